@@ -1,0 +1,125 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A C library: a module map and one shim, seen by one Swift module only.
+func library(_ name: String, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Shared/\(name)", providers: [.apt([apt])])
+}
+
+/// One module of the spine. What it uses stands above it in the list.
+func shared(_ name: String, uses: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: uses, path: "Shared/\(name)", swiftSettings: strict)
+}
+
+/// A test target that mirrors the module it is named after.
+func tests(_ name: String, uses: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: uses, path: "Tests/\(name)Tests",
+        swiftSettings: strict)
+}
+
+let kit: [Target.Dependency] = [
+    "ServiceKit", "Contracts", "Mesh", "MeshContract", "Database", "Log", "EventLoop",
+]
+
+/// A service is always a library, a thin executable and a test target.
+func service(_ name: String, uses: [Target.Dependency] = []) -> [Target] {
+    let library = Target.Dependency(stringLiteral: "\(name)Service")
+    return [
+        .target(
+            name: "\(name)Service", dependencies: kit + uses, path: "Services/\(name)/Sources",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "atelier-\(name.lowercased())", dependencies: [library, "ServiceKit"],
+            path: "Services/\(name)/Main", swiftSettings: strict),
+        tests(name, uses: [library, "Testkit"] + kit + uses),
+    ]
+}
+
+/// A library that belongs to one service alone.
+func part(_ name: String, of service: String, uses: [Target.Dependency] = []) -> [Target] {
+    [
+        .target(
+            name: name, dependencies: uses, path: "Services/\(service)/\(name)",
+            swiftSettings: strict),
+        tests(name, uses: [.init(stringLiteral: name)] + uses),
+    ]
+}
+
+let spine: [Target] = [
+    library("CEpoll", apt: "libc6-dev"),
+    library("CSQLite", apt: "libsqlite3-dev"),
+    library("COpenSSL", apt: "libssl-dev"),
+    library("CNng", apt: "libnng-dev"),
+    library("CCurl", apt: "libcurl4-openssl-dev"),
+
+    shared("Wire"),
+    shared("MeshContract"),
+    shared("Log"),
+    shared("Lifecycle"),
+    shared("EventLoop", uses: ["CEpoll"]),
+    shared("Crypto", uses: ["COpenSSL"]),
+    shared("SQLite", uses: ["CSQLite"]),
+    shared("Nng", uses: ["CNng"]),
+
+    shared("SP", uses: ["EventLoop"]),
+    shared("Curl", uses: ["EventLoop", "CCurl"]),
+    shared("HTTP", uses: ["EventLoop"]),
+    shared("Database", uses: ["SQLite"]),
+
+    shared("Contracts", uses: ["MeshContract"]),
+    shared("Mesh", uses: ["MeshContract", "SP", "Nng", "EventLoop", "Wire", "Log"]),
+    shared("Console", uses: ["MeshContract"]),
+    shared("Durable", uses: ["Database", "Wire"]),
+
+    shared(
+        "ServiceKit",
+        uses: [
+            "Mesh", "MeshContract", "Console", "Database", "EventLoop", "Lifecycle", "Log", "Wire",
+        ]),
+    shared("Testkit", uses: ["Mesh", "MeshContract", "Database", "EventLoop", "ServiceKit", "Log"]),
+]
+
+let spineTests: [Target] = [
+    tests("Wire", uses: ["Wire"]),
+    tests("EventLoop", uses: ["EventLoop"]),
+    tests("Crypto", uses: ["Crypto"]),
+    tests("Database", uses: ["Database", "SQLite"]),
+    tests("Durable", uses: ["Durable", "Database"]),
+    tests("HTTP", uses: ["HTTP", "EventLoop"]),
+    tests("Curl", uses: ["Curl", "HTTP", "EventLoop"]),
+    tests("Console", uses: ["Console", "MeshContract"]),
+    tests(
+        "Mesh", uses: ["Mesh", "MeshContract", "SP", "Nng", "EventLoop", "Wire", "Log", "Testkit"]),
+    tests("Contract", uses: ["Contracts", "MeshContract", "Wire", "Mesh"]),
+]
+
+let services: [Target] =
+    part("Refinement", of: "Orchestrator")
+    + part("Offline", of: "Providers")
+    + part("Dialects", of: "Providers")
+    + service("Gateway", uses: ["HTTP", "Crypto"])
+    + service("Orchestrator", uses: ["Durable", "Refinement"])
+    + service("Providers", uses: ["Curl", "Offline", "Dialects"])
+    + service("Billing")
+    + service("Analytics")
+    + service("Sandbox")
+    + service("Storage", uses: ["Crypto"])
+
+let tools: [Target] = [
+    .executableTarget(
+        name: "atelier",
+        dependencies: ["Console", "Contracts", "Curl", "EventLoop", "Mesh", "MeshContract", "Log"],
+        path: "tools/cli", swiftSettings: strict),
+    tests("System", uses: ["Contracts", "MeshContract", "Mesh", "Curl", "EventLoop", "Log"]),
+]
+
+let package = Package(name: "atelier", targets: spine + spineTests + services + tools)

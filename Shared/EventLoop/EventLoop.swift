@@ -1,0 +1,215 @@
+import CEpoll
+import Glibc
+import Synchronization
+
+/// One thread that waits for descriptors and runs the Swift jobs they wake, in between.
+///
+/// A reply is read, its continuation resumed and the next request written without leaving the
+/// thread: that is where the mesh gets its latency. The loop is a `TaskExecutor`, so a task started
+/// with `Task(executorPreference: loop)` stays on it.
+///
+/// Unchecked: `shared` is a mutex; everything below the mark is touched by the loop's thread only.
+public final class EventLoop: TaskExecutor, @unchecked Sendable {
+    private struct Shared {
+        var jobs: [UnownedJob] = []
+        var work: [@Sendable () -> Void] = []
+        var dirty: [any Pollable] = []
+        var asleep = false
+        var wakeAt = UInt64.max
+        var stopping = false
+    }
+
+    private let shared = Mutex(Shared())
+    private let poller: Int32
+    private let bell: Int32
+    private let gate = Mutex(())
+
+    // The loop's thread only, from here on.
+    private var thread = pthread_t()
+    private var jobs: [UnownedJob] = []
+    private var next: [UnownedJob] = []
+    private var dirty: [any Pollable] = []
+    private var members: [Int32: any Pollable] = [:]
+    private var timed: [any Pollable] = []
+    private var wakeAt = UInt64.max
+
+    /// Starts the thread. Traps when the process has no descriptor left to wait with.
+    public init() {
+        poller = epoll_create1(Int32(EPOLL_CLOEXEC))
+        bell = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
+        precondition(poller >= 0 && bell >= 0, "no descriptor for an event loop: errno \(errno)")
+        control(EPOLL_CTL_ADD, bell, .read)
+        let me = Unmanaged.passRetained(self)
+        gate.withLock { _ in
+            _ = pthread_create(&thread, nil, loopThread, me.toOpaque())
+        }
+    }
+
+    deinit {
+        close(poller)
+        close(bell)
+    }
+
+    /// True on the loop's own thread.
+    public var isCurrent: Bool { pthread_equal(pthread_self(), thread) != 0 }
+
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        if isCurrent { jobs.append(job) } else { post { $0.jobs.append(job) } }
+    }
+
+    /// Runs `work` on the loop's thread: at once when called there.
+    public func perform(_ work: @escaping @Sendable () -> Void) {
+        if isCurrent { work() } else { post { $0.work.append(work) } }
+    }
+
+    /// Ends the thread after what is queued has run. Descriptors stay with their owners.
+    public func stop() { post { $0.stopping = true } }
+
+    private func post(_ change: (inout Shared) -> Void) {
+        let ring = shared.withLock { state in
+            change(&state)
+            defer { state.asleep = false }
+            return state.asleep
+        }
+        if ring { self.ring() }
+    }
+
+    private func ring() {
+        var one: UInt64 = 1
+        _ = write(bell, &one, 8)
+    }
+
+    // MARK: What a Pollable asks for
+
+    /// `member` has bytes to send: the loop flushes it after the jobs at hand, together with others;
+    /// when the loop sleeps, the caller's thread does it now. From any thread.
+    public func changed(_ member: any Pollable, deadline: UInt64 = .max) {
+        if isCurrent {
+            dirty.append(member)
+            wakeAt = min(wakeAt, deadline)
+            return
+        }
+        enum Then { case leave, send, ring }
+        let then = shared.withLock { state -> Then in
+            let earlier = deadline < state.wakeAt
+            if earlier { state.wakeAt = deadline }
+            guard state.asleep else {
+                state.dirty.append(member)
+                return .leave
+            }
+            if earlier { state.asleep = false }
+            return earlier ? .ring : .send
+        }
+        if then != .leave { member.flush() }
+        if then == .ring { ring() }
+    }
+
+    /// Calls `expire` of the timed members no later than `deadline`. From the loop's thread.
+    public func wake(by deadline: UInt64) { wakeAt = min(wakeAt, deadline) }
+
+    /// Watches a descriptor. From the loop's thread, as are the next four.
+    public func add(_ descriptor: Int32, _ member: any Pollable, for interest: Readiness = .read) {
+        members[descriptor] = member
+        control(EPOLL_CTL_ADD, descriptor, interest)
+    }
+
+    public func watch(_ descriptor: Int32, for interest: Readiness) {
+        control(EPOLL_CTL_MOD, descriptor, interest)
+    }
+
+    /// Stops watching and, unless told otherwise, closes.
+    public func remove(_ descriptor: Int32, closing: Bool = true) {
+        members[descriptor] = nil
+        control(EPOLL_CTL_DEL, descriptor, [])
+        if closing { close(descriptor) }
+    }
+
+    public func addTimed(_ member: any Pollable) { timed.append(member) }
+    public func removeTimed(_ member: any Pollable) { timed.removeAll { $0 === member } }
+
+    private func control(_ operation: Int32, _ descriptor: Int32, _ interest: Readiness) {
+        var event = epoll_event(events: interest.rawValue, data: epoll_data_t(fd: descriptor))
+        epoll_ctl(poller, operation, descriptor, &event)
+    }
+
+    // MARK: The thread
+
+    fileprivate func start() {
+        gate.withLock { _ in }
+        run()
+    }
+
+    private func run() {
+        let executor = asUnownedTaskExecutor()
+        var events = [epoll_event](repeating: epoll_event(), count: 128)
+        while true {
+            runJobs(on: executor)
+            let (work, sleep, stop) = takeShared()
+            for piece in work { piece() }
+            if stop && work.isEmpty && jobs.isEmpty && dirty.isEmpty { return }
+            let count = epoll_wait(poller, &events, 128, sleep ? timeout() : 0)
+            for index in 0..<Int(max(count, 0)) { deliver(events[index]) }
+            expire()
+        }
+    }
+
+    private func runJobs(on executor: UnownedTaskExecutor) {
+        swap(&jobs, &next)
+        for job in next { job.runSynchronously(on: executor) }
+        next.removeAll(keepingCapacity: true)
+        guard !dirty.isEmpty else { return }
+        let members = dirty
+        dirty.removeAll(keepingCapacity: true)
+        for member in members { member.flush() }
+    }
+
+    private func takeShared() -> (work: [@Sendable () -> Void], sleep: Bool, stop: Bool) {
+        shared.withLock { state in
+            state.asleep = false
+            wakeAt = min(wakeAt, state.wakeAt)
+            jobs += state.jobs
+            state.jobs.removeAll(keepingCapacity: true)
+            dirty += state.dirty
+            state.dirty.removeAll(keepingCapacity: true)
+            var work: [@Sendable () -> Void] = []
+            swap(&work, &state.work)
+            let idle = jobs.isEmpty && work.isEmpty && dirty.isEmpty
+            state.asleep = idle && !state.stopping
+            state.wakeAt = wakeAt
+            return (work, state.asleep, state.stopping)
+        }
+    }
+
+    private func timeout() -> Int32 {
+        guard wakeAt != .max else { return -1 }
+        let now = monotonic()
+        return wakeAt <= now ? 0 : Int32(min((wakeAt - now) / 1_000_000 + 1, 60_000))
+    }
+
+    private func deliver(_ event: epoll_event) {
+        let descriptor = event.data.fd
+        guard descriptor != bell else {
+            var value: UInt64 = 0
+            _ = read(bell, &value, 8)
+            return
+        }
+        members[descriptor]?.ready(Readiness(rawValue: event.events))
+    }
+
+    private func expire() {
+        guard wakeAt != .max else { return }
+        let now = monotonic()
+        guard now >= wakeAt else { return }
+        wakeAt = .max
+        shared.withLock { $0.wakeAt = .max }
+        for member in timed { wakeAt = min(wakeAt, member.expire(now)) }
+    }
+}
+
+/// File-level, so that it is not inferred to belong to an actor.
+private func loopThread(_ raw: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let raw else { return nil }
+    Unmanaged<EventLoop>.fromOpaque(raw).takeRetainedValue().start()
+    return nil
+}
