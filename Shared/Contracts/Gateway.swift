@@ -1,0 +1,98 @@
+public import MeshContract
+
+/// The only door to the outside, and the keeper of accounts.
+public enum Gateway: MeshService {
+    public static let name = "gateway"
+    public static let contract = Contract(
+        Self.self, CreateUser.self, ListUsers.self, SetPassword.self, IssueToken.self)
+    public protocol Method: MeshMethod where Service == Gateway {}
+
+    public struct CreateUser: Method {
+        public static let name = "create-user"
+        public static let summary = "Makes an account as registering would, on any plan and role."
+        public static let traits = MethodTraits.once.callers("admin")
+        public typealias Reply = User
+
+        public var email: String
+        public var password: String
+        public var displayName: String
+        /// `user` or `admin`.
+        public var role: String
+        public var plan: String
+
+        public init(
+            email: String, password: String, displayName: String, role: String, plan: String
+        ) {
+            (self.email, self.password) = (email, password)
+            (self.displayName, self.role, self.plan) = (displayName, role, plan)
+        }
+    }
+
+    public struct ListUsers: Method {
+        public static let name = "users"
+        public static let summary = "Lists accounts in the order of their making."
+        public static let traits = MethodTraits.read.callers("admin")
+        public typealias Reply = UserList
+
+        public var limit: Int
+
+        public init(limit: Int) { self.limit = limit }
+    }
+
+    public struct SetPassword: Method {
+        public static let name = "set-password"
+        public static let summary = "Sets an account's password and ends its sessions."
+        public static let traits = MethodTraits.keyed.callers("admin")
+        public typealias Reply = Done
+
+        public var user: String
+        public var password: String
+
+        public init(user: String, password: String) {
+            (self.user, self.password) = (user, password)
+        }
+    }
+
+    public struct IssueToken: Method {
+        public static let name = "issue-token"
+        public static let summary = "Makes an access token for an account."
+        public static let traits = MethodTraits.once.callers("admin")
+        public typealias Reply = Token
+
+        public var user: String
+
+        public init(user: String) { self.user = user }
+    }
+}
+
+extension Gateway {
+    public struct User: Codable, Sendable, Equatable {
+        public var id: String
+        public var email: String
+        public var displayName: String
+        public var role: String
+        /// Wall milliseconds.
+        public var createdAt: Int64
+
+        public init(id: String, email: String, displayName: String, role: String, createdAt: Int64)
+        {
+            (self.id, self.email, self.displayName) = (id, email, displayName)
+            (self.role, self.createdAt) = (role, createdAt)
+        }
+    }
+
+    public struct UserList: Codable, Sendable, Equatable {
+        public var users: [User]
+
+        public init(users: [User]) { self.users = users }
+    }
+
+    public struct Token: Codable, Sendable, Equatable {
+        public var accessToken: String
+        public var expiresInSeconds: Int
+
+        public init(accessToken: String, expiresInSeconds: Int) {
+            (self.accessToken, self.expiresInSeconds) = (accessToken, expiresInSeconds)
+        }
+    }
+}

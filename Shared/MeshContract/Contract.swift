@@ -1,0 +1,48 @@
+/// The ordered list of a service's methods, known to the type system: dispatch takes one handler
+/// for each, in order, or does not compile.
+public struct Contract<each Method: MeshMethod>: Sendable {
+    public let service: String
+    public let methods: [MethodCard]
+
+    /// Traps when a method belongs to another service: the language cannot state that rule yet.
+    public init<Service: MeshService>(_: Service.Type, _ method: repeat (each Method).Type) {
+        var cards: [MethodCard] = []
+        for type in repeat each method {
+            precondition(type.Service == Service.self, "\(type) is not a method of \(Service.name)")
+            cards.append(MethodCard(type))
+        }
+        service = Service.name
+        methods = cards
+    }
+}
+
+/// What a reader needs to know about one method.
+public struct MethodCard: Sendable {
+    public let name: String
+    public let summary: String
+    public let traits: MethodTraits
+    public let request: [Field]
+    public let reply: [Field]
+
+    init<M: MeshMethod>(_: M.Type) {
+        (name, summary, traits) = (M.name, M.summary, M.traits)
+        request = Field.of(M.self)
+        reply = Field.of(M.Reply.self)
+    }
+
+    /// `charge   --account <String> --credits <Int64>   Takes credits …`, one line of a reference.
+    public var usage: String {
+        let flags = request.map { field in
+            field.isOptional ? "[--\(field.name) <\(field.type)>]" : "--\(field.name) <\(field.type)>"
+        }
+        return ([name] + flags).joined(separator: " ")
+    }
+
+    /// The method as it stands on the wire, one line a field: a change of it is a change of the wire.
+    public var signature: String {
+        func lines(_ mark: String, _ fields: [Field]) -> String {
+            fields.map { "  \(mark) \($0.name): \($0.type)\($0.isOptional ? "?" : "")\n" }.joined()
+        }
+        return "\(name)\n" + lines(">", request) + lines("<", reply)
+    }
+}
