@@ -1,0 +1,49 @@
+import COpenSSL
+
+/// SHA-256 (FIPS 180-4) and HMAC (RFC 2104) over it, by OpenSSL.
+public enum SHA256 {
+    public static func digest(_ bytes: [UInt8]) -> [UInt8] {
+        var out = [UInt8](repeating: 0, count: 32)
+        var length: UInt32 = 0
+        let done = EVP_Digest(bytes, bytes.count, &out, &length, EVP_sha256(), nil)
+        precondition(done == 1 && length == 32, "OpenSSL has no SHA-256")
+        return out
+    }
+
+    public static func hex(_ bytes: [UInt8]) -> String { Hex.encode(digest(bytes)) }
+
+    /// 32 bytes that only a holder of `key` could have made.
+    public static func hmac(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
+        var out = [UInt8](repeating: 0, count: 32)
+        var length: UInt32 = 0
+        let done = HMAC(
+            EVP_sha256(), key, Int32(key.count), message, message.count, &out, &length)
+        precondition(done != nil && length == 32, "OpenSSL has no HMAC-SHA-256")
+        return out
+    }
+}
+
+/// Lower-case hexadecimal.
+public enum Hex {
+    public static func encode(_ bytes: [UInt8]) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        var out: [UInt8] = []
+        out.reserveCapacity(bytes.count * 2)
+        for byte in bytes {
+            out.append(digits[Int(byte >> 4)])
+            out.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+}
+
+/// True when both are equal, in a time that does not tell where they differ.
+public func constantTimeEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    left.count == right.count && CRYPTO_memcmp(left, right, left.count) == 0
+}
+
+/// Bytes that nobody can guess, from the operating system's source.
+public func randomBytes(_ count: Int) -> [UInt8] {
+    var generator = SystemRandomNumberGenerator()
+    return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+}

@@ -1,0 +1,141 @@
+import Glibc
+
+/// The scalability protocols' framing, as nng and nanomsg speak it.
+///
+/// Greeting: `00 'S' 'P' 00 protocol(u16) 00 00`. Message: `[01 on ipc] length(u64) header body`, all
+/// big endian. A request's header is a stack of u32; the last, with its top bit set, is the
+/// request's number. A reply repeats the stack.
+enum SPFrames {
+    static let request: UInt8 = 0x30
+    static let reply: UInt8 = 0x31
+
+    static func greeting(_ role: UInt8) -> [UInt8] { [0, 0x53, 0x50, 0, 0, role, 0, 0] }
+
+    static func isGreeting(_ bytes: UnsafeMutableRawBufferPointer, of role: UInt8) -> Bool {
+        bytes[0] == 0 && bytes[1] == 0x53 && bytes[2] == 0x50 && bytes[3] == 0 && bytes[4] == 0
+            && bytes[5] == role
+    }
+}
+
+/// Bytes waiting to be written: appended by any thread, under its owner's lock.
+struct SendBuffer {
+    private var bytes: [UInt8] = []
+    private var head = 0
+
+    var count: Int { bytes.count - head }
+
+    mutating func append(raw: [UInt8]) { bytes += raw }
+
+    mutating func append(header: [UInt8], body: [UInt8], prefix: Int) {
+        start(header.count + body.count, prefix)
+        bytes += header
+        bytes += body
+    }
+
+    mutating func append(number: UInt32, body: [UInt8], prefix: Int) {
+        start(4 + body.count, prefix)
+        withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
+        bytes += body
+    }
+
+    private mutating func start(_ length: Int, _ prefix: Int) {
+        if prefix == 1 { bytes.append(1) }
+        withUnsafeBytes(of: UInt64(length).bigEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    /// Sends what the kernel takes. False when the peer is gone.
+    mutating func write(to descriptor: Int32) -> Bool {
+        while head < bytes.count {
+            let sent = bytes.withUnsafeBytes { raw in
+                send(
+                    descriptor, raw.baseAddress.map { $0 + head }, raw.count - head,
+                    Int32(MSG_NOSIGNAL))
+            }
+            if sent < 0 {
+                if errno == EINTR { continue }
+                return errno == EAGAIN
+            }
+            head += sent
+        }
+        removeAll()
+        return true
+    }
+
+    mutating func removeAll() {
+        if bytes.capacity > 1 << 20 { bytes = [] } else { bytes.removeAll(keepingCapacity: true) }
+        head = 0
+    }
+}
+
+/// Splits what arrives into messages. Grows to the message at hand, never past the limit, and
+/// shrinks again. The loop's thread only.
+struct ReceiveBuffer: ~Copyable {
+    private static let usual = 1 << 16
+
+    private var buffer: UnsafeMutableRawBufferPointer
+    private var filled = 0
+    private(set) var isGreeted = false
+    private let prefix: Int
+    private let expected: UInt8
+    private let limit: Int
+
+    /// `expected` is the protocol that the other side must greet with.
+    init(prefix: Int, expected: UInt8, limit: Int) {
+        (self.prefix, self.expected, self.limit) = (prefix, expected, limit)
+        buffer = .allocate(byteCount: Self.usual, alignment: 16)
+    }
+
+    deinit { buffer.deallocate() }
+
+    /// Reads once. `message` sees header and body, only during the call, and refuses by answering
+    /// false. False when the peer is gone, or speaks something else.
+    mutating func read(
+        from descriptor: Int32, _ message: (UnsafeRawBufferPointer) -> Bool
+    ) -> Bool {
+        guard let base = buffer.baseAddress else { return false }
+        let count = recv(descriptor, base + filled, buffer.count - filled, 0)
+        if count < 0 { return errno == EAGAIN || errno == EINTR }
+        if count == 0 { return false }
+        filled += count
+        var at = 0
+        if !isGreeted {
+            guard filled >= 8 else { return true }
+            guard SPFrames.isGreeting(buffer, of: expected) else { return false }
+            (isGreeted, at) = (true, 8)
+        }
+        var need = 0
+        while filled - at >= prefix + 8 {
+            guard prefix == 0 || buffer[at] == 1 else { return false }
+            let length = UInt64(
+                bigEndian: buffer.loadUnaligned(fromByteOffset: at + prefix, as: UInt64.self))
+            guard length <= UInt64(limit) else { return false }
+            let start = at + prefix + 8
+            let end = start + Int(length)
+            if end > filled {
+                need = end - at
+                break
+            }
+            guard message(UnsafeRawBufferPointer(rebasing: buffer[start..<end])) else {
+                return false
+            }
+            at = end
+        }
+        if at > 0 {
+            memmove(base, base + at, filled - at)
+            filled -= at
+        }
+        resize(to: max(need, Self.usual))
+        return true
+    }
+
+    private mutating func resize(to size: Int) {
+        let shrinks = buffer.count > Self.usual && filled <= Self.usual && size == Self.usual
+        guard size > buffer.count || shrinks else { return }
+        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 16)
+        if filled > 0, let to = larger.baseAddress, let from = buffer.baseAddress {
+            memcpy(to, from, filled)
+        }
+        buffer.deallocate()
+        buffer = larger
+    }
+}
