@@ -77,13 +77,13 @@ let spine: [Target] = [
 
     shared("Contracts", uses: ["MeshContract"]),
     shared("Mesh", uses: ["MeshContract", "SP", "Nng", "EventLoop", "Wire", "Log"]),
-    shared("Console", uses: ["MeshContract"]),
+    shared("Console", uses: ["MeshContract", "Wire"]),
     shared("Durable", uses: ["Database", "Wire"]),
 
     shared(
         "ServiceKit",
         uses: [
-            "Mesh", "MeshContract", "Console", "Database", "EventLoop", "Lifecycle", "Log", "Wire",
+            "Mesh", "MeshContract", "Console", "Crypto", "Database", "EventLoop", "Lifecycle", "Log",
         ]),
     shared("Testkit", uses: ["Mesh", "MeshContract", "Database", "EventLoop", "ServiceKit", "Log"]),
 ]

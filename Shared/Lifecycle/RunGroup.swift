@@ -68,3 +68,12 @@ public struct RunGroup: Sendable {
         }
     }
 }
+
+extension Running {
+    /// Runs until cancelled: for a part whose work happens elsewhere.
+    public static let idle: @Sendable () async throws -> Void = {
+        let (stream, continuation) = AsyncStream.makeStream(of: Never.self)
+        defer { continuation.finish() }
+        for await _ in stream {}
+    }
+}

@@ -1,0 +1,40 @@
+import Log
+import Mesh
+import MeshContract
+import Synchronization
+
+/// Opens its socket at the first event: commands that never publish never listen, and a service
+/// without events runs none of libnng's threads.
+final class LazyPublisher: EventPublisher {
+    private enum State {
+        case unopened
+        case open(NngPublisher)
+        case failed
+    }
+
+    private let url: String
+    private let log: Log
+    private let state = Mutex(State.unopened)
+
+    init(url: String, log: Log) { (self.url, self.log) = (url, log) }
+
+    func publish(_ event: some MeshEvent) {
+        let publisher = state.withLock { state -> NngPublisher? in
+            switch state {
+            case .open(let publisher): return publisher
+            case .failed: return nil
+            case .unopened:
+                do {
+                    let publisher = try NngPublisher(listening: url, log: log)
+                    state = .open(publisher)
+                    return publisher
+                } catch {
+                    log.error("hints cannot be published", ["error": "\(error)"])
+                    state = .failed
+                    return nil
+                }
+            }
+        }
+        publisher?.publish(event)
+    }
+}

@@ -1,0 +1,112 @@
+import Console
+import Database
+import EventLoop
+import FoundationEssentials
+import Lifecycle
+import Log
+import Mesh
+import MeshContract
+
+/// How a service's process starts. Seven executables are this and nothing else.
+public enum ServiceMain<Node: ServiceNode> {
+    private static var name: String { Node.Service.name }
+
+    /// Runs one subcommand and answers with the exit code.
+    public static func run(_ arguments: [String]) async -> Int32 {
+        do {
+            try await perform(arguments)
+            return ExitCode.success.rawValue
+        } catch let error as UsageError {
+            Terminal.error("atelier-\(name): \(error)")
+            return ExitCode.usage.rawValue
+        } catch let fault as Fault {
+            Terminal.error("atelier-\(name): \(fault)")
+            return ExitCode(fault).rawValue
+        } catch {
+            Terminal.error("atelier-\(name): \(error)")
+            return ExitCode.failure.rawValue
+        }
+    }
+
+    private static func perform(_ arguments: [String]) async throws {
+        var rest = arguments[...]
+        let verb = rest.popFirst() ?? "help"
+        switch verb {
+        case "serve":
+            Signals.block()
+            try await serve(try open(try Flags(Array(rest))))
+        case "call":
+            guard let method = rest.popFirst() else { throw UsageError("call which method?") }
+            try await call(method, Array(rest))
+        case "describe":
+            let markdown = rest.contains("--markdown")
+            for line in Node.commands.reference(markdown: markdown) { Terminal.out(line) }
+        case "migrate":
+            let kit = try open(try Flags(Array(rest)))
+            Terminal.out("\(kit.data.database(name)) has \(Node.migrations.count) migrations")
+        case "check":
+            _ = try await Node(try open(try Flags(Array(rest))))
+            Terminal.out("\(name): configuration and database are in order")
+        case "help", "--help", "-h": Terminal.out(help)
+        default: throw UsageError("no command \(verb)\n\(help)")
+        }
+    }
+
+    private static var help: String {
+        """
+        usage: atelier-\(name) <command> [--data <folder>]
+          serve               answers calls until it is told to end
+          call <method> …     calls the running service; fields are flags
+          describe            lists the methods (--markdown for a table)
+          migrate             brings the database to the newest form
+          check               reads configuration and database, and starts nothing
+        """
+    }
+
+    // MARK: The parts
+
+    private static func open(_ flags: Flags) throws -> NodeKit {
+        let environment = ProcessInfo.processInfo.environment
+        let data = try DataFolder(flags["data"] ?? environment["ATELIER_DATA"] ?? "data")
+        let settings = try Settings.load(service: name, data: data, environment: environment)
+        let level = settings.text("ATELIER_LOG", default: "info")
+        guard let level = LogLevel(level) else {
+            throw Fault(.invalid, "ATELIER_LOG is debug, info, warning or error")
+        }
+        let log = Log(name, level: level)
+        let loop = EventLoop()
+        let directory = data.directory(environment)
+        return NodeKit(
+            database: try Database(path: data.database(name), migrations: Node.migrations),
+            mesh: MeshClient(SPTransport(directory, on: loop), as: name),
+            publisher: LazyPublisher(url: directory.events(of: name), log: log),
+            directory: directory, loop: loop, settings: settings, data: data, ambient: .live,
+            log: log)
+    }
+
+    private static func serve(_ kit: NodeKit) async throws {
+        let node = try await Node(kit)
+        let server = MeshServer(node.routes, log: kit.log)
+        let listening = try server.listen(at: kit.directory.calls(to: name), on: kit.loop)
+        kit.log.info("serving", ["methods": "\(Node.commands.cards.count)"])
+        let mesh = Running("mesh", run: Running.idle, stop: { await listening.stop() })
+        defer { kit.database.close() }
+        try await RunGroup(node.jobs + [mesh]).run()
+        kit.log.info("stopped")
+    }
+
+    private static func call(_ method: String, _ arguments: [String]) async throws {
+        var arguments = arguments
+        var folder: String?
+        if let at = arguments.firstIndex(of: "--data"), at + 1 < arguments.count {
+            folder = arguments[at + 1]
+            arguments.removeSubrange(at...(at + 1))
+        }
+        let environment = ProcessInfo.processInfo.environment
+        let data = try DataFolder(folder ?? environment["ATELIER_DATA"] ?? "data")
+        let mesh = MeshClient(
+            SPTransport(data.directory(environment), on: EventLoop()), as: "admin")
+        let reply = try await Node.commands.call(method, Flags(arguments), over: mesh)
+        Terminal.out(Terminal.isInteractive ? try Render.text(reply) : try Render.json(reply))
+    }
+}
