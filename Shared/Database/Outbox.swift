@@ -1,0 +1,71 @@
+public import SQLite
+
+/// Messages that leave the service, written in the transaction that makes them true.
+///
+/// Who delivers reads on from the last number it has seen, at its own pace, and repeats after a
+/// crash: delivery is at least once, in order. There is one writer, so numbers become visible in
+/// their order and a reader never misses one.
+public enum Outbox {
+    /// One message.
+    public struct Entry: Sendable, Equatable {
+        /// Never used twice, even after a prune.
+        public let seq: Int64
+        public let topic: String
+        /// Milliseconds since 1970.
+        public let at: Int64
+        public let body: [UInt8]
+    }
+
+    /// Belongs in the list of every database that has an outbox.
+    public static let migration = Migration(
+        "outbox: entries",
+        """
+        CREATE TABLE outbox (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            topic TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            body BLOB NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX outbox_topic ON outbox (topic, seq)"
+    )
+
+    /// Adds a message and answers with its number.
+    @discardableResult
+    public static func append(
+        topic: String, body: [UInt8], at: Int64, in db: Connection
+    ) throws -> Int64 {
+        let seq = try db.first(
+            "INSERT INTO outbox (topic, at, body) VALUES ($1, $2, $3) RETURNING seq", topic, at,
+            body
+        ) { $0.int64(0) }
+        guard let seq else {
+            throw SQLiteError(code: 1, message: "no number was returned", sql: "INSERT INTO outbox")
+        }
+        return seq
+    }
+
+    /// The messages after `seq`, in order, at most `limit`: of one topic, or of all.
+    public static func read(
+        after seq: Int64, topic: String? = nil, limit: Int = 1_000, in db: Connection
+    ) throws -> [Entry] {
+        let columns = "SELECT seq, topic, at, body FROM outbox"
+        guard let topic else {
+            return try db.all(
+                "\(columns) WHERE seq > $1 ORDER BY seq LIMIT $2", seq, max(limit, 0), read: entry)
+        }
+        return try db.all(
+            "\(columns) WHERE topic = $1 AND seq > $2 ORDER BY seq LIMIT $3", topic, seq,
+            max(limit, 0), read: entry)
+    }
+
+    /// Forgets what everybody has read, and answers with how many that were.
+    @discardableResult
+    public static func prune(upTo seq: Int64, in db: Connection) throws -> Int {
+        try db.run("DELETE FROM outbox WHERE seq <= $1", seq)
+    }
+
+    private static func entry(_ row: Row) -> Entry {
+        Entry(seq: row.int64(0), topic: row.text(1), at: row.int64(2), body: row.blob(3))
+    }
+}

@@ -1,0 +1,23 @@
+import CSQLite
+
+/// What SQLite refused, and what was attempted. It never holds a bound value.
+public struct SQLiteError: Error, Sendable, CustomStringConvertible {
+    /// The extended result code (https://sqlite.org/rescode.html).
+    public let code: Int32
+    public let message: String
+    public let sql: String
+
+    public init(code: Int32, message: String, sql: String) {
+        (self.code, self.message, self.sql) = (code, message, sql)
+    }
+
+    /// True when a rule of the schema refused the row: the caller's mistake, not the disk's.
+    public var isConstraint: Bool { code & 0xff == SQLITE_CONSTRAINT }
+
+    /// True when the row is there already, so that a caller can answer "exists" instead of failing.
+    public var isUnique: Bool {
+        code == SQLITE_CONSTRAINT | 8 << 8 || code == SQLITE_CONSTRAINT | 6 << 8
+    }
+
+    public var description: String { "\(sql): \(message) (\(code))" }
+}
