@@ -95,7 +95,7 @@ let spineTests: [Target] = [
     tests("Database", uses: ["Database", "SQLite"]),
     tests("Durable", uses: ["Durable", "Database"]),
     tests("HTTP", uses: ["HTTP", "EventLoop"]),
-    tests("Curl", uses: ["Curl", "HTTP", "EventLoop"]),
+    tests("Curl", uses: ["Curl", "EventLoop"]),
     tests("Console", uses: ["Console", "MeshContract"]),
     tests(
         "Mesh", uses: ["Mesh", "MeshContract", "SP", "Nng", "EventLoop", "Wire", "Log", "Testkit"]),

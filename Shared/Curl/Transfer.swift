@@ -1,0 +1,180 @@
+import Synchronization
+
+/// Status and header fields of a response.
+struct Head: Sendable {
+    var status = 0
+    var headers = ResponseHeaders()
+}
+
+/// One exchange: what libcurl has delivered, and who waits for it.
+///
+/// Unchecked: `state` is a mutex; what stands below the mark is touched by the loop's thread only.
+final class Transfer: @unchecked Sendable {
+    private struct State {
+        var head: Head?
+        var bytes: [UInt8] = []
+        var paused = false
+        var outcome: Result<Void, HTTPClientError>?
+        var waiter: Waiter?
+    }
+
+    let request: ClientRequest
+    /// Bytes a stream may hold before it pauses; nil reads to the end.
+    let readAhead: Int?
+    private let state = Mutex(State())
+
+    // The loop's thread only, from here on.
+    var easy: UnsafeMutableRawPointer?
+    var deadline = UInt64.max
+    var lastByte: UInt64 = 0
+    var uploaded = 0
+    /// What our own callbacks refused, which libcurl reports as a failed write.
+    var refusal: HTTPClientError?
+    private var draft = Head()
+    private var draftBytes = 0
+    private var headDone = false
+    private var received = 0
+
+    /// Larger heads are refused.
+    private static let headLimit = 64 << 10
+
+    init(_ request: ClientRequest, readAhead: Int?) {
+        self.request = request
+        self.readAhead = readAhead
+    }
+
+    var isFinished: Bool { state.withLock { $0.outcome != nil } }
+    var isPaused: Bool { state.withLock { $0.paused } }
+
+    // MARK: The reader's side, from any thread
+
+    /// Answers at once or later. True when the transfer was held back and should go on.
+    @discardableResult
+    func wait(_ waiter: Waiter) -> Bool {
+        let (ready, resume) = state.withLock { state -> (Delivery?, Bool) in
+            if state.waiter != nil {
+                return (waiter.failing(.other("two readers of one stream")), false)
+            }
+            state.waiter = waiter
+            let ready = Self.take(&state)
+            let resume = state.paused && state.bytes.isEmpty && state.outcome == nil
+            if resume { state.paused = false }
+            return (ready, resume)
+        }
+        ready?.send()
+        return resume
+    }
+
+    /// False when it had ended already.
+    func cancel() -> Bool {
+        let (ready, live) = state.withLock { state -> (Delivery?, Bool) in
+            let live = state.outcome == nil
+            state.outcome = .failure(.cancelled)
+            state.bytes = []
+            return (Self.take(&state), live)
+        }
+        ready?.send()
+        return live
+    }
+
+    // MARK: libcurl's side
+
+    func finish(_ outcome: Result<Void, HTTPClientError>) {
+        let ready = state.withLock { state -> Delivery? in
+            if state.outcome == nil { state.outcome = outcome }
+            return Self.take(&state)
+        }
+        ready?.send()
+    }
+
+    /// Takes body bytes; false asks to be given the same ones again after a pause.
+    func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let (ready, taken) = state.withLock { state -> (Delivery?, Bool) in
+            if let readAhead, state.bytes.count >= readAhead {
+                state.paused = true
+                return (nil, false)
+            }
+            state.bytes.append(contentsOf: bytes)
+            return (Self.take(&state), true)
+        }
+        ready?.send()
+        guard taken else { return false }
+        received += bytes.count
+        if received > request.maxBody { refusal = .tooLarge }
+        return true
+    }
+
+    /// Takes one line of the head. An interim response is forgotten; trailers are not kept.
+    func receive(line: UnsafeRawBufferPointer) {
+        draftBytes += line.count
+        if draftBytes > Self.headLimit { refusal = .tooLarge }
+        guard !headDone else { return }
+        let line = line.prefix { $0 != 0x0D && $0 != 0x0A }
+        if line.isEmpty { return endHead() }
+        if line.starts(with: "HTTP/".utf8) {
+            draft = Head()
+            draft.status = Self.status(line)
+        } else if let colon = line.firstIndex(of: 0x3A) {
+            draft.headers.append(
+                String(decoding: line[..<colon], as: UTF8.self),
+                Self.trimmed(line[(colon + 1)...]))
+        }
+    }
+
+    private func endHead() {
+        guard draft.status >= 200 else { return }
+        headDone = true
+        let ready = state.withLock { state -> Delivery? in
+            state.head = draft
+            return Self.take(&state)
+        }
+        ready?.send()
+    }
+
+    private static func status(_ line: Slice<UnsafeRawBufferPointer>) -> Int {
+        let digits = line.drop { $0 != 0x20 }.dropFirst().prefix(3)
+        return Int(String(decoding: digits, as: UTF8.self)) ?? 0
+    }
+
+    private static func trimmed(_ value: Slice<UnsafeRawBufferPointer>) -> String {
+        let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
+        let start = value.drop(while: isBlank)
+        let end = start.lastIndex { !isBlank($0) }.map { start.index(after: $0) }
+        return String(decoding: start[..<(end ?? start.startIndex)], as: UTF8.self)
+    }
+
+    // MARK: Matching the two
+
+    /// What the waiter gets now, if anything: bytes before an error, an error before nothing.
+    private static func take(_ state: inout State) -> Delivery? {
+        guard let waiter = state.waiter, let delivery = delivery(to: waiter, &state) else {
+            return nil
+        }
+        state.waiter = nil
+        return delivery
+    }
+
+    private static func delivery(to waiter: Waiter, _ state: inout State) -> Delivery? {
+        if case .head(let answer) = waiter, let head = state.head {
+            return .head(answer, .success(head))
+        }
+        if case .chunk(let answer) = waiter, !state.bytes.isEmpty {
+            var bytes: [UInt8] = []
+            swap(&bytes, &state.bytes)
+            return .chunk(answer, .success(bytes))
+        }
+        switch (waiter, state.outcome) {
+        case (_, nil): return nil
+        case (_, .failure(let error)): return waiter.failing(error)
+        case (.chunk(let answer), .success): return .chunk(answer, .success(nil))
+        case (.head, .success): return waiter.failing(.truncated)
+        case (.whole(let answer), .success):
+            guard let head = state.head else { return waiter.failing(.truncated) }
+            return .whole(
+                answer,
+                .success(
+                    ClientResponse(
+                        status: head.status, headers: head.headers, body: state.bytes)))
+        }
+    }
+}
