@@ -27,7 +27,7 @@ func tests(_ name: String, uses: [Target.Dependency]) -> Target {
 }
 
 let kit: [Target.Dependency] = [
-    "ServiceKit", "Contracts", "Mesh", "MeshContract", "Database", "Log", "EventLoop",
+    "ServiceKit", "Contracts", "Mesh", "MeshContract", "Database", "Lifecycle", "Log", "EventLoop",
 ]
 
 /// A service is always a library, a thin executable and a test target.
@@ -85,7 +85,11 @@ let spine: [Target] = [
         uses: [
             "Mesh", "MeshContract", "Console", "Crypto", "Database", "EventLoop", "Lifecycle", "Log",
         ]),
-    shared("Testkit", uses: ["Mesh", "MeshContract", "Database", "EventLoop", "ServiceKit", "Log"]),
+    shared(
+        "Testkit",
+        uses: [
+            "Mesh", "MeshContract", "Database", "EventLoop", "Lifecycle", "ServiceKit", "Log",
+        ]),
 ]
 
 let spineTests: [Target] = [

@@ -17,8 +17,9 @@ public enum Render {
 
     private static func lines(_ value: WireValue) -> [String] {
         guard case .map(let pairs) = value else { return [cell(value)] }
-        let width = pairs.map { $0.0.count }.max() ?? 0
-        return pairs.flatMap { name, value -> [String] in
+        let width = pairs.map { $0.key.count }.max() ?? 0
+        return pairs.flatMap { pair -> [String] in
+            let (name, value) = (pair.key, pair.value)
             if case .array(let items) = value, case .map? = items.first {
                 return ["\(name):"] + table(items)
             }
@@ -40,7 +41,7 @@ public enum Render {
 
     private static func table(_ items: [WireValue]) -> [String] {
         let records = items.map { item -> [(String, WireValue)] in
-            if case .map(let pairs) = item { return pairs.map { ($0.0, $0.1) } }
+            if case .map(let pairs) = item { return pairs.map { ($0.key, $0.value) } }
             return []
         }
         var names: [String] = []
@@ -60,7 +61,7 @@ public enum Render {
         case .bytes(let bytes): return "\(bytes.count) bytes"
         case .array(let items): return items.map(cell).joined(separator: ", ")
         case .map(let pairs):
-            return pairs.map { "\($0.0)=\(cell($0.1))" }.joined(separator: " ")
+            return pairs.map { "\($0.key)=\(cell($0.value))" }.joined(separator: " ")
         default: return (try? json(value)) ?? ""
         }
     }

@@ -70,6 +70,9 @@ public struct RunGroup: Sendable {
 }
 
 extension Running {
+    /// Runs the part alone, outside a group: for tests.
+    public func start() async throws { try await run() }
+
     /// Runs until cancelled: for a part whose work happens elsewhere.
     public static let idle: @Sendable () async throws -> Void = {
         let (stream, continuation) = AsyncStream.makeStream(of: Never.self)

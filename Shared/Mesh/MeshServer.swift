@@ -72,7 +72,11 @@ public final class MeshServer: Sendable {
             let call = Call(
                 id: request.call, caller: request.caller, trace: request.trace,
                 time: .milliseconds(request.time), log: log)
-            reply.body = try await reserved(method) ?? routes.dispatch(method, request.body, call)
+            if let body = try reserved(method) {
+                reply.body = body
+            } else {
+                reply.body = try await routes.dispatch(method, request.body, call)
+            }
         } catch {
             reply.fault = error
         }

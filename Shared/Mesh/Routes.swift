@@ -1,3 +1,4 @@
+import Log
 public import MeshContract
 
 /// A service's dispatch table; it can only be built whole.

@@ -1,5 +1,4 @@
 public import EventLoop
-public import Log
 public import MeshContract
 import SP
 import Synchronization
