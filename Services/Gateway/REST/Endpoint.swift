@@ -20,6 +20,14 @@ public struct Incoming: Sendable {
     public let identity: Identity
     public let body: [UInt8]
 
+    public init(
+        request: HTTPRequest, requestID: String, parameters: [String: String],
+        identity: Identity, body: [UInt8]
+    ) {
+        (self.request, self.requestID, self.parameters) = (request, requestID, parameters)
+        (self.identity, self.body) = (identity, body)
+    }
+
     /// A part of the path, by the name it has in the endpoint's template.
     public func parameter(_ name: String) -> String { parameters[name] ?? "" }
 
@@ -41,8 +49,9 @@ public enum Answer: Sendable {
     case json(Int, any Encodable & Sendable)
     case bytes(Int, headers: [(String, String)], [UInt8])
     case empty(Int)
-    /// The handler writes head and body by itself.
-    case stream(@Sendable (ResponseWriter) async throws(HTTPError) -> Void)
+    /// A body that is written piece by piece; the head is sent first.
+    case stream(
+        headers: [(String, String)], @Sendable (ResponseWriter) async throws -> Void)
 }
 
 /// One route, declared once: what dispatches the request also makes the reference.
@@ -60,7 +69,7 @@ public struct Endpoint: Sendable {
     public let bodyLimit: Int
     public let bodyFields: [Field]
     public let replyFields: [Field]
-    let handler: Handler
+    private let handler: Handler
 
     public init(
         _ method: String, _ path: String, _ summary: String, access: Access = .user,
@@ -72,6 +81,9 @@ public struct Endpoint: Sendable {
         (self.bodyFields, self.replyFields) = (bodyFields, replyFields)
         self.handler = handler
     }
+
+    /// Runs the handler.
+    public func run(_ incoming: Incoming) async throws -> Answer { try await handler(incoming) }
 
     /// Answers a read.
     public static func get<Reply: Codable & Sendable>(

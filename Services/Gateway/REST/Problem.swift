@@ -58,7 +58,7 @@ public struct Problem: Encodable, Sendable {
     }
 
     /// Headers that belong to this failure.
-    static func headers(for fault: Fault) -> [(String, String)] {
+    public static func headers(for fault: Fault) -> [(String, String)] {
         switch fault.code {
         case .unauthenticated: return [("WWW-Authenticate", "Bearer")]
         case .limited, .overloaded, .unavailable:
