@@ -58,7 +58,8 @@ struct Canonical: ~Copyable {
             try item()
             ranges.append((key - start..<value - start, key - start..<writer.count - start))
         }
-        let body = [UInt8](UnsafeBufferPointer(start: writer.base + start, count: writer.count - start))
+        let body = [UInt8](
+            UnsafeBufferPointer(start: writer.base + start, count: writer.count - start))
         ranges.sort { body[$0.key].lexicographicallyPrecedes(body[$1.key]) }
         writer.count = start
         body.withUnsafeBytes { source in

@@ -56,15 +56,20 @@ final class DecoderCore: @unchecked Sendable {
             place = try state.pointee.end(of: place)
             return value
         case .direct: return try self.direct(type, direct, &place)
-        case .data: return sameType(try read(&place) { r throws(WireError) in try r.data() }, as: type)
+        case .data:
+            return sameType(try read(&place) { r throws(WireError) in try r.data() }, as: type)
         case .bytes:
             return sameType(try read(&place) { r throws(WireError) in try r.bytes() }, as: type)
         case .string:
             return sameType(try read(&place) { r throws(WireError) in try r.string() }, as: type)
-        case .uuid: return sameType(try read(&place) { r throws(WireError) in try r.uuid() }, as: type)
-        case .date: return sameType(try read(&place) { r throws(WireError) in try r.date() }, as: type)
-        case .url: return sameType(try read(&place) { r throws(WireError) in try r.url() }, as: type)
-        case .bool: return sameType(try read(&place) { r throws(WireError) in try r.bool() }, as: type)
+        case .uuid:
+            return sameType(try read(&place) { r throws(WireError) in try r.uuid() }, as: type)
+        case .date:
+            return sameType(try read(&place) { r throws(WireError) in try r.date() }, as: type)
+        case .url:
+            return sameType(try read(&place) { r throws(WireError) in try r.url() }, as: type)
+        case .bool:
+            return sameType(try read(&place) { r throws(WireError) in try r.bool() }, as: type)
         case .double:
             return sameType(try read(&place) { r throws(WireError) in try r.double() }, as: type)
         case .float:

@@ -98,7 +98,7 @@ extension WireError {
         switch error {
         case let known as WireError: self = known
         case let decoding as DecodingError: self.init(decoding: decoding, offset: offset)
-        case let EncodingError.invalidValue(_, context):
+        case EncodingError.invalidValue(_, let context):
             self.init(.invalidValue, offset: offset, path: Self.path(context.codingPath))
         default: self.init(.invalidValue, offset: offset)
         }
