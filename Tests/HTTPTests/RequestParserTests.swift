@@ -101,7 +101,8 @@ struct RequestParserTests {
     @Test("a head is taken apart")
     func head() throws {
         let request = try parse(
-            "GET /a%20b/%C3%A9?q=1+2&q=%26&empty&=x HTTP/1.1\r\nHost: a\r\nX-One:  1 \r\nx-one:2\r\n\r\n"
+            "GET /a%20b/%C3%A9?q=1+2&q=%26&empty&=x HTTP/1.1\r\n"
+                + "Host: a\r\nX-One:  1 \r\nx-one:2\r\n\r\n"
         )
         #expect(request.target.path == "/a b/é")
         #expect(request.target.query.map(\.name) == ["q", "q", "empty", ""])

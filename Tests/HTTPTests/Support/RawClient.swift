@@ -95,6 +95,22 @@ final class RawClient: Sendable {
         return count == 0 ? nil : Array(buffer[..<count])
     }
 
+    /// Whether something, the end included, is there to be read.
+    var hasNews: Bool {
+        var asked = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&asked, 1, 0) == 1
+    }
+
+    /// Reads that many bytes and drops them; answers how many came before the end.
+    func readBytes(_ count: Int) throws -> Int {
+        var got = pending.count
+        pending = []
+        while got < count, let more = try receive(upTo: min(count - got, 1 << 20)) {
+            got += more.count
+        }
+        return got
+    }
+
     /// Everything until the peer closes.
     func readToEnd() throws -> String {
         while let more = try receive() { pending += more }
@@ -164,6 +180,11 @@ final class RawClient: Sendable {
         send(text)
         return try readResponse()
     }
+}
+
+/// Rests a test thread, to be slow on purpose.
+func pause(_ time: Duration) {
+    usleep(UInt32(time / .microseconds(1)))
 }
 
 /// Runs blocking work on a thread of its own, so that it does not hold up the shared pool.
