@@ -16,18 +16,23 @@ public final class BodyStream: Sendable {
         if exchange.loop.isCurrent, let ready = exchange.takeBody() { return try ready.get() }
         let waiter = Waiter<[UInt8]?>()
         exchange.loop.perform { [exchange] in exchange.wantBody(waiter) }
-        return try await waiter.value()
+        return try await exchange.value(of: waiter)
     }
 
-    /// The whole body, when it is not longer than `limit`.
+    /// The whole body, when it is not longer than `limit`; after a longer one nothing is read.
     public func collect(upTo limit: Int) async throws(HTTPError) -> [UInt8] {
         let declared = declaredLength ?? 0
-        guard declared <= limit else { throw .bodyTooLarge(limit: limit) }
+        guard declared <= limit else { throw tooLarge(limit) }
         var whole: [UInt8] = []
         while let piece = try await next() {
-            guard piece.count <= limit - whole.count else { throw .bodyTooLarge(limit: limit) }
+            guard piece.count <= limit - whole.count else { throw tooLarge(limit) }
             if whole.isEmpty { whole = piece } else { whole += piece }
         }
         return whole
+    }
+
+    private func tooLarge(_ limit: Int) -> HTTPError {
+        exchange.loop.perform { [exchange] in exchange.refuseBody(over: limit) }
+        return .bodyTooLarge(limit: limit)
     }
 }

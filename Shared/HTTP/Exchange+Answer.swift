@@ -25,7 +25,7 @@ extension Exchange {
                 let waiter = Waiter<Void>()
                 writers.append(waiter)
                 burst = 0
-                return try await waiter.value()
+                return try await value(of: waiter)
             }
             guard burst > Self.maxBurst else { return }
             burst = 0
@@ -39,7 +39,7 @@ extension Exchange {
                 waiter.resolve(.failure(error))
             }
         }
-        try await waiter.value()
+        try await value(of: waiter)
     }
 
     func respond(

@@ -68,7 +68,21 @@ final class Exchange: @unchecked Sendable {
         if late { callback() }
     }
 
+    /// What `waiter` gets. Who is cancelled because the peer has gone hears the cause.
+    func value<Value>(of waiter: Waiter<Value>) async throws(HTTPError) -> Value {
+        do throws(HTTPError) {
+            return try await waiter.value()
+        } catch {
+            throw error == .cancelled && isClosed ? .closed : error
+        }
+    }
+
     // MARK: The body
+
+    /// The handler takes no more of the body than this; the core says so, if the handler does not.
+    func refuseBody(over limit: Int) {
+        if fault == nil { fault = .bodyTooLarge(limit: limit) }
+    }
 
     /// What can be had without waiting; nil when nothing can.
     func takeBody() -> Result<[UInt8]?, HTTPError>? {
@@ -159,8 +173,10 @@ final class Exchange: @unchecked Sendable {
 
     /// The connection is gone: cancels a handler whose answer nobody will read.
     func abandon() {
-        if answer != .done { task?.cancel() }
+        let unread = answer == .done ? nil : task
         release(running: shared.withLock { $0.callbacks })
+        // Last, so that those who wait hear `closed` and not `cancelled`.
+        unread?.cancel()
     }
 
     private func release(running callbacks: [@Sendable () -> Void]) {

@@ -41,8 +41,8 @@ public final class ResponseWriter: Sendable {
     /// True when nothing can be written any more: the peer has gone, or the handler has returned.
     public var isClosed: Bool { exchange.isClosed }
 
-    /// Calls `callback` when the peer goes before the handler has returned, on the loop's thread, so
-    /// it has to be quick. A peer that closes its sending side counts as gone. The task of the
+    /// Calls `callback` when the peer goes before the handler has returned, on the loop's thread,
+    /// so it has to be quick. A peer that closes its sending side counts as gone. The task of the
     /// handler is cancelled as well, unless it has answered in full.
     public func onClose(_ callback: @escaping @Sendable () -> Void) { exchange.onClose(callback) }
 }
