@@ -25,13 +25,7 @@ struct EventStream: Sendable {
         var pause = Duration.milliseconds(10)
         try await writer.write(Array(": atelier\nretry: 1000\n\n".utf8))
         while !writer.isClosed {
-            let news: Orchestrator.News
-            do {
-                news = try await mesh.call(
-                    Orchestrator.Follow(
-                        user: user, run: run, after: after, marks: marks,
-                        waitMilliseconds: Self.wait), within: .milliseconds(Self.wait + 5_000))
-            } catch let fault where fault.isTransient {
+            guard let news = try await ask(after, marks) else {
                 try Task.checkCancellation()
                 try await writer.write(Array(": waiting\n\n".utf8))
                 try await Task.sleep(for: pause)
@@ -54,6 +48,20 @@ struct EventStream: Sendable {
             if news.isEnded { out += "event: end\ndata: {\"state\":\"\(news.state)\"}\n\n" }
             try await writer.write(Array((out.isEmpty ? ": still here\n\n" : out).utf8))
             if news.isEnded { return try await writer.finish() }
+        }
+    }
+
+    /// nil while the orchestrator is away.
+    private func ask(
+        _ after: Int64, _ marks: [Orchestrator.TextMark]
+    ) async throws -> Orchestrator.News? {
+        let question = Orchestrator.Follow(
+            user: user, run: run, after: after, marks: marks, waitMilliseconds: Self.wait)
+        do {
+            return try await mesh.call(question, within: .milliseconds(Self.wait + 5_000))
+        } catch {
+            guard error.isTransient else { throw error }
+            return nil
         }
     }
 }
