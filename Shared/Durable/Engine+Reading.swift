@@ -71,11 +71,14 @@ extension Engine {
         try await read { journal in
             try journal.db.all(
                 """
-                SELECT seq, kind, body FROM durable_event
+                SELECT seq, at, kind, body FROM durable_event
                 WHERE run = (SELECT id FROM durable_run WHERE key = $1) AND seq > $2
                 ORDER BY seq LIMIT $3
                 """, run, seq, max(limit, 0)
-            ) { LoggedEvent(seq: $0.int64(0), kind: $0.text(1), body: $0.blob(2)) }
+            ) { 
+                LoggedEvent(
+                    seq: $0.int64(0), at: $0.int64(1), kind: $0.text(2), body: $0.blob(3))
+            }
         }
     }
 
@@ -90,6 +93,21 @@ extension Engine {
                 ORDER BY n
                 """, run
             ) { $0.text(0) }
+        }
+    }
+
+    /// What the steps of a run came to so far, in the order in which they ended: for a view of the
+    /// run that is made from its journal instead of being kept beside it.
+    public func outcomes(_ run: String) async throws -> [JournaledOutcome] {
+        try await read { journal in
+            try journal.db.all(
+                """
+                SELECT path, value FROM durable_journal
+                WHERE run = (SELECT id FROM durable_run WHERE key = $1)
+                    AND kind = 'step' AND value IS NOT NULL
+                ORDER BY n
+                """, run
+            ) { JournaledOutcome(path: $0.text(0), value: $0.blob(1)) }
         }
     }
 

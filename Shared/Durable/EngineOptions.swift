@@ -30,6 +30,25 @@ public struct EngineOptions: Sendable {
 /// One event of a run, as the journal numbers it: from 1, without gaps.
 public struct LoggedEvent: Sendable {
     public let seq: Int64
+    /// Milliseconds since 1970.
+    public let at: Int64
     public let kind: String
     public let body: [UInt8]
+
+    /// The body as the type it was emitted as.
+    public func decode<Body: Decodable>(_ type: Body.Type) throws -> Body {
+        try Codec.decode(type, from: body)
+    }
+}
+
+/// The result of one step, as the journal has it.
+public struct JournaledOutcome: Sendable {
+    /// Such as `3.round/1.write`.
+    public let path: String
+    let value: [UInt8]
+
+    /// The result as the type that the step returned.
+    public func decode<Out: Decodable>(_ type: Out.Type) throws -> Out {
+        try Codec.decode(type, from: value)
+    }
 }

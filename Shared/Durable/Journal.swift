@@ -42,11 +42,11 @@ struct Journal {
         for (index, event) in events.enumerated() {
             let seq = head - Int64(events.count - 1 - index)
             try db.run(
-                "INSERT INTO durable_event (run, seq, kind, body) VALUES ($1, $2, $3, $4)",
-                run, seq, event.kind, event.body)
+                "INSERT INTO durable_event (run, seq, at, kind, body) VALUES ($1, $2, $3, $4, $5)",
+                run, seq, now, event.kind, event.body)
             guard let mirror else { continue }
             let key = try db.first("SELECT key FROM durable_run WHERE id = $1", run) { $0.text(0) }
-            try mirror(db, key ?? "", LoggedEvent(seq: seq, kind: event.kind, body: event.body))
+            try mirror(db, key ?? "", LoggedEvent(seq: seq, at: now, kind: event.kind, body: event.body))
         }
     }
 
