@@ -24,12 +24,16 @@ public struct EngineOptions: Sendable {
     /// Told of every point where a process may die; crash tests die there.
     public var fault: (@Sendable (String) -> Void)?
 
+    /// The behaviour that suits one engine in one process.
     public init() {}
 }
 
 /// One event of a run, as the journal numbers it: from 1, without gaps.
 public struct LoggedEvent: Sendable {
+    /// Its place among the run's events.
     public let seq: Int64
+    /// What happened: `RunEvent`'s names are the engine's, the others the workflow's.
     public let kind: String
+    /// As it was emitted, encoded; of the engine's own a `StateChange`.
     public let body: [UInt8]
 }

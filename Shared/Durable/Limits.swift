@@ -7,6 +7,7 @@ public struct Limits: Codable, Sendable, Equatable {
     /// How long after its start a run may begin further steps.
     public var time: Duration
 
+    /// Without a word, ten thousand rows and thirty days.
     public init(spend: Int64 = .max, rows: Int64 = 10_000, time: Duration = .seconds(30 * 86_400)) {
         (self.spend, self.rows, self.time) = (spend, rows, time)
     }

@@ -18,6 +18,7 @@ public protocol Workflow: Sendable {
 
 /// The result of a step that has nothing to say.
 public struct Done: Codable, Sendable, Equatable {
+    /// There is only one.
     public init() {}
 }
 
