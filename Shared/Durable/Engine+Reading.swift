@@ -99,7 +99,8 @@ extension Engine {
         }
     }
 
-    /// Tells when to read on. The stream begins with a notice, so that what came before the watching
-    /// is read, and ends when this engine records the run's end; a run that had ended is silent.
+    /// Tells when to read on. The stream begins with a notice, so that what came before the
+    /// watching is read, and ends when this engine records the run's end; a run that had ended is
+    /// silent.
     public func watch(_ run: String) -> AsyncStream<Notice> { watchers.watch(run) }
 }

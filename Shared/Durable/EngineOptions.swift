@@ -14,8 +14,8 @@ public struct EngineOptions: Sendable {
     /// Milliseconds since 1970.
     public var now: @Sendable () -> Int64 = WallClock.milliseconds
 
-    /// Called with each event and the id of its run, in the transaction that numbers it: a place for
-    /// the caller's own tables, or an outbox. What it throws refuses the transaction.
+    /// Called with each event and the id of its run, in the transaction that numbers it: a place
+    /// for the caller's own tables, or an outbox. What it throws refuses the transaction.
     public var mirror: (@Sendable (Connection, String, LoggedEvent) throws -> Void)?
 
     /// Told what a person operating the engine should read.

@@ -1,4 +1,5 @@
-/// What one run may use. At a limit it is paused with the reason, not failed: a person may raise it.
+/// What one run may use. At a limit it is paused with the reason, not failed: a person may raise
+/// it.
 public struct Limits: Codable, Sendable, Equatable {
     /// The most a run may spend, in the smallest unit of money.
     public var spend: Int64
