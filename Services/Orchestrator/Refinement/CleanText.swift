@@ -138,7 +138,8 @@ public enum CleanText {
     /// Nothing, or a few words to the reader after the document.
     private static func isRemark(_ lines: ArraySlice<Substring>) -> Bool {
         let text = lines.joined(separator: "\n").trimmed
-        return text.isEmpty || text.utf8.count < 1000 && remarks.contains(where: text.lowered.hasPrefix)
+        return text.isEmpty
+            || text.utf8.count < 1000 && remarks.contains(where: text.lowered.hasPrefix)
     }
 
     // MARK: Preamble

@@ -134,7 +134,8 @@ struct SpokenScores {
             }
             let start = index
             index = digitsEnd(line, from: index)
-            if index + 1 < line.count, line[index] == UInt8(ascii: ".") || line[index] == UInt8(ascii: ","),
+            if index + 1 < line.count,
+                line[index] == UInt8(ascii: ".") || line[index] == UInt8(ascii: ","),
                 Byte.isDigit(line[index + 1])
             {
                 index = digitsEnd(line, from: index + 1)
