@@ -110,7 +110,8 @@ let services: [Target] =
     part("Refinement", of: "Orchestrator")
     + part("Offline", of: "Providers")
     + part("Dialects", of: "Providers")
-    + service("Gateway", uses: ["HTTP", "Crypto"])
+    + part("REST", of: "Gateway", uses: ["HTTP", "MeshContract"])
+    + service("Gateway", uses: ["HTTP", "Crypto", "REST"])
     + service("Orchestrator", uses: ["Durable", "Refinement"])
     + service("Providers", uses: ["Curl", "Offline", "Dialects"])
     + service("Billing")
@@ -119,10 +120,16 @@ let services: [Target] =
     + service("Storage", uses: ["Crypto"])
 
 let tools: [Target] = [
+    .target(
+        name: "AtelierTools",
+        dependencies: [
+            "Console", "Contracts", "Curl", "EventLoop", "Lifecycle", "Log", "Mesh", "MeshContract",
+            "ServiceKit",
+        ],
+        path: "tools/library", swiftSettings: strict),
     .executableTarget(
-        name: "atelier",
-        dependencies: ["Console", "Contracts", "Curl", "EventLoop", "Mesh", "MeshContract", "Log"],
-        path: "tools/cli", swiftSettings: strict),
+        name: "atelier", dependencies: ["AtelierTools"], path: "tools/cli", swiftSettings: strict),
+    tests("Tools", uses: ["AtelierTools", "Console", "Curl", "EventLoop", "Log", "MeshContract"]),
     tests("System", uses: ["Contracts", "MeshContract", "Mesh", "Curl", "EventLoop", "Log"]),
 ]
 

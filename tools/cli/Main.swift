@@ -1,4 +1,9 @@
+import AtelierTools
+import Glibc
+
 @main
 enum Main {
-    static func main() {}
+    static func main() async {
+        exit(await Atelier.run(Array(CommandLine.arguments.dropFirst())))
+    }
 }

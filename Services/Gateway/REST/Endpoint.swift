@@ -1,0 +1,128 @@
+public import HTTP
+public import MeshContract
+
+/// Who a request comes from.
+public struct Identity: Sendable, Equatable {
+    public let user: String
+    public let role: String
+
+    public init(user: String, role: String) { (self.user, self.role) = (user, role) }
+}
+
+/// Who may use an endpoint.
+public enum Access: Sendable, Equatable { case anyone, user, admin }
+
+/// A request on its way to its handler: authenticated, its body read.
+public struct Incoming: Sendable {
+    public let request: HTTPRequest
+    public let requestID: String
+    public let parameters: [String: String]
+    public let identity: Identity
+    public let body: [UInt8]
+
+    public init(
+        request: HTTPRequest, requestID: String, parameters: [String: String],
+        identity: Identity, body: [UInt8]
+    ) {
+        (self.request, self.requestID, self.parameters) = (request, requestID, parameters)
+        (self.identity, self.body) = (identity, body)
+    }
+
+    /// A part of the path, by the name it has in the endpoint's template.
+    public func parameter(_ name: String) -> String { parameters[name] ?? "" }
+
+    /// A number from the query; the default when absent, `invalid` when unreadable.
+    public func number(
+        _ name: String, default fallback: Int, in range: ClosedRange<Int>
+    ) throws(Fault) -> Int {
+        guard let text = request.queryValue(name) else { return fallback }
+        guard let number = Int(text), range.contains(number) else {
+            throw Fault(
+                .invalid, "?\(name)= takes a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+}
+
+/// What a handler answers.
+public enum Answer: Sendable {
+    case json(Int, any Encodable & Sendable)
+    case bytes(Int, headers: [(String, String)], [UInt8])
+    case empty(Int)
+    /// A body that is written piece by piece; the head is sent first.
+    case stream(
+        headers: [(String, String)], @Sendable (ResponseWriter) async throws -> Void)
+}
+
+/// One route, declared once: what dispatches the request also makes the reference.
+public struct Endpoint: Sendable {
+    public typealias Handler = @Sendable (Incoming) async throws -> Answer
+
+    public let method: String
+    /// Such as `/runs/{id}/events`.
+    public let path: String
+    public let summary: String
+    public let access: Access
+    /// True for a path that is not under `/api/v1`.
+    public let isRoot: Bool
+    /// The most bytes of a body; 0 for none.
+    public let bodyLimit: Int
+    public let bodyFields: [Field]
+    public let replyFields: [Field]
+    private let handler: Handler
+
+    public init(
+        _ method: String, _ path: String, _ summary: String, access: Access = .user,
+        isRoot: Bool = false, bodyLimit: Int = 0, bodyFields: [Field] = [],
+        replyFields: [Field] = [], handler: @escaping Handler
+    ) {
+        (self.method, self.path, self.summary) = (method, path, summary)
+        (self.access, self.isRoot, self.bodyLimit) = (access, isRoot, bodyLimit)
+        (self.bodyFields, self.replyFields) = (bodyFields, replyFields)
+        self.handler = handler
+    }
+
+    /// Runs the handler.
+    public func run(_ incoming: Incoming) async throws -> Answer { try await handler(incoming) }
+
+    /// Answers a read.
+    public static func get<Reply: Codable & Sendable>(
+        _ path: String, _ summary: String, access: Access = .user, isRoot: Bool = false,
+        _ handler: @escaping @Sendable (Incoming) async throws -> Reply
+    ) -> Endpoint {
+        Endpoint(
+            "GET", path, summary, access: access, isRoot: isRoot,
+            replyFields: Field.of(Reply.self)
+        ) { .json(200, try await handler($0)) }
+    }
+
+    /// Takes a JSON body.
+    public static func post<Body: Decodable & Sendable, Reply: Codable & Sendable>(
+        _ path: String, _ summary: String, access: Access = .user, status: Int = 200,
+        bodyLimit: Int = 1 << 20, _ body: Body.Type,
+        _ handler: @escaping @Sendable (Body, Incoming) async throws -> Reply
+    ) -> Endpoint {
+        Endpoint(
+            "POST", path, summary, access: access, bodyLimit: bodyLimit,
+            bodyFields: Field.of(Body.self), replyFields: Field.of(Reply.self)
+        ) { incoming in
+            let type = incoming.request.headers["content-type"] ?? "application/json"
+            guard type.lowercased().hasPrefix("application/json") else {
+                throw Fault(.invalid, "unsupported type: the body is application/json")
+            }
+            let body = try JSONCoding.decode(Body.self, from: incoming.body)
+            return .json(status, try await handler(body, incoming))
+        }
+    }
+
+    /// Acts without a body.
+    public static func act<Reply: Codable & Sendable>(
+        _ path: String, _ summary: String, access: Access = .user, status: Int = 200,
+        _ handler: @escaping @Sendable (Incoming) async throws -> Reply
+    ) -> Endpoint {
+        Endpoint(
+            "POST", path, summary, access: access, bodyLimit: 4_096,
+            replyFields: Field.of(Reply.self)
+        ) { .json(status, try await handler($0)) }
+    }
+}

@@ -1,0 +1,86 @@
+import FoundationEssentials
+public import MeshContract
+
+/// JSON as the HTTP surface speaks it: `snake_case` keys.
+public enum JSONCoding {
+    public static func encode(_ value: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.withoutEscapingSlashes]
+        return try Array(encoder.encode(value))
+    }
+
+    /// Throws `invalid` with a JSON pointer to what was refused.
+    public static func decode<T: Decodable>(_ type: T.Type, from body: [UInt8]) throws(Fault) -> T {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        do {
+            return try decoder.decode(type, from: Data(body))
+        } catch let error as DecodingError {
+            throw fault(error)
+        } catch {
+            throw Fault(.invalid, "the body is not JSON")
+        }
+    }
+
+    private static func fault(_ error: DecodingError) -> Fault {
+        switch error {
+        case .keyNotFound(let key, let context):
+            return refused(context.codingPath + [key], "is missing")
+        case .valueNotFound(_, let context): return refused(context.codingPath, "is null")
+        case .typeMismatch(let type, let context):
+            return refused(context.codingPath, "is not \(name(type))")
+        case .dataCorrupted(let context) where context.codingPath.isEmpty:
+            return Fault(.invalid, "the body is not JSON")
+        case .dataCorrupted(let context): return refused(context.codingPath, "has no valid value")
+        @unknown default: return Fault(.invalid, "the body cannot be read")
+        }
+    }
+
+    private static func refused(_ path: [any CodingKey], _ what: String) -> Fault {
+        let pointer = path.map { key in
+            "/" + (key.intValue.map(String.init) ?? escaped(snake(key.stringValue)))
+        }.joined()
+        return Fault(
+            .invalid, "a field was refused",
+            fields: [FieldFault(pointer.isEmpty ? "/" : pointer, what)])
+    }
+
+    private static func escaped(_ text: String) -> String {
+        var out = ""
+        for character in text {
+            switch character {
+            case "~": out += "~0"
+            case "/": out += "~1"
+            default: out.append(character)
+            }
+        }
+        return out
+    }
+
+    /// `maxRounds` as the outside writes it: `max_rounds`.
+    static func snake(_ text: String) -> String {
+        var out = ""
+        for character in text {
+            if character.isUppercase { out += "_" }
+            out += character.lowercased()
+        }
+        return out
+    }
+
+    private static func name(_ type: Any.Type) -> String {
+        switch type {
+        case is String.Type: "a text"
+        case is Bool.Type: "true or false"
+        case is Int.Type, is Int64.Type: "a whole number"
+        case is Double.Type: "a number"
+        default: "\(type)".hasPrefix("Array") ? "a list" : "an object"
+        }
+    }
+}
+
+/// Wall milliseconds as RFC 3339 in UTC.
+public func rfc3339(_ milliseconds: Int64) -> String {
+    let date = Date(timeIntervalSince1970: Double(milliseconds) / 1_000)
+    return date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+}

@@ -1,0 +1,37 @@
+import Crypto
+import FoundationEssentials
+import Log
+import REST
+import ServiceKit
+
+/// The account that this machine's own command line acts as: made at first start, on the unlimited
+/// plan, its key in `owner.token` (mode 0600) in the data folder.
+struct OwnerAccount: Sendable {
+    static let email = "owner@localhost"
+
+    let accounts: Accounts
+    let data: DataFolder
+    let log: Log
+
+    /// Makes the account where there is none, and the key where its file is missing or outdated.
+    func ensure() async throws {
+        let account: AccountStore.Account
+        if let known = try await accounts.store.find(email: Self.email) {
+            account = known
+        } else {
+            account = try await accounts.register(
+                email: Self.email, password: Base64URL.encode(randomBytes(32)), name: "Owner",
+                role: "admin", plan: "owner")
+            log.info("the owner's account was made", ["user": account.id])
+        }
+        let file = data.path + "/owner.token"
+        if let bytes = try? Data(contentsOf: URL(filePath: file)),
+            let identity = try? await accounts.identify(String(decoding: bytes, as: UTF8.self)),
+            identity.user == account.id
+        {
+            return
+        }
+        let key = try await accounts.makeKey(for: account.id, name: "this machine's command line")
+        try DataFolder.write(Array(key.utf8), to: file)
+    }
+}

@@ -1,0 +1,86 @@
+import Contracts
+import HTTP
+import Mesh
+import MeshContract
+import REST
+
+/// `/runs`: what every studio's work has in common.
+struct RunEndpoints: Sendable {
+    let mesh: MeshClient
+
+    var all: [Endpoint] {
+        [
+            .get("/runs", "Lists the user's runs, newest first") {
+                try await Self.page(mesh, $0, studio: $0.request.queryValue("studio"))
+            },
+            .get("/runs/{id}", "Shows where a run stands") {
+                RunView(try await mesh.call(request(Orchestrator.GetRun.init, $0)))
+            },
+            Endpoint(
+                "GET", "/runs/{id}/events", "Lists a run's events (?after=, ?limit=)",
+                handler: events),
+            Endpoint(
+                "GET", "/runs/{id}/stream", "Streams a run (server-sent events, Last-Event-ID)",
+                handler: stream),
+            Endpoint(
+                "GET", "/sessions/{id}/stream", "Streams a session, as /runs/{id}/stream does",
+                handler: stream),
+            .act("/runs/{id}/pause", "Pauses a run at its next step") {
+                RunView(try await mesh.call(request(Orchestrator.PauseRun.init, $0)))
+            },
+            .act("/runs/{id}/resume", "Lets a paused run go on") {
+                RunView(try await mesh.call(request(Orchestrator.ResumeRun.init, $0)))
+            },
+            .act("/runs/{id}/cancel", "Ends a run") {
+                RunView(try await mesh.call(request(Orchestrator.CancelRun.init, $0)))
+            },
+        ]
+    }
+
+    static func page(
+        _ mesh: MeshClient, _ incoming: Incoming, studio: String?
+    ) async throws -> Page<RunView> {
+        let page = try await mesh.call(
+            Orchestrator.ListRuns(
+                user: incoming.identity.user, studio: studio,
+                state: incoming.request.queryValue("state"),
+                cursor: incoming.request.queryValue("cursor"),
+                limit: try incoming.number("limit", default: 50, in: 1...200)))
+        return Page(items: page.runs.map(RunView.init), nextCursor: page.next)
+    }
+
+    private func request<M>(_ make: (String, String) -> M, _ incoming: Incoming) -> M {
+        make(incoming.identity.user, incoming.parameter("id"))
+    }
+
+    @Sendable private func events(_ incoming: Incoming) async throws -> Answer {
+        let page = try await mesh.call(
+            Orchestrator.ListEvents(
+                user: incoming.identity.user, run: incoming.parameter("id"),
+                after: Int64(try incoming.number("after", default: 0, in: 0...Int.max)),
+                limit: try incoming.number("limit", default: 200, in: 1...1_000)))
+        // The events' data is JSON already: spliced in, not decoded and encoded again.
+        let items = page.events.map(EventJSON.object).joined(separator: ",")
+        let next = page.events.last.map { "\"\($0.seq)\"" } ?? "null"
+        return .bytes(
+            200, headers: [("Content-Type", "application/json")],
+            Array("{\"items\":[\(items)],\"next_cursor\":\(next)}".utf8))
+    }
+
+    @Sendable private func stream(_ incoming: Incoming) async throws -> Answer {
+        let (user, id) = (incoming.identity.user, incoming.parameter("id"))
+        let run = try await mesh.call(Orchestrator.GetRun(user: user, id: id))
+        let last = incoming.request.headers["last-event-id"] ?? incoming.request.queryValue("after")
+        guard let after = Int64(last ?? "0"), after >= 0 else {
+            throw Fault(.invalid, "Last-Event-ID is a number from this stream")
+        }
+        let isOver = ["completed", "failed", "cancelled"].contains(run.state)
+        if isOver && after >= run.lastSeq { return .empty(204) }
+        let stream = EventStream(mesh: mesh, user: user, run: id, after: after)
+        return .stream(
+            headers: [
+                ("Content-Type", "text/event-stream; charset=utf-8"), ("X-Accel-Buffering", "no"),
+            ]
+        ) { writer in try await stream.write(to: writer) }
+    }
+}

@@ -1,0 +1,35 @@
+public import Database
+
+/// How one engine behaves, and who listens to it.
+public struct EngineOptions: Sendable {
+    /// The most runs in memory; the others wait in the journal.
+    public var width = 1_024
+
+    /// An engine that is silent for this long loses its runs to another on the same file.
+    public var lease: Duration = .seconds(5)
+
+    /// How often to look for what another engine on the same file has left here.
+    public var poll: Duration = .milliseconds(250)
+
+    /// Milliseconds since 1970.
+    public var now: @Sendable () -> Int64 = WallClock.milliseconds
+
+    /// Called with each event and the id of its run, in the transaction that numbers it: a place for
+    /// the caller's own tables, or an outbox. What it throws refuses the transaction.
+    public var mirror: (@Sendable (Connection, String, LoggedEvent) throws -> Void)?
+
+    /// Told what a person operating the engine should read.
+    public var report: @Sendable (String) -> Void = { _ in }
+
+    /// Told of every point where a process may die; crash tests die there.
+    public var fault: (@Sendable (String) -> Void)?
+
+    public init() {}
+}
+
+/// One event of a run, as the journal numbers it: from 1, without gaps.
+public struct LoggedEvent: Sendable {
+    public let seq: Int64
+    public let kind: String
+    public let body: [UInt8]
+}

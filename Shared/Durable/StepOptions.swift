@@ -1,0 +1,28 @@
+/// How one step is tried.
+public struct StepOptions: Sendable {
+    /// What a crash between the effect and its record means.
+    public enum Effect: Sendable {
+        /// The other side honours the key: repeat until the journal knows the answer.
+        case keyed
+        /// The other side has no keys: journal the intent first, and stop as "in doubt" after a
+        /// crash.
+        case once
+    }
+
+    public var attempts: Int
+    /// Before the second attempt; doubled for each further one, up to a minute.
+    public var backoff: Duration
+    /// For each attempt. A body that ignores its cancellation delays the timeout.
+    public var timeout: Duration?
+    public var effect: Effect
+    /// What the step may spend at most; it does not start when that would pass the run's limit.
+    public var reserve: Int64
+
+    public init(
+        attempts: Int = 3, backoff: Duration = .milliseconds(100), timeout: Duration? = nil,
+        effect: Effect = .keyed, reserve: Int64 = 0
+    ) {
+        (self.attempts, self.backoff, self.timeout) = (attempts, backoff, timeout)
+        (self.effect, self.reserve) = (effect, min(max(reserve, 0), Step.spendLimit))
+    }
+}

@@ -1,0 +1,89 @@
+import EventLoop
+
+extension Connection {
+    /// Hands a request to the handler.
+    func begin(_ parsed: ParsedRequest) throws(Refusal) {
+        let body = try BodyDecoder(parsed.framing.body, limits: limits)
+        let exchange = Exchange(
+            self, framing: parsed.framing, body: body, isHead: parsed.method == "HEAD")
+        self.exchange = exchange
+        setPhase(.handling)
+        let request = HTTPRequest(
+            method: parsed.method, target: parsed.raw, path: parsed.target.path,
+            query: parsed.target.query, headers: parsed.headers, remote: remote)
+        listener.handlerStarted()
+        let core = listener.core
+        let loop = listener.loop
+        exchange.task = Task(executorPreference: loop) { [self] in
+            await core.handler(request, BodyStream(exchange), ResponseWriter(exchange))
+            loop.perform { self.handlerReturned(exchange) }
+        }
+    }
+
+    private func handlerReturned(_ exchange: Exchange) {
+        defer { listener.handlerEnded() }
+        guard self.exchange === exchange else { return }
+        switch exchange.settle() {
+        case .cut: close()
+        case .reset: reset()
+        case .whole: completed(exchange)
+        }
+    }
+
+    private func completed(_ exchange: Exchange) {
+        let keepAlive = exchange.canKeepAlive && !listener.draining
+        let body = exchange.body
+        self.exchange = nil
+        setBodyDeadline(.max)
+        exchange.end()
+        guard keepAlive else { return closeGently() }
+        guard body.isComplete else {
+            skipped = body
+            skipBudget = limits.maxSkippedBody
+            setPhase(.skipping, within: limits.lingerTimeout)
+            return advance()
+        }
+        setPhase(.head, within: limits.idleTimeout)
+        advance()
+    }
+
+    /// Throws the rest of a body away; true when the next head may be read.
+    func skip() -> Bool {
+        guard var body = skipped, !input.isEmpty else { return false }
+        var dropped: [UInt8] = []
+        let room = skipBudget
+        do throws(Refusal) {
+            try input.take { bytes throws(Refusal) in
+                (try body.decode(bytes, into: &dropped, room: room), ())
+            }
+        } catch {
+            closeGently()
+            return false
+        }
+        skipBudget -= dropped.count
+        skipped = body
+        if body.isComplete {
+            skipped = nil
+            setPhase(.head, within: limits.idleTimeout)
+            return true
+        }
+        if skipBudget <= 0 { closeGently() }
+        return false
+    }
+
+    /// Answers in the handler's place, and closes.
+    func refuse(_ refusal: Refusal, isHead: Bool = false) {
+        output.append(problem(refusal, keepAlive: false, minor: 1, isHead: isHead))
+        closeGently()
+    }
+
+    func problem(_ refusal: Refusal, keepAlive: Bool, minor: Int, isHead: Bool) -> [UInt8] {
+        let body = refusal.body
+        let head = ResponseHead(problem: refusal.status)
+        var bytes = head.encode(
+            .known(body.count), keepAlive: keepAlive, minor: minor,
+            date: listener.currentDate(), room: body.count)
+        if !isHead { bytes += body }
+        return bytes
+    }
+}

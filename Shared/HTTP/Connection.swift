@@ -1,0 +1,240 @@
+import EventLoop
+import Glibc
+
+/// One peer: its bytes in both directions, and one request at a time between them.
+///
+/// Unchecked: touched by the loop's thread only.
+final class Connection: Pollable, @unchecked Sendable {
+    enum Phase {
+        /// Between requests, or within a head.
+        case head
+        /// A handler has the request.
+        case handling
+        /// Answered; the rest of the body is thrown away.
+        case skipping
+        /// Answered for the last time: sending, then waiting for the peer to close. Closing with
+        /// bytes unread would reset the connection, and the peer might never see the answer.
+        case lingering
+        case closed
+    }
+
+    let descriptor: Int32
+    let remote: String
+    let listener: Listener
+    /// Whether it counts against `maxConnections`.
+    let counted: Bool
+
+    var phase = Phase.head
+    var input = InputBuffer()
+    var output = OutputBuffer()
+    var exchange: Exchange?
+    var skipped: BodyDecoder?
+    var skipBudget = 0
+    private var parser: RequestParser
+    private var headBegun = false
+    private var halfClosed = false
+    private var interest: Readiness = [.read, .peerClosed]
+    private(set) var phaseDeadline = UInt64.max
+    private var bodyDeadline = UInt64.max
+    private var stallDeadline = UInt64.max
+
+    init(_ descriptor: Int32, remote: String, of listener: Listener, counted: Bool) {
+        self.descriptor = descriptor
+        self.remote = remote
+        self.listener = listener
+        self.counted = counted
+        parser = RequestParser(limits: listener.limits)
+    }
+
+    var limits: HTTPLimits { listener.limits }
+
+    func open() { setPhase(.head, within: limits.headTimeout) }
+
+    func setPhase(_ phase: Phase, within limit: Duration? = nil) {
+        self.phase = phase
+        phaseDeadline = limit.map { monotonic() &+ $0.nanoseconds } ?? .max
+        listener.note(phaseDeadline)
+    }
+
+    func setBodyDeadline(_ deadline: UInt64) {
+        bodyDeadline = deadline
+        listener.note(deadline)
+    }
+
+    // MARK: Input
+
+    func ready(_ readiness: Readiness) {
+        let ends: Readiness = [.peerClosed, .hangup, .error]
+        if !readiness.isDisjoint(with: ends), phase != .lingering, Socket.peerIsGone(descriptor) {
+            return close()
+        }
+        if readiness.contains(.write) {
+            flushOutput()
+            // Too much waiting output had kept the next request from being read.
+            if phase == .head { advance() }
+        }
+        if !readiness.isDisjoint(with: [.read, .hangup, .error]), phase != .closed { receive() }
+    }
+
+    private var room: Int {
+        switch phase {
+        case .head: output.count < limits.writeHighWater ? .max : 0
+        case .handling:
+            exchange?.reader != nil ? .max : max(limits.maxReadAhead - input.count, 0)
+        case .skipping, .lingering: .max
+        case .closed: 0
+        }
+    }
+
+    private func receive() {
+        let room = self.room
+        guard room > 0 else { return }
+        let (count, bytes) = listener.receive(descriptor, room: room)
+        if count > 0 {
+            guard phase != .lingering else { return }
+            input.append(bytes)
+            return advance()
+        }
+        if count == 0 || (errno != EAGAIN && errno != EINTR) { close() }
+    }
+
+    /// Does with the input what can be done now.
+    func advance() {
+        var moves = true
+        while moves {
+            switch phase {
+            case .head: moves = readHead()
+            case .skipping: moves = skip()
+            case .handling:
+                exchange?.bodyArrived()
+                moves = false
+            case .lingering, .closed: moves = false
+            }
+        }
+        updateInterest()
+    }
+
+    private func readHead() -> Bool {
+        guard !input.isEmpty, output.count < limits.writeHighWater else { return false }
+        var isHead = false
+        do throws(Refusal) {
+            let parsed = try input.take { bytes throws(Refusal) in
+                let (used, request) = try parser.feed(bytes)
+                return (used, request)
+            }
+            guard let parsed else {
+                if !headBegun { setPhase(.head, within: limits.headTimeout) }
+                headBegun = true
+                return false
+            }
+            isHead = parsed.method == "HEAD"
+            headBegun = false
+            try begin(parsed)
+            return true
+        } catch {
+            refuse(error, isHead: isHead)
+            return false
+        }
+    }
+
+    func updateInterest() {
+        guard phase != .closed else { return }
+        var wanted: Readiness = phase == .lingering ? [] : .peerClosed
+        if room > 0 { wanted.insert(.read) }
+        if !output.isEmpty { wanted.insert(.write) }
+        guard wanted != interest else { return }
+        interest = wanted
+        listener.loop.watch(descriptor, for: wanted)
+    }
+
+    // MARK: Output
+
+    /// Sends what the kernel takes. The connection may be closed afterwards.
+    func flushOutput() {
+        guard phase != .closed else { return }
+        var moved = false
+        while !output.isEmpty {
+            let flags = Int32(MSG_NOSIGNAL | (output.hasMore ? MSG_MORE : 0))
+            let sent = output.withFront { send(descriptor, $0.baseAddress, $0.count, flags) }
+            if sent < 0 && errno == EINTR { continue }
+            if sent < 0 && errno == EAGAIN { break }
+            guard sent >= 0 else { return close() }
+            output.consume(sent)
+            moved = true
+        }
+        if output.isEmpty {
+            stallDeadline = .max
+        } else if moved || stallDeadline == .max {
+            stallDeadline = monotonic() &+ limits.responseStall.nanoseconds
+            listener.note(stallDeadline)
+        }
+        if output.count <= limits.writeHighWater / 2 { exchange?.outputDrained() }
+        if phase == .lingering && output.isEmpty { halfClose() }
+        updateInterest()
+    }
+
+    private func halfClose() {
+        guard !halfClosed else { return }
+        halfClosed = true
+        shutdown(descriptor, Int32(SHUT_WR))
+        setPhase(.lingering, within: limits.lingerTimeout)
+    }
+
+    // MARK: The end
+
+    /// Sends what is waiting, then closes without a reset.
+    func closeGently() {
+        setPhase(.lingering)
+        input.clear()
+        flushOutput()
+    }
+
+    /// Closes now; a handler that has not answered yet is cancelled.
+    func close() {
+        guard phase != .closed else { return }
+        phase = .closed
+        input.clear()
+        output.clear()
+        listener.loop.remove(descriptor)
+        let exchange = self.exchange
+        self.exchange = nil
+        exchange?.abandon()
+        listener.forget(self)
+    }
+
+    /// Closes so that the peer cannot take what it has for a whole answer.
+    func reset() {
+        var now = linger(l_onoff: 1, l_linger: 0)
+        let size = socklen_t(MemoryLayout<linger>.size)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, size)
+        close()
+    }
+
+    /// Closes when nothing is in hand, also nothing that has just come.
+    func drain() {
+        guard phase == .head, !parser.hasBegun else { return }
+        receive()
+        guard phase == .head, !parser.hasBegun else { return }
+        if output.isEmpty { close() } else { closeGently() }
+    }
+
+    func expire(_ now: UInt64) -> UInt64 {
+        if stallDeadline <= now { close() }
+        if bodyDeadline <= now {
+            bodyDeadline = .max
+            exchange?.bodyTimedOut()
+        }
+        if phaseDeadline <= now { phaseTimedOut() }
+        return phase == .closed ? .max : min(phaseDeadline, bodyDeadline, stallDeadline)
+    }
+
+    private func phaseTimedOut() {
+        phaseDeadline = .max
+        switch phase {
+        case .head where parser.hasBegun: refuse(.headTimeout)
+        case .skipping: closeGently()
+        case .head, .lingering: close()
+        case .handling, .closed: break
+        }
+    }
+}

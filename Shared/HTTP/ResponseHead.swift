@@ -1,0 +1,127 @@
+/// How the end of an answer is told to the peer.
+enum AnswerLength: Equatable {
+    /// No body at all: 204 and 304.
+    case none
+    case known(Int)
+    case chunked
+    /// By closing, for peers of HTTP/1.0.
+    case untilClose
+}
+
+/// Status line and fields of an answer.
+struct ResponseHead {
+    var status: Int
+    var headers: [(String, String)]
+    /// The length the handler declared itself, where it may.
+    private(set) var declared: Int?
+    /// Whether the handler wants the connection closed.
+    private(set) var closes = false
+    private var hasDate = false
+
+    /// Checks what the handler gives: a line break in a value would let it write a second answer.
+    init(status: Int, headers: [(String, String)]) throws(HTTPError) {
+        guard (200...599).contains(status) else { throw .misuse("status \(status)") }
+        self.status = status
+        self.headers = []
+        self.headers.reserveCapacity(headers.count)
+        for (name, value) in headers { try add(name, value) }
+    }
+
+    /// For a problem document (RFC 9457).
+    init(problem status: Int) {
+        self.status = status
+        headers = [("Content-Type", "application/problem+json")]
+    }
+
+    private mutating func add(_ name: String, _ value: String) throws(HTTPError) {
+        guard !name.isEmpty, name.utf8.allSatisfy(Bytes.isToken),
+            value.utf8.allSatisfy(Bytes.isFieldContent)
+        else { throw .invalidHeader(name) }
+        switch name.lowercased() {
+        case "content-length":
+            guard declared == nil, value.utf8.allSatisfy(Bytes.isDigit), let length = Int(value)
+            else { throw .invalidHeader(name) }
+            declared = length
+            return
+        case "transfer-encoding": throw .invalidHeader(name)
+        case "connection":
+            guard value.lowercased() == "close" else { throw .invalidHeader(name) }
+            closes = true
+            return
+        case "date": hasDate = true
+        default: break
+        }
+        headers.append((name, value))
+    }
+
+    /// The bytes; `room` is reserved behind them for a body.
+    func encode(
+        _ length: AnswerLength, keepAlive: Bool, minor: Int, date: String, room: Int = 0
+    ) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(160 + headers.count * 40 + room)
+        out += "HTTP/1.1 \(status) \(Self.reason(status))\r\n".utf8
+        for (name, value) in headers {
+            out += name.utf8
+            out += ": ".utf8
+            out += value.utf8
+            out += "\r\n".utf8
+        }
+        switch length {
+        case .known(let count): out += "Content-Length: \(count)\r\n".utf8
+        case .chunked: out += "Transfer-Encoding: chunked\r\n".utf8
+        case .none, .untilClose: break
+        }
+        if !keepAlive {
+            out += "Connection: close\r\n".utf8
+        } else if minor == 0 {
+            out += "Connection: keep-alive\r\n".utf8
+        }
+        if !hasDate { out += "Date: \(date)\r\n".utf8 }
+        out += "\r\n".utf8
+        return out
+    }
+
+    static func reason(_ status: Int) -> String {
+        switch status {
+        case 200: "OK"
+        case 201: "Created"
+        case 202: "Accepted"
+        case 204: "No Content"
+        case 206: "Partial Content"
+        case 301: "Moved Permanently"
+        case 302: "Found"
+        case 303: "See Other"
+        case 304: "Not Modified"
+        case 307: "Temporary Redirect"
+        case 308: "Permanent Redirect"
+        case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 402: "Payment Required"
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 406: "Not Acceptable"
+        case 408: "Request Timeout"
+        case 409: "Conflict"
+        case 410: "Gone"
+        case 411: "Length Required"
+        case 412: "Precondition Failed"
+        case 413: "Content Too Large"
+        case 414: "URI Too Long"
+        case 415: "Unsupported Media Type"
+        case 416: "Range Not Satisfiable"
+        case 417: "Expectation Failed"
+        case 422: "Unprocessable Content"
+        case 429: "Too Many Requests"
+        case 431: "Request Header Fields Too Large"
+        case 500: "Internal Server Error"
+        case 501: "Not Implemented"
+        case 502: "Bad Gateway"
+        case 503: "Service Unavailable"
+        case 504: "Gateway Timeout"
+        case 505: "HTTP Version Not Supported"
+        default: "Status"
+        }
+    }
+}

@@ -1,0 +1,48 @@
+/// Answers one request: `send` for a whole body, or `start`, `write`, `finish` for one that is made
+/// on the way. From any task; calls are carried out in the order in which they are awaited.
+public final class ResponseWriter: Sendable {
+    private let exchange: Exchange
+
+    init(_ exchange: Exchange) { self.exchange = exchange }
+
+    /// The whole answer, with its `Content-Length`.
+    ///
+    /// `Date`, `Connection` and the framing are written by the core; of these the headers may hold
+    /// `Date`, `Connection: close`, and for HEAD and 304 the `Content-Length` a GET would have.
+    public func send(
+        status: Int, headers: [(String, String)] = [], body: [UInt8] = []
+    ) async throws(HTTPError) {
+        try await exchange.onLoop { exchange throws(HTTPError) in
+            try exchange.respond(status: status, headers: headers, body: body)
+        }
+    }
+
+    /// Begins an answer. With a `Content-Length` among the headers exactly that much has to be
+    /// written; without one the body is chunked, or ended by closing for HTTP/1.0.
+    public func start(
+        status: Int, headers: [(String, String)] = []
+    ) async throws(HTTPError) {
+        try await exchange.onLoop { exchange throws(HTTPError) in
+            try exchange.start(status: status, headers: headers)
+        }
+    }
+
+    /// A part of the body, sent at once. Suspends while more than `HTTPLimits.writeHighWater` waits
+    /// for the peer; throws `.closed` when the peer has gone.
+    public func write(_ bytes: [UInt8]) async throws(HTTPError) {
+        try await exchange.onLoop { exchange throws(HTTPError) in try exchange.write(bytes) }
+    }
+
+    /// Ends the body. An answer that is not finished is cut off when the handler returns.
+    public func finish() async throws(HTTPError) {
+        try await exchange.onLoop { exchange throws(HTTPError) in try exchange.finish() }
+    }
+
+    /// True when nothing can be written any more: the peer has gone, or the handler has returned.
+    public var isClosed: Bool { exchange.isClosed }
+
+    /// Calls `callback` when the peer goes before the handler has returned, on the loop's thread,
+    /// so it has to be quick. A peer that closes its sending side counts as gone. The task of the
+    /// handler is cancelled as well, unless it has answered in full.
+    public func onClose(_ callback: @escaping @Sendable () -> Void) { exchange.onClose(callback) }
+}

@@ -1,0 +1,28 @@
+import Synchronization
+
+/// What the listeners of one server share.
+final class ServerCore: Sendable {
+    typealias Handler = @Sendable (HTTPRequest, BodyStream, ResponseWriter) async -> Void
+
+    let limits: HTTPLimits
+    let handler: Handler
+    private let open = Atomic(0)
+
+    init(limits: HTTPLimits, handler: @escaping Handler) {
+        self.limits = limits
+        self.handler = handler
+    }
+
+    /// Connections of all loops.
+    var connections: Int { open.load(ordering: .relaxed) }
+
+    /// False, and nothing counted, when the house is full.
+    func enter() -> Bool {
+        let (_, now) = open.add(1, ordering: .relaxed)
+        if now <= limits.maxConnections { return true }
+        leave()
+        return false
+    }
+
+    func leave() { open.subtract(1, ordering: .relaxed) }
+}

@@ -1,0 +1,27 @@
+/// Decodes values from CBOR (RFC 8949), refusing whatever is outside of the profile of the mesh.
+///
+/// The whole document is validated before the first value is read, so hostile bytes meet one small
+/// loop and no type's own code. Unknown keys are ignored and a missing optional is nil.
+public enum WireDecoder {
+    /// Decodes the one value of a document.
+    public static func decode<T: Decodable>(
+        _ type: T.Type, from bytes: [UInt8]
+    ) throws(WireError) -> T {
+        try bytes.withUnsafeBufferPointer { buffer throws(WireError) in
+            try decode(type, from: UnsafeRawBufferPointer(buffer))
+        }
+    }
+
+    /// Decodes the one value of a document that someone else owns, such as a message of a
+    /// transport. Nothing that is decoded refers to the buffer afterwards.
+    public static func decode<T: Decodable>(
+        _ type: T.Type, from bytes: UnsafeRawBufferPointer
+    ) throws(WireError) -> T {
+        guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count > 0
+        else { throw WireError(.truncated, offset: 0) }
+        var core = DecoderCore.pool.take() ?? DecoderCore()
+        // A decoder that escaped keeps its core to itself, and finds no bytes in it.
+        defer { if isKnownUniquelyReferenced(&core) { DecoderCore.pool.give(core) } }
+        return try core.document(type, base, bytes.count)
+    }
+}

@@ -1,0 +1,100 @@
+/// A cursor over one validated document, for `WireCodable.init(from:)`.
+///
+/// Only `WireDecoder` creates one, and it cannot be copied, so it never outlives the bytes it
+/// points into. Every read checks the bounds and, when it throws, leaves the cursor where it was.
+public struct WireReader: ~Copyable {
+    @usableFromInline let base: UnsafePointer<UInt8>
+    @usableFromInline var at: Int
+    @usableFromInline let end: Int
+
+    @inline(__always)
+    init(_ base: UnsafePointer<UInt8>, at: Int, end: Int) {
+        self.base = base
+        self.at = at
+        self.end = end
+    }
+
+    /// The offset of the next item from the start of the document.
+    @inlinable public var offset: Int { at }
+
+    /// An error at the next item, for a value that the type refuses or a key that is missing.
+    @inline(never)
+    public func failure(_ code: WireError.Code, key: String = "") -> WireError {
+        WireError(code, offset: at, path: key)
+    }
+
+    /// The first byte of an item with the number that belongs to it.
+    @usableFromInline
+    struct Head {
+        @usableFromInline let initial: UInt8
+        @usableFromInline let value: UInt64
+
+        @inlinable @inline(__always)
+        init(_ initial: UInt8, _ value: UInt64) {
+            self.initial = initial
+            self.value = value
+        }
+
+        @inlinable var major: UInt8 { initial >> 5 }
+    }
+
+    /// Reads a head, refusing what is reserved, indefinite or not in shortest form.
+    @inlinable @inline(__always)
+    mutating func head() throws(WireError) -> Head {
+        guard at < end else { throw failure(.truncated) }
+        let initial = base[at]
+        let info = initial & 31
+        if info < 24 {
+            at &+= 1
+            return Head(initial, UInt64(info))
+        }
+        return try longHead(initial)
+    }
+
+    @usableFromInline @inline(never)
+    mutating func longHead(_ initial: UInt8) throws(WireError) -> Head {
+        let info = initial & 31
+        guard info < 28 else { throw failure(info == 31 ? .indefinite : .reserved) }
+        let width = 1 << Int(info - 24)
+        guard end - at > width else { throw failure(.truncated) }
+        let place = UnsafeRawPointer(base + at + 1)
+        let value: UInt64
+        let shortest: UInt64
+        switch width {
+        case 1: (value, shortest) = (UInt64(base[at + 1]), 24)
+        case 2:
+            value = UInt64(UInt16(bigEndian: place.loadUnaligned(as: UInt16.self)))
+            shortest = 0x100
+        case 4:
+            value = UInt64(UInt32(bigEndian: place.loadUnaligned(as: UInt32.self)))
+            shortest = 0x1_0000
+        default:
+            value = UInt64(bigEndian: place.loadUnaligned(as: UInt64.self))
+            shortest = 0x1_0000_0000
+        }
+        if initial >= 0xE0 {
+            // Two-byte simple values below 32 do not exist; floats have all their widths.
+            if width == 1 && value < 32 { throw failure(.reserved) }
+        } else if value < shortest {
+            throw failure(.notMinimal)
+        }
+        at &+= width + 1
+        return Head(initial, value)
+    }
+
+    /// Reads the head of an array, map or string whose parts take at least `unit` bytes each.
+    @inlinable @inline(__always)
+    mutating func length(major: UInt8, unit: Int = 1) throws(WireError) -> Int {
+        let start = at
+        let head = try head()
+        if head.major != major {
+            at = start
+            throw failure(.typeMismatch)
+        }
+        if head.value > UInt64((end &- at) / unit) {
+            at = start
+            throw failure(.lengthTooLarge)
+        }
+        return Int(truncatingIfNeeded: head.value)
+    }
+}

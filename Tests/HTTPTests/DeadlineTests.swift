@@ -1,0 +1,97 @@
+import HTTP
+import Testing
+
+@Suite("Deadlines", .timeLimit(.minutes(1)))
+struct DeadlineTests {
+    /// Sends `first`, then a byte now and then, and reads until the server closes.
+    private static func trickle(
+        _ first: String, _ byte: String, port: Int
+    ) throws -> (answer: String, took: Duration) {
+        let clock = ContinuousClock()
+        let began = clock.now
+        let client = try RawClient(port: port)
+        client.send(first)
+        for _ in 0..<200 where client.sendWhatFits(Array(byte.utf8)) > 0 {
+            pause(.milliseconds(10))
+            if client.hasNews { break }
+        }
+        return (try client.readToEnd(), began.duration(to: clock.now))
+    }
+
+    @Test("a slow head gets 408, however steadily it comes")
+    func slowHead() async throws {
+        try await withServer(limits: { $0.headTimeout = .milliseconds(150) }) { server in
+            let port = server.port
+            let result = try await onThread {
+                try Self.trickle("GET / HTTP/1.1\r\nHost: a\r\nX: ", "a", port: port)
+            }
+            #expect(result.answer.hasPrefix("HTTP/1.1 408 "))
+            #expect(result.answer.contains("head-timeout"))
+            #expect(result.took < .seconds(1))
+        }
+    }
+
+    @Test("a slow body gets 408, and a steady one is left alone")
+    func slowBody() async throws {
+        let limits = { (limits: inout HTTPLimits) in
+            limits.bodyGrace = .milliseconds(150)
+            limits.minBodyRate = 1000
+        }
+        try await withServer(limits: limits) { server in
+            let port = server.port
+            let head = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3000\r\n\r\n"
+            let slow = try await onThread { try Self.trickle(head, "a", port: port) }
+            #expect(slow.answer.hasPrefix("HTTP/1.1 408 "))
+            #expect(slow.answer.contains("body-timeout"))
+            #expect(slow.took < .seconds(1))
+            let steady = try await onThread {
+                let client = try RawClient(port: port)
+                client.send(head)
+                for _ in 0..<30 {
+                    client.send([UInt8](repeating: 97, count: 100))
+                    pause(.milliseconds(10))
+                }
+                return try client.readResponse()
+            }
+            #expect(steady.body.count == 3000)
+        }
+    }
+
+    @Test("idle connections are closed without a word, new and used")
+    func idle() async throws {
+        let limits = { (limits: inout HTTPLimits) in
+            limits.headTimeout = .milliseconds(100)
+            limits.idleTimeout = .milliseconds(100)
+        }
+        try await withServer(limits: limits) { server in
+            let port = server.port
+            try await onThread {
+                let fresh = try RawClient(port: port)
+                let used = try RawClient(port: port)
+                #expect(try used.ask(ConnectionTests.get).status == 200)
+                #expect(try fresh.readToEnd() == "")
+                #expect(try used.readToEnd() == "")
+            }
+        }
+    }
+
+    @Test("a peer that takes nothing of its answer is given up")
+    func stall() async throws {
+        let failed = Box<HTTPError>()
+        let handler: Handler = { _, _, writer in
+            do throws(HTTPError) {
+                try await writer.start(status: 200)
+                while true { try await writer.write([UInt8](repeating: 1, count: 65_536)) }
+            } catch {
+                failed.set(error)
+            }
+        }
+        let limits = { (limits: inout HTTPLimits) in limits.responseStall = .milliseconds(150) }
+        try await withServer(limits: limits, handler: handler) { server in
+            let client = try RawClient(port: server.port)
+            client.send(ConnectionTests.get)
+            #expect(await failed.wait() == .closed)
+            client.close()
+        }
+    }
+}

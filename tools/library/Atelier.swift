@@ -1,0 +1,46 @@
+import Console
+import FoundationEssentials
+import Glibc
+import MeshContract
+
+/// The user's command line. The executable is this and nothing else.
+public enum Atelier {
+    /// Runs one command and answers with the exit code.
+    public static func run(_ arguments: [String]) async -> Int32 {
+        // A peer that is gone shows as an error of the write, not as our end.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            return try await perform(arguments).rawValue
+        } catch let error as UsageError {
+            Terminal.error("atelier: \(error)\ntry atelier help")
+            return ExitCode.usage.rawValue
+        } catch let refusal as Refusal {
+            Terminal.error("atelier: \(refusal)")
+            return refusal.code.rawValue
+        } catch let fault as Fault {
+            Terminal.error("atelier: \(fault)")
+            return ExitCode(fault).rawValue
+        } catch {
+            Terminal.error("atelier: \(error)")
+            return ExitCode.failure.rawValue
+        }
+    }
+
+    private static func perform(_ arguments: [String]) async throws -> ExitCode {
+        let verb = arguments.first ?? "help"
+        let rest = Array(arguments.dropFirst())
+        if ["help", "--help", "-h"].contains(verb) || rest.contains("--help") {
+            Terminal.out(Help.text)
+            return .success
+        }
+        let stack = StackCommands(workplace: Workplace(environment: environment))
+        switch verb {
+        case "up": return try await stack.up(rest)
+        case "down": return try await stack.down(rest)
+        case "status": return try await stack.status(rest)
+        default: throw UsageError("there is no command \"\(verb)\"")
+        }
+    }
+
+    private static var environment: [String: String] { ProcessInfo.processInfo.environment }
+}

@@ -1,0 +1,102 @@
+import Console
+import Glibc
+import Lifecycle
+import Log
+import Mesh
+import ServiceKit
+
+/// `up`, `down` and `status`: the stack itself.
+struct StackCommands: Sendable {
+    let workplace: Workplace
+
+    func up(_ arguments: [String]) async throws -> ExitCode {
+        let arguments = try Arguments(
+            arguments, values: Workplace.stackFlags, switches: ["detach", "logged"])
+        try arguments.noWords()
+        let plan = try workplace.plan(arguments)
+        if arguments.has("preview-port") {
+            try StackPlan.checkFree(plan.previewPort, flag: "--preview-port")
+        }
+        guard arguments.has("detach") else {
+            return try await supervise(plan, isLogged: arguments.has("logged"))
+        }
+        switch try await workplace.control.start(plan) {
+        case .fresh(let port):
+            Terminal.out("atelier is up at http://127.0.0.1:\(port)/")
+        case .wasRunning(let port):
+            Terminal.out("already running on port \(port): http://127.0.0.1:\(port)/")
+        }
+        return .success
+    }
+
+    private func supervise(_ plan: StackPlan, isLogged: Bool) async throws -> ExitCode {
+        guard let lock = try SupervisorLock.take(plan.lockFile) else {
+            guard let keeper = SupervisorLock.holder(plan.lockFile) else {
+                throw Refusal(.temporary, "the stack's lock changes hands just now; try again")
+            }
+            try await workplace.control.awaitRunning(keeper)
+            Terminal.out("already running on port \(keeper.port): http://127.0.0.1:\(keeper.port)/")
+            return .success
+        }
+        // Services of a killed supervisor may still hold the port.
+        _ = await Leftovers(plan: plan).end()
+        try plan.check()
+        lock.write(StackKeeper(process: getpid(), port: plan.port))
+        Signals.block()
+        let signals = Signals.stream()
+        let sink: @Sendable (String) -> Void
+        if isLogged {
+            let file = try LogFile(plan.logFile)
+            sink = { file.write($0) }
+        } else {
+            sink = { Terminal.out($0) }
+        }
+        let log = Log("supervisor", sink: sink)
+        let supervisor = Supervisor(plan, on: workplace.loop, sink: sink)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                if await workplace.control.probe.wait(port: plan.port, patience: .seconds(60)) {
+                    log.info("ready", ["address": plan.address])
+                }
+            }
+            await supervisor.run(until: signals)
+            group.cancelAll()
+        }
+        withExtendedLifetime(lock) {}
+        return .success
+    }
+
+    func down(_ arguments: [String]) async throws -> ExitCode {
+        let arguments = try Arguments(arguments, values: ["data", "port"])
+        try arguments.noWords()
+        let plan = try workplace.plan(arguments)
+        let stopped = await workplace.control.stop(plan)
+        Terminal.out(stopped ? "atelier is down" : "atelier was not running")
+        return .success
+    }
+
+    func status(_ arguments: [String]) async throws -> ExitCode {
+        let arguments = try Arguments(arguments, values: ["data", "port"], switches: ["json"])
+        try arguments.noWords()
+        let plan = try workplace.plan(arguments)
+        let directory = plan.data.directory(workplace.environment)
+        let mesh = MeshClient(SPTransport(directory, on: workplace.loop), as: "admin")
+        let states = await withTaskGroup(of: ServiceState.self) { group in
+            for service in StackPlan.services {
+                group.addTask { await ServiceState(of: service, over: mesh) }
+            }
+            var all: [String: ServiceState] = [:]
+            for await state in group { all[state.service] = state }
+            return StackPlan.services.compactMap { all[$0] }
+        }
+        let isReady = await workplace.control.probe.isReady(port: plan.port)
+        let report = StackReport(
+            address: plan.address, ready: isReady,
+            supervisor: SupervisorLock.holder(plan.lockFile).map { Int($0.process) },
+            services: states)
+        for line in arguments.has("json") ? [try Render.json(report)] : report.lines {
+            Terminal.out(line)
+        }
+        return isReady && states.allSatisfy(\.up) ? .success : .unavailable
+    }
+}

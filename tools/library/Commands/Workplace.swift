@@ -1,0 +1,59 @@
+import Console
+import Curl
+import EventLoop
+import FoundationEssentials
+import MeshContract
+import ServiceKit
+
+/// What every command works with: the environment, one loop, one HTTP client, and which stack.
+struct Workplace: Sendable {
+    static let stackFlags = ["data", "port", "preview-port"]
+
+    let environment: [String: String]
+    let loop: EventLoop
+    let http: HTTPClient
+
+    init(environment: [String: String]) {
+        self.environment = environment
+        loop = EventLoop()
+        http = HTTPClient(on: loop)
+    }
+
+    var control: StackControl { StackControl(probe: ReadyProbe(http: http)) }
+
+    /// The stack that the flags, the environment and a running supervisor name, in this order.
+    func plan(_ arguments: Arguments) throws -> StackPlan {
+        let folder = try arguments.value("data") ?? nonEmpty("ATELIER_DATA") ?? "data"
+        guard !folder.isEmpty else { throw UsageError("--data needs a folder") }
+        let data: DataFolder
+        do {
+            data = try DataFolder(folder)
+        } catch {
+            throw Refusal(error)
+        }
+        let running = SupervisorLock.holder(StackPlan.lockFile(in: data.path))
+        let ports = 1...65_535
+        let port =
+            try arguments.integer("port", in: ports) ?? running?.port
+            ?? environmentPort("ATELIER_PORT") ?? StackPlan.defaultPort
+        let preview =
+            try arguments.integer("preview-port", in: ports)
+            ?? environmentPort("ATELIER_PREVIEW_PORT") ?? StackPlan.previewPort(for: port)
+        guard preview != port else { throw UsageError("the two ports must differ") }
+        return StackPlan(
+            data: data, port: port, previewPort: preview, programs: StackPlan.ownFolder(),
+            environment: environment)
+    }
+
+    func nonEmpty(_ name: String) -> String? {
+        environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    private func environmentPort(_ name: String) throws(UsageError) -> Int? {
+        guard let text = nonEmpty(name) else { return nil }
+        guard let port = Int(text), (1...65_535).contains(port) else {
+            throw UsageError("\(name) takes a port from 1 to 65535, not \"\(text)\"")
+        }
+        return port
+    }
+}
