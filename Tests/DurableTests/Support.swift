@@ -1,6 +1,5 @@
 import Database
 import Durable
-import FoundationEssentials
 import Glibc
 import Synchronization
 import Testing

@@ -2,6 +2,7 @@ public import Contracts
 public import Database
 import Durable
 public import Lifecycle
+import Log
 public import Mesh
 public import ServiceKit
 import WriteStudio

@@ -2,6 +2,7 @@ import Contracts
 import Durable
 import Mesh
 import MeshContract
+import ServiceKit
 
 /// What every studio's runs have in common.
 extension OrchestratorNode {
