@@ -140,11 +140,11 @@ import Testing
         "a long sentence stays whole where a cut would not be safe",
         arguments: [
             "When \(left), and we \(right).",
-            "\(left), the pump, the door, and the lamp in the hall over there by the other side of it.",
+            "\(left), the pump, the door, and the lamp in the hall over there by the other side.",
             "Was it so that \(left), and we \(right)?",
             "The reason (\(left), and we \(right)) is known.",
-            "We had three things: \(left); two lamps in the hall of the building; one door on the side.",
-            "\(left), so that the second team of that day had no place to go for the rest of the night.",
+            "We had three things: \(left); two lamps in the hall; one door on a side.",
+            "\(left), so that the second team of that day had no place to go for the rest of it.",
         ])
     func keepsWhole(text: String) {
         #expect(Ask.write(text, round: 5) == text)

@@ -40,7 +40,7 @@ import Testing
             ("```markdown\n# T\n\n```\ncode\n```\n\nMore\n```", "# T\n\n```\ncode\n```\n\nMore\n"),
             ("Here is the revised document:\n\n# T\n\nText\n", "# T\n\nText\n"),
             (
-                "Sure! Here's the updated version:\n\n```markdown\n# T\n```\n\nLet me know if it fits!",
+                "Sure! Here's the updated version:\n\n```markdown\n# T\n```\n\nI hope it fits!",
                 "# T\n"
             ),
             ("**Revised document:**\n# T", "# T"),

@@ -30,8 +30,8 @@ import Testing
 
                 <<<END DOCUMENT \(mark)>>>
 
-                What the reviewers say of the latest draft. Weigh each note; take up what makes the \
-                document better, and pass over what does not:
+                What the reviewers say of the latest draft. Weigh each note; take up what \
+                makes the document better, and pass over what does not:
 
                 <<<CRITIQUE \(mark): Bob>>>
                 Shorten it.

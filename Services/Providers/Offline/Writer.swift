@@ -39,6 +39,11 @@ struct Writer {
             if edited == text { break }
             text = edited
         }
+        // What is left may begin with a sign that makes it a table or a list: then nothing is done.
+        if text != block.text, Self.shape(block.lead + text) != Self.shape(block.lead + block.text)
+        {
+            return block.text
+        }
         guard level >= 3, case .paragraph = block.kind, Self.lacksStop(text) else { return text }
         // A line that leads in to a list, a table or code ends as its writer meant it.
         if let next, !block.tail.isEmpty {
@@ -46,6 +51,11 @@ struct Writer {
             if case .verbatim = next.kind { return text }
         }
         return text + "."
+    }
+
+    /// What Markdown makes of a text: for each part whether it is prose, and its lead.
+    private static func shape(_ text: String) -> [String?] {
+        BlockReader.blocks(of: text).map { $0.isProse ? $0.lead : nil }
     }
 
     private func pass(_ text: String) -> String {
