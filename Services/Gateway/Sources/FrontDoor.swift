@@ -43,14 +43,27 @@ struct FrontDoor: Sendable {
                 let loops = [loop] + (1..<config.loops).map { _ in EventLoop() }
                 var limits = HTTPLimits()
                 limits.maxBody = 24 << 20
-                let server = try HTTPServer(
-                    loops: loops, host: config.host, port: config.port, limits: limits
-                ) { request, body, writer in await handle(request, body, writer) }
+                let server = try listen(loops, limits)
                 holder.hold(server)
                 log.info("listening", ["address": "http://\(config.host):\(server.port)"])
                 try await Running.idle()
             },
             stop: { await holder.drain() })
+    }
+
+    private func listen(_ loops: [EventLoop], _ limits: HTTPLimits) throws -> HTTPServer {
+        do {
+            return try HTTPServer(
+                loops: loops, host: config.host, port: config.port, limits: limits
+            ) { request, body, writer in await handle(request, body, writer) }
+        } catch HTTPError.system(_, EADDRINUSE) {
+            throw Fault(
+                .unavailable, "port \(config.port) is taken",
+                detail: "choose another with ATELIER_PORT or --port")
+        } catch HTTPError.system(let doing, let number) {
+            let why = String(cString: strerror(number))
+            throw Fault(.unavailable, "\(doing) \(config.host):\(config.port): \(why)")
+        }
     }
 
     private func handle(
