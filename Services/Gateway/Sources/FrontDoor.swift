@@ -56,14 +56,22 @@ struct FrontDoor: Sendable {
             return try HTTPServer(
                 loops: loops, host: config.host, port: config.port, limits: limits
             ) { request, body, writer in await handle(request, body, writer) }
-        } catch HTTPError.system(_, EADDRINUSE) {
-            throw Fault(
+        } catch {
+            throw refusal(of: error)
+        }
+    }
+
+    private func refusal(of error: HTTPError) -> Fault {
+        guard case .system(let doing, let number) = error else {
+            return Fault(.unavailable, "\(error)")
+        }
+        if number == EADDRINUSE {
+            return Fault(
                 .unavailable, "port \(config.port) is taken",
                 detail: "choose another with ATELIER_PORT or --port")
-        } catch HTTPError.system(let doing, let number) {
-            let why = String(cString: strerror(number))
-            throw Fault(.unavailable, "\(doing) \(config.host):\(config.port): \(why)")
         }
+        let why = String(cString: strerror(number))
+        return Fault(.unavailable, "\(doing) \(config.host):\(config.port): \(why)")
     }
 
     private func handle(
