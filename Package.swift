@@ -108,11 +108,14 @@ let spineTests: [Target] = [
 
 let services: [Target] =
     part("Refinement", of: "Orchestrator")
+    + part(
+        "WriteStudio", of: "Orchestrator",
+        uses: ["Durable", "Database", "Refinement", "Contracts", "Mesh", "MeshContract", "Wire"])
     + part("Offline", of: "Providers")
     + part("Dialects", of: "Providers")
     + part("REST", of: "Gateway", uses: ["HTTP", "MeshContract"])
     + service("Gateway", uses: ["HTTP", "Crypto", "REST"])
-    + service("Orchestrator", uses: ["Durable", "Refinement"])
+    + service("Orchestrator", uses: ["Durable", "Refinement", "WriteStudio", "Wire"])
     + service("Providers", uses: ["Curl", "Offline", "Dialects"])
     + service("Billing")
     + service("Analytics")

@@ -128,7 +128,9 @@ extension Diff {
                 count(piece, &old, &new)
                 body += piece.kind == .same ? " " : piece.kind == .added ? "+" : "-"
                 body += piece.text
-                if piece.text.utf8.last != Byte.newline { body += "\n\\ No newline at end of file\n" }
+                if piece.text.utf8.last != Byte.newline {
+                    body += "\n\\ No newline at end of file\n"
+                }
             }
             at = hunk.upperBound
             out += "@@ -\(span(oldStart, old)) +\(span(newStart, new)) @@\n" + body

@@ -44,7 +44,8 @@ public enum Prompts {
 
             """
         if !critiques.isEmpty {
-            message += "\nWhat the reviewers say of the latest draft. Weigh each note; take up what "
+            message +=
+                "\nWhat the reviewers say of the latest draft. Weigh each note; take up what "
             message += "makes the document better, and pass over what does not:\n\n"
             message += critiques.map { mark.part("CRITIQUE", $0.text, name: $0.name) + "\n" }
                 .joined(separator: "\n")

@@ -98,7 +98,8 @@ struct Hygiene {
             else { continue }
             // A lone capital that is a name: "plan A is".
             let text = tokens[index].text
-            if text == "A", index > 0, tokens[index - 1].isSpace, index > 1, tokens[index - 2].isWord
+            if text == "A", index > 0, tokens[index - 1].isSpace, index > 1,
+                tokens[index - 2].isWord
             {
                 continue
             }

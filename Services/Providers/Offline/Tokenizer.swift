@@ -43,7 +43,7 @@ struct Tokenizer {
             if Byte.isLetter(second) || second == UInt8(ascii: "/") || second == UInt8(ascii: "!"),
                 let end = find(">", from: at)
             {
-                return add(.kept, to: end + 1)
+                return add(.kept, to: codeElementEnd(from: at) ?? end + 1)
             }
         case UInt8(ascii: "\""): if quotation(closing: "\"") { return }
         case 0xE2 where matches([0xE2, 0x80, 0x9C], at: at):
@@ -96,6 +96,16 @@ struct Tokenizer {
         }
         lonelyTicks.insert(length)
         add(.mark, to: at + length)
+    }
+
+    /// The end of an HTML element that holds code.
+    private func codeElementEnd(from start: Int) -> Int? {
+        for name in ["code", "kbd", "samp", "var", "pre"]
+        where matches(Array("<\(name)>".utf8), at: start) {
+            let closing = "</\(name)>"
+            return find(closing, from: start).map { $0 + closing.utf8.count }
+        }
+        return nil
     }
 
     private mutating func quotation(closing: String) -> Bool {

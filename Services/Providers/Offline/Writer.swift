@@ -58,17 +58,21 @@ struct Writer {
             let edited = PhraseEdits.apply(to: tokens, sentence: range, upTo: level)
             out += level >= 2 ? Splitter.split(edited) : edited
         }
-        return Hygiene(Self.withSafeLines(out)).tokens.joinedText
+        return Hygiene(Self.withSafeLines(out, before: tokens)).tokens.joinedText
     }
 
     /// A line of a paragraph must not come to begin with what Markdown reads as structure.
-    private static func withSafeLines(_ tokens: [Token]) -> [Token] {
+    private static func withSafeLines(_ tokens: [Token], before: [Token]) -> [Token] {
         var tokens = tokens
+        let starts = Set(zip(before, before.dropFirst()).lazy.filter(\.0.breaksLine).map(\.1.text))
         for index in tokens.indices where tokens[index].breaksLine && index + 1 < tokens.count {
             let next = tokens[index + 1]
             let first = next.text.utf8.first ?? 0
-            let risky = next.kind == .mark || Byte.isDigit(first) || "<|-+*#>=~:".utf8.contains(first)
-            if risky, !next.isMark("*"), !next.isMark("["), !next.isMark("(") {
+            let risky =
+                next.kind == .mark || Byte.isDigit(first) || "<|-+*#>=~:".utf8.contains(first)
+            if risky, !starts.contains(next.text), !next.isMark("*"), !next.isMark("["),
+                !next.isMark("(")
+            {
                 tokens[index] = .space
             }
         }
