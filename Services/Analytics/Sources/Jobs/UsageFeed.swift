@@ -53,7 +53,8 @@ struct UsageFeed: Sendable {
     private func listen(_ ring: @escaping @Sendable () -> Void) async {
         do {
             let hints = try EventSubscription(Providers.UsageRecorded.self, in: directory)
-            await hints.forEach { _ in ring() }
+            let heard = { (_: Providers.UsageRecorded) in ring() }
+            await hints.forEach(heard)
         } catch {
             log.warning("no hints of usage; it is read by the clock", ["error": "\(error)"])
         }
