@@ -152,7 +152,7 @@ import Testkit
         for number in 1...205 { try await rig.open("a\(number)") }
         rig.mesh.clock.advance(by: .seconds(31 * 86_400))
         for _ in 1...2 { try await rig.node.housekeeping.pass() }
-        let report = try await rig.admin.call(Billing.Audit())
+        let report = try await rig.audit()
         #expect(report == Billing.AuditReport(accounts: 205, entries: 410, problems: []))
     }
 }

@@ -62,7 +62,9 @@ struct Rig {
         try await gateway.call(Billing.ListLedger(account: account, limit: 200)).entries
     }
 
-    func problems() async throws -> [String] { try await admin.call(Billing.Audit()).problems }
+    func audit() async throws -> Billing.AuditReport { try await admin.call(Billing.Audit()) }
+
+    func problems() async throws -> [String] { try await audit().problems }
 
     /// The fault that `body` ends with.
     func refusal(_ body: () async throws -> some Sendable) async throws -> Fault {

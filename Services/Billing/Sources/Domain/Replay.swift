@@ -28,13 +28,12 @@ struct Replay {
     private var granted: Int64 = 0
     /// The last entry's id.
     private(set) var last: Int64 = 0
-    private(set) var count = 0
 
     init(account: Account) { kept = account }
 
     // The sums wrap: what a damaged file holds must be told, not trapped on.
     mutating func add(_ line: Line, findings: inout Findings) {
-        (last, count) = (line.id, count + 1)
+        last = line.id
         available &+= line.available
         held &+= line.held
         if line.kind == Movement.Kind.grant.rawValue { granted &+= line.amount }
