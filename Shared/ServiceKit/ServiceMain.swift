@@ -33,7 +33,7 @@ public enum ServiceMain<Node: ServiceNode> {
         let verb = rest.popFirst() ?? "help"
         switch verb {
         case "serve":
-            Signals.block()
+            Signals.catchAll()
             try await serve(try open(try Flags(Array(rest))))
         case "call":
             guard let method = rest.popFirst() else { throw UsageError("call which method?") }
