@@ -119,7 +119,11 @@ let services: [Target] =
     + service("Providers", uses: ["Curl", "Offline", "Dialects"])
     + service("Billing")
     + service("Analytics")
-    + service("Sandbox")
+    + [
+        .systemLibrary(
+            name: "CSpawn", path: "Services/Sandbox/CSpawn", providers: [.apt(["libc6-dev"])])
+    ]
+    + service("Sandbox", uses: ["CSpawn"])
     + service("Storage", uses: ["Crypto"])
 
 let tools: [Target] = [
@@ -133,7 +137,13 @@ let tools: [Target] = [
     .executableTarget(
         name: "atelier", dependencies: ["AtelierTools"], path: "tools/cli", swiftSettings: strict),
     tests("Tools", uses: ["AtelierTools", "Console", "Curl", "EventLoop", "Log", "MeshContract"]),
-    tests("System", uses: ["Contracts", "MeshContract", "Mesh", "Curl", "EventLoop", "Log"]),
+    .target(
+        name: "StackDriver", dependencies: ["Curl", "EventLoop", "Wire"], path: "tools/driver",
+        swiftSettings: strict),
+    .executableTarget(
+        name: "atelier-bench", dependencies: ["StackDriver", "Console", "Wire"], path: "tools/bench",
+        exclude: ["README.md", "run"], swiftSettings: strict),
+    tests("System", uses: ["StackDriver", "Wire"]),
 ]
 
 let package = Package(name: "atelier", targets: spine + spineTests + services + tools)

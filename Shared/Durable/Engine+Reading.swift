@@ -14,17 +14,23 @@ extension Engine {
             public let due: Int64?
         }
 
+        /// The name of the code that runs it.
         public let workflow: String
+        /// And its version.
         public let version: Int
+        /// What it is doing, or how it ended.
         public let state: RunState
         /// Why it is in this state, for a person.
         public let reason: String?
         /// The code of its failure, for a program.
         public let code: String?
+        /// What it cannot go on without; none once it has ended.
         public let waits: [Wait]
+        /// How many rows it has journaled.
         public let rows: Int64
         /// The number of its last event.
         public let events: Int64
+        /// What its steps have spent, in the smallest unit of money.
         public let spent: Int64
         /// The encoded output of a completed run; `result(_:as:)` decodes it.
         public let result: [UInt8]?
@@ -111,7 +117,8 @@ extension Engine {
         }
     }
 
-    /// Tells when to read on. The stream begins with a notice, so that what came before the watching
-    /// is read, and ends when this engine records the run's end; a run that had ended is silent.
+    /// Tells when to read on. The stream begins with a notice, so that what came before the
+    /// watching is read, and ends when this engine records the run's end; a run that had ended is
+    /// silent.
     public func watch(_ run: String) -> AsyncStream<Notice> { watchers.watch(run) }
 }

@@ -51,6 +51,11 @@ import Testing
         #expect(placed == ["a"])
     }
 
+    @Test("the engine's released migrations are as they were released")
+    func frozen() {
+        #expect(Engine.migrations.map(\.hash) == [4_143_205_118_128_977_456])
+    }
+
     @Test("every event is mirrored in its own transaction, in order")
     func mirror() async throws {
         let database = try open()

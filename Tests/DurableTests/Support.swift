@@ -1,6 +1,5 @@
 import Database
 import Durable
-import FoundationEssentials
 import Glibc
 import Synchronization
 import Testing
@@ -54,8 +53,9 @@ func withEngine<T: Sendable>(
     _ workflows: [any Workflow], in database: Database? = nil,
     options: EngineOptions = .init(), _ body: @Sendable (Engine) async throws -> T
 ) async throws -> T {
-    let database = try database ?? Database(path: ":memory:", migrations: Engine.migrations)
-    let engine = Engine(database: database, workflows: workflows, options: options)
+    let used = try database ?? Database(path: ":memory:", migrations: Engine.migrations)
+    defer { if database == nil { used.close() } }
+    let engine = Engine(database: used, workflows: workflows, options: options)
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await engine.run() }
         defer { group.cancelAll() }
@@ -87,7 +87,7 @@ extension Engine {
 
 extension LoggedEvent {
     var change: StateChange? {
-        try? JSONDecoder().decode(StateChange.self, from: Data(body))
+        try? decode(StateChange.self)
     }
 }
 

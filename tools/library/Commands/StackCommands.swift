@@ -42,7 +42,6 @@ struct StackCommands: Sendable {
         _ = await Leftovers(plan: plan).end()
         try plan.check()
         lock.write(StackKeeper(process: getpid(), port: plan.port))
-        Signals.block()
         let signals = Signals.stream()
         let sink: @Sendable (String) -> Void
         if isLogged {
