@@ -108,11 +108,14 @@ let spineTests: [Target] = [
 
 let services: [Target] =
     part("Refinement", of: "Orchestrator")
+    + part(
+        "WriteStudio", of: "Orchestrator",
+        uses: ["Durable", "Database", "Refinement", "Contracts", "Mesh", "MeshContract", "Wire"])
     + part("Offline", of: "Providers")
     + part("Dialects", of: "Providers")
     + part("REST", of: "Gateway", uses: ["HTTP", "MeshContract"])
     + service("Gateway", uses: ["HTTP", "Crypto", "REST"])
-    + service("Orchestrator", uses: ["Durable", "Refinement"])
+    + service("Orchestrator", uses: ["Durable", "Refinement", "WriteStudio", "Wire"])
     + service("Providers", uses: ["Curl", "Offline", "Dialects"])
     + service("Billing")
     + service("Analytics")
@@ -130,7 +133,13 @@ let tools: [Target] = [
     .executableTarget(
         name: "atelier", dependencies: ["AtelierTools"], path: "tools/cli", swiftSettings: strict),
     tests("Tools", uses: ["AtelierTools", "Console", "Curl", "EventLoop", "Log", "MeshContract"]),
-    tests("System", uses: ["Contracts", "MeshContract", "Mesh", "Curl", "EventLoop", "Log"]),
+    .target(
+        name: "StackDriver", dependencies: ["Curl", "EventLoop", "Wire"], path: "tools/driver",
+        swiftSettings: strict),
+    .executableTarget(
+        name: "atelier-bench", dependencies: ["StackDriver", "Console", "Wire"], path: "tools/bench",
+        exclude: ["README.md", "run"], swiftSettings: strict),
+    tests("System", uses: ["StackDriver", "Wire"]),
 ]
 
 let package = Package(name: "atelier", targets: spine + spineTests + services + tools)

@@ -257,7 +257,7 @@ private final class SocketWatch: Pollable, @unchecked Sendable {
 }
 
 /// Once for the process; libcurl makes it safe from any thread.
-private let globalInit: CURLcode = curl_global_init(3)
+private let globalInit: CURLcode = curl_global_init(Int(CURL_GLOBAL_ALL))
 
 // File-level, so that they are not inferred to belong to an actor.
 

@@ -9,11 +9,13 @@ public final class Alarm: Sendable {
         /// Called on the writer's thread once the transaction is on disk.
         public var committed: @Sendable () -> Void
 
+        /// `committed` must be brief: the writer waits for it.
         public init(after: Duration?, committed: @escaping @Sendable () -> Void = {}) {
             (self.after, self.committed) = (after, committed)
         }
     }
 
+    /// What the writer's thread calls; throwing rolls the call back.
     public typealias Body = @Sendable (Connection) throws -> Next
 
     /// After a call that failed, and was rolled back, this long passes before the next.

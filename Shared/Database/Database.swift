@@ -93,5 +93,6 @@ public final class Database: Sendable {
     public func close() {
         readers.close()
         writer.close()  // last, so that its connection folds the log into the file
+        scratch?.remove()
     }
 }

@@ -7,6 +7,7 @@ public struct DatabaseOptions: Sendable {
     /// The most transactions that go to disk in one commit.
     public var batchLimit = 1_024
 
+    /// The limits that suit a service.
     public init() {}
 }
 

@@ -5,9 +5,11 @@ internal import SQLite
 /// Migrations are append-only: a released one stays as it is. A file knows them by name, so modules
 /// that share a file may each add to their own list; a name therefore begins with its module.
 public struct Migration: Sendable {
+    /// How a file remembers that it ran.
     public let name: String
     let statements: [String]
 
+    /// Each text may hold several statements; all of them run, or none.
     public init(_ name: String, _ sql: String...) {
         (self.name, statements) = (name, sql)
     }

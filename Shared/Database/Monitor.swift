@@ -29,7 +29,8 @@ final class Monitor: @unchecked Sendable {
         return try body()
     }
 
-    /// Waits, inside `withLock`, for a ring or for the deadline: the caller asks again why it waited.
+    /// Waits, inside `withLock`, for a ring or for the deadline: the caller asks again why it
+    /// waited.
     func wait(until deadline: UInt64 = .max) {
         guard deadline < .max else {
             pthread_cond_wait(bell, lock)

@@ -10,9 +10,11 @@ public enum Outbox {
     public struct Entry: Sendable, Equatable {
         /// Never used twice, even after a prune.
         public let seq: Int64
+        /// Who it is for.
         public let topic: String
         /// Milliseconds since 1970.
         public let at: Int64
+        /// As the caller encoded it.
         public let body: [UInt8]
     }
 

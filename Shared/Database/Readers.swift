@@ -3,7 +3,8 @@ internal import SQLite
 /// The threads that read, each with a connection of its own, from one queue: a slow search holds up
 /// neither the writer nor, while another thread is free, its neighbours.
 ///
-/// Unchecked: `monitor` guards the queue and `closing`; each connection is used by its thread alone.
+/// Unchecked: `monitor` guards the queue and `closing`; each connection is used by its thread
+/// alone.
 final class Readers: @unchecked Sendable {
     struct Job {
         let work: (Connection) -> Void

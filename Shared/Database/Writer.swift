@@ -110,8 +110,8 @@ final class Writer: @unchecked Sendable {
         return batch
     }
 
-    /// One transaction for all; each job in a savepoint of its own, so that one which fails does not
-    /// refuse its neighbours.
+    /// One transaction for all; each job in a savepoint of its own, so that one which fails does
+    /// not refuse its neighbours.
     private func serve(_ jobs: [Job]) {
         var accepted: [(job: Job, acknowledge: () -> Void)] = []
         var untried = jobs[...]

@@ -88,7 +88,8 @@ extension Activation {
             input: nil)
     }
 
-    /// A journal that cannot be written is no failure of the workflow, which must not get to see it.
+    /// A journal that cannot be written is no failure of the workflow, which must not get to see
+    /// it.
     private func writing<T: Sendable>(
         _ record: Record, _ body: @escaping @Sendable (Journal) throws -> T
     ) async throws -> T {

@@ -1,20 +1,14 @@
-import FoundationEssentials
+import Wire
 
 /// How values become bytes in the journal. One place, so that another encoding is one change.
 enum Codec {
-    private static let encoder: JSONEncoder = {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys  // the digest of an input must not depend on chance
-        return encoder
-    }()
-    private static let decoder = JSONDecoder()
-
+    /// Canonical, for the digest of an input must not depend on the order of a dictionary.
     static func encode(_ value: some Encodable) throws -> [UInt8] {
-        try Array(encoder.encode(value))
+        try WireEncoder.canonical(value)
     }
 
     static func decode<T: Decodable>(_ type: T.Type, from bytes: [UInt8]) throws -> T {
-        try decoder.decode(type, from: Data(bytes))
+        try WireDecoder.decode(type, from: bytes)
     }
 
     /// FNV-1a, 64 bits: notices a changed input, does not resist a forger.

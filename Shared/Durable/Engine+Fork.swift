@@ -57,8 +57,8 @@ extension Journal {
             """, old, new, n)
         try db.run(
             """
-            INSERT INTO durable_event (run, seq, kind, body)
-            SELECT $2, seq, kind, body FROM durable_event WHERE run = $1 AND seq <= $3
+            INSERT INTO durable_event (run, seq, at, kind, body)
+            SELECT $2, seq, at, kind, body FROM durable_event WHERE run = $1 AND seq <= $3
             """, old, new, head)
         if let input {
             try db.run(

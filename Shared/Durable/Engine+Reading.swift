@@ -14,17 +14,23 @@ extension Engine {
             public let due: Int64?
         }
 
+        /// The name of the code that runs it.
         public let workflow: String
+        /// And its version.
         public let version: Int
+        /// What it is doing, or how it ended.
         public let state: RunState
         /// Why it is in this state, for a person.
         public let reason: String?
         /// The code of its failure, for a program.
         public let code: String?
+        /// What it cannot go on without; none once it has ended.
         public let waits: [Wait]
+        /// How many rows it has journaled.
         public let rows: Int64
         /// The number of its last event.
         public let events: Int64
+        /// What its steps have spent, in the smallest unit of money.
         public let spent: Int64
         /// The encoded output of a completed run; `result(_:as:)` decodes it.
         public let result: [UInt8]?
@@ -71,11 +77,14 @@ extension Engine {
         try await read { journal in
             try journal.db.all(
                 """
-                SELECT seq, kind, body FROM durable_event
+                SELECT seq, at, kind, body FROM durable_event
                 WHERE run = (SELECT id FROM durable_run WHERE key = $1) AND seq > $2
                 ORDER BY seq LIMIT $3
                 """, run, seq, max(limit, 0)
-            ) { LoggedEvent(seq: $0.int64(0), kind: $0.text(1), body: $0.blob(2)) }
+            ) { 
+                LoggedEvent(
+                    seq: $0.int64(0), at: $0.int64(1), kind: $0.text(2), body: $0.blob(3))
+            }
         }
     }
 
@@ -93,7 +102,23 @@ extension Engine {
         }
     }
 
-    /// Tells when to read on. The stream begins with a notice, so that what came before the watching
-    /// is read, and ends when this engine records the run's end; a run that had ended is silent.
+    /// What the steps of a run came to so far, in the order in which they ended: for a view of the
+    /// run that is made from its journal instead of being kept beside it.
+    public func outcomes(_ run: String) async throws -> [JournaledOutcome] {
+        try await read { journal in
+            try journal.db.all(
+                """
+                SELECT path, value FROM durable_journal
+                WHERE run = (SELECT id FROM durable_run WHERE key = $1)
+                    AND kind = 'step' AND value IS NOT NULL
+                ORDER BY n
+                """, run
+            ) { JournaledOutcome(path: $0.text(0), value: $0.blob(1)) }
+        }
+    }
+
+    /// Tells when to read on. The stream begins with a notice, so that what came before the
+    /// watching is read, and ends when this engine records the run's end; a run that had ended is
+    /// silent.
     public func watch(_ run: String) -> AsyncStream<Notice> { watchers.watch(run) }
 }

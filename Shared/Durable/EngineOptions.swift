@@ -14,8 +14,8 @@ public struct EngineOptions: Sendable {
     /// Milliseconds since 1970.
     public var now: @Sendable () -> Int64 = WallClock.milliseconds
 
-    /// Called with each event and the id of its run, in the transaction that numbers it: a place for
-    /// the caller's own tables, or an outbox. What it throws refuses the transaction.
+    /// Called with each event and the id of its run, in the transaction that numbers it: a place
+    /// for the caller's own tables, or an outbox. What it throws refuses the transaction.
     public var mirror: (@Sendable (Connection, String, LoggedEvent) throws -> Void)?
 
     /// Told what a person operating the engine should read.
@@ -24,12 +24,35 @@ public struct EngineOptions: Sendable {
     /// Told of every point where a process may die; crash tests die there.
     public var fault: (@Sendable (String) -> Void)?
 
+    /// The behaviour that suits one engine in one process.
     public init() {}
 }
 
 /// One event of a run, as the journal numbers it: from 1, without gaps.
 public struct LoggedEvent: Sendable {
+    /// Its place among the run's events.
     public let seq: Int64
+    /// Milliseconds since 1970.
+    public let at: Int64
+    /// What happened: `RunEvent`'s names are the engine's, the others the workflow's.
     public let kind: String
+    /// As it was emitted, encoded; of the engine's own a `StateChange`.
     public let body: [UInt8]
+
+    /// The body as the type it was emitted as.
+    public func decode<Body: Decodable>(_ type: Body.Type) throws -> Body {
+        try Codec.decode(type, from: body)
+    }
+}
+
+/// The result of one step, as the journal has it.
+public struct JournaledOutcome: Sendable {
+    /// Such as `3.round/1.write`.
+    public let path: String
+    let value: [UInt8]
+
+    /// The result as the type that the step returned.
+    public func decode<Out: Decodable>(_ type: Out.Type) throws -> Out {
+        try Codec.decode(type, from: value)
+    }
 }

@@ -6,8 +6,8 @@ struct Journal {
     let now: Int64
     var mirror: (@Sendable (Connection, String, LoggedEvent) throws -> Void)?
 
-    /// Writes one row, its events and its bill, if the fence is still the claim's. This one UPDATE is
-    /// fence, state check and number source; without its row nothing is written.
+    /// Writes one row, its events and its bill, if the fence is still the claim's. This one UPDATE
+    /// is fence, state check and number source; without its row nothing is written.
     func append(
         _ record: Record, run: Int64, fence: Int64, _ events: [Event], spend: Int64
     ) throws -> Standing? {
@@ -42,11 +42,11 @@ struct Journal {
         for (index, event) in events.enumerated() {
             let seq = head - Int64(events.count - 1 - index)
             try db.run(
-                "INSERT INTO durable_event (run, seq, kind, body) VALUES ($1, $2, $3, $4)",
-                run, seq, event.kind, event.body)
+                "INSERT INTO durable_event (run, seq, at, kind, body) VALUES ($1, $2, $3, $4, $5)",
+                run, seq, now, event.kind, event.body)
             guard let mirror else { continue }
             let key = try db.first("SELECT key FROM durable_run WHERE id = $1", run) { $0.text(0) }
-            try mirror(db, key ?? "", LoggedEvent(seq: seq, kind: event.kind, body: event.body))
+            try mirror(db, key ?? "", LoggedEvent(seq: seq, at: now, kind: event.kind, body: event.body))
         }
     }
 
@@ -60,8 +60,8 @@ struct Journal {
         try insert([event], run: run, upTo: head)
     }
 
-    /// Makes a run, and claims it for `owner` while that engine may still claim. Nil when the key is
-    /// known.
+    /// Makes a run, and claims it for `owner` while that engine may still claim. Nil when the key
+    /// is known.
     func create(
         _ start: Start, key: String, _ limits: Limits, parent: (id: Int64, path: String)? = nil,
         owner: Int64? = nil

@@ -1,7 +1,7 @@
 import Glibc
 
-/// Says "alive" for as long as the process lives: the kernel lets go of the lock even after kill -9,
-/// so a restart need not wait for a lease to end.
+/// Says "alive" for as long as the process lives: the kernel lets go of the lock even after kill
+/// -9, so a restart need not wait for a lease to end.
 final class LifeLine: Sendable {
     struct Unavailable: Error, CustomStringConvertible {
         let path: String

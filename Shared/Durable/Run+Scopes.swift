@@ -22,8 +22,8 @@ extension Run {
 
     /// Runs `body` for all items, `width` at a time, and answers in their order.
     ///
-    /// It waits for all; if some fail, the failure of the first item among them is thrown, whichever
-    /// came first in time, so that a replay decides alike.
+    /// It waits for all; if some fail, the failure of the first item among them is thrown,
+    /// whichever came first in time, so that a replay decides alike.
     public func parallel<Item: Sendable, Out: Sendable>(
         _ name: String, _ items: [Item], width: Int = 8,
         _ body: @escaping @Sendable (Item, Run) async throws -> Out

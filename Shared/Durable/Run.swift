@@ -2,8 +2,9 @@ import Synchronization
 
 /// A run as its workflow sees it, or one scope of it.
 ///
-/// A scope is a path; what happens in it happens one after the other, so its operations are numbered
-/// by the code alone. Work at the same time needs scopes of its own: `parallel` makes them.
+/// A scope is a path; what happens in it happens one after the other, so its operations are
+/// numbered by the code alone. Work at the same time needs scopes of its own: `parallel` makes
+/// them.
 public final class Run: Sendable {
     private struct State {
         var next = 0

@@ -10,12 +10,14 @@ public enum RunState: String, Codable, Sendable {
 
 /// The body of the events that the engine writes itself, `run.started` and its like.
 public struct StateChange: Codable, Sendable, Equatable {
+    /// The state that was entered.
     public let state: RunState
     /// For a person: what it waits for, what failed, who asked.
     public let reason: String?
     /// For a program: the code of the failure.
     public let code: String?
 
+    /// For tests and for whoever plays an engine.
     public init(state: RunState, reason: String? = nil, code: String? = nil) {
         (self.state, self.reason, self.code) = (state, reason, code)
     }
@@ -23,11 +25,18 @@ public struct StateChange: Codable, Sendable, Equatable {
 
 /// The names of the engine's own events.
 public enum RunEvent {
+    /// The run exists.
     public static let started = "run.started"
+    /// It was asked to stop, or is at a limit.
     public static let paused = "run.paused"
+    /// It goes on, or began as a fork.
     public static let resumed = "run.resumed"
+    /// It cannot go on before a person has looked.
     public static let attention = "run.attention"
+    /// It has a result.
     public static let completed = "run.completed"
+    /// Its function threw.
     public static let failed = "run.failed"
+    /// It was told to end, and has.
     public static let cancelled = "run.cancelled"
 }

@@ -75,6 +75,7 @@ extension Engine {
             CREATE TABLE durable_event (
                 run INTEGER NOT NULL REFERENCES durable_run (id),
                 seq INTEGER NOT NULL,
+                at INTEGER NOT NULL,
                 kind TEXT NOT NULL,
                 body BLOB NOT NULL,
                 PRIMARY KEY (run, seq)

@@ -13,10 +13,14 @@ public protocol CodedFailure: Error {
 /// Thrown alike in the first run of the code and in every later one, so a `catch` decides the same
 /// each time. The type of the error that caused it does not survive; its code and message do.
 public struct StepFailure: CodedFailure, Sendable, Equatable {
+    /// Where in the code it failed.
     public let path: String
+    /// For programs.
     public let code: String
+    /// For people.
     public let message: String
 
+    /// For a workflow that fails a run with a code of its own.
     public init(path: String, code: String, message: String) {
         (self.path, self.code, self.message) = (path, code, message)
     }
@@ -39,6 +43,7 @@ public struct StepFailure: CodedFailure, Sendable, Equatable {
 
 /// What a step fails with when an attempt took longer than its timeout.
 public struct StepTimeout: CodedFailure {
+    /// What the attempt was allowed.
     public let limit: Duration
 
     public var failureCode: String { "timed-out" }

@@ -9,15 +9,18 @@ public struct StepOptions: Sendable {
         case once
     }
 
+    /// How often the body is tried in all.
     public var attempts: Int
     /// Before the second attempt; doubled for each further one, up to a minute.
     public var backoff: Duration
     /// For each attempt. A body that ignores its cancellation delays the timeout.
     public var timeout: Duration?
+    /// What the other side does with a repeated call.
     public var effect: Effect
     /// What the step may spend at most; it does not start when that would pass the run's limit.
     public var reserve: Int64
 
+    /// Three attempts at a call whose other side honours keys.
     public init(
         attempts: Int = 3, backoff: Duration = .milliseconds(100), timeout: Duration? = nil,
         effect: Effect = .keyed, reserve: Int64 = 0

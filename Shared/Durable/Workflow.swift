@@ -10,7 +10,8 @@ public protocol Workflow: Sendable {
     /// Stands in the journal, together with `version`.
     static var name: String { get }
 
-    /// Raised with every change that moves, renames or removes a step; old versions stay registered.
+    /// Raised with every change that moves, renames or removes a step; old versions stay
+    /// registered.
     static var version: Int { get }
 
     func run(_ input: Input, _ run: Run) async throws -> Output
@@ -18,6 +19,7 @@ public protocol Workflow: Sendable {
 
 /// The result of a step that has nothing to say.
 public struct Done: Codable, Sendable, Equatable {
+    /// There is only one.
     public init() {}
 }
 

@@ -42,6 +42,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         let me = Unmanaged.passRetained(self)
         gate.withLock { _ in
             _ = pthread_create(&thread, nil, loopThread, me.toOpaque())
+            pthread_detach(thread)
         }
     }
 
@@ -203,7 +204,10 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         guard now >= wakeAt else { return }
         wakeAt = .max
         shared.withLock { $0.wakeAt = .max }
-        for member in timed { wakeAt = min(wakeAt, member.expire(now)) }
+        for member in timed {
+            let next = member.expire(now)  // may itself ask for an earlier wake
+            wakeAt = min(wakeAt, next)
+        }
     }
 }
 

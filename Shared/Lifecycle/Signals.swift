@@ -3,56 +3,65 @@ import Synchronization
 
 /// Tells of the signals that ask a process to end.
 ///
-/// They are blocked in the calling thread, and so in every thread it makes later, and taken by one
-/// thread that does nothing else; no code runs inside a signal handler.
+/// The handler does the one thing a handler may: it writes the number into a pipe, which a thread
+/// reads. No thread's signal mask matters, and a program that is spawned starts with the usual
+/// dispositions.
 public enum Signals {
-    private struct Listeners {
-        var isListening = false
-        var all: [AsyncStream<Int32>.Continuation] = []
+    private struct State {
+        var isCaught = false
+        var listeners: [AsyncStream<Int32>.Continuation] = []
     }
 
-    private static let listeners = Mutex(Listeners())
+    private static let state = Mutex(State())
 
-    /// Blocks SIGTERM, SIGINT and SIGHUP and ignores SIGPIPE. Call first in `main`, before any
-    /// other thread exists.
-    public static func block() {
-        var set = terminating()
-        pthread_sigmask(SIG_BLOCK, &set, nil)
+    /// From now on SIGTERM, SIGINT and SIGHUP do not end the process but reach `stream()`, and
+    /// SIGPIPE is ignored: a closed peer is an error of the write.
+    public static func catchAll() {
+        let first = state.withLock { state in
+            defer { state.isCaught = true }
+            return !state.isCaught
+        }
+        guard first else { return }
         signal(SIGPIPE, SIG_IGN)
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { return }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        (readEnd, writeEnd) = (ends[0], ends[1])
+        var thread = pthread_t()
+        guard pthread_create(&thread, nil, listen, nil) == 0 else { return }
+        pthread_detach(thread)
+        for number in [SIGTERM, SIGINT, SIGHUP] { signal(number, caught) }
     }
 
     /// Every signal that arrives from now on, as its number; each stream sees all.
     public static func stream() -> AsyncStream<Int32> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: Int32.self, bufferingPolicy: .bufferingNewest(4))
-        let first = listeners.withLock { state in
-            state.all.append(continuation)
-            defer { state.isListening = true }
-            return !state.isListening
-        }
-        if first {
-            var thread = pthread_t()
-            if pthread_create(&thread, nil, listen, nil) == 0 { pthread_detach(thread) }
-        }
+        state.withLock { $0.listeners.append(continuation) }
         return stream
     }
 
     fileprivate static func tell(_ number: Int32) {
-        for listener in listeners.withLock({ $0.all }) { listener.yield(number) }
-    }
-
-    fileprivate static func terminating() -> sigset_t {
-        var set = sigset_t()
-        sigemptyset(&set)
-        for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&set, number) }
-        return set
+        for listener in state.withLock({ $0.listeners }) { listener.yield(number) }
     }
 }
 
+// Written once, before the handler is set and the thread begins.
+nonisolated(unsafe) private var readEnd: Int32 = -1
+nonisolated(unsafe) private var writeEnd: Int32 = -1
+
+private func caught(_ number: Int32) {
+    let before = errno
+    var byte = UInt8(truncatingIfNeeded: number)
+    _ = write(writeEnd, &byte, 1)
+    errno = before
+}
+
 private func listen(_: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    var set = Signals.terminating()
+    var byte: UInt8 = 0
     while true {
-        var number: Int32 = 0
-        if sigwait(&set, &number) == 0 { Signals.tell(number) }
+        let count = read(readEnd, &byte, 1)
+        if count == 1 { Signals.tell(Int32(byte)) }
+        if count == 0 || (count < 0 && errno != EINTR) { return nil }
     }
 }

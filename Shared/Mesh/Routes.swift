@@ -42,6 +42,8 @@ public struct Routes: Sendable {
             return try await call.run { try await route(bytes, call) }
         } catch let fault as Fault {
             throw fault
+        } catch let error as any FaultConvertible {
+            throw error.fault
         } catch is CancellationError {
             throw Fault(.timedOut, "the caller gave up")
         } catch {

@@ -44,6 +44,11 @@ public struct Fault: Error, Codable, Sendable, Equatable {
     }
 }
 
+/// An error of another module that says which fault it is to a caller.
+public protocol FaultConvertible: Error {
+    var fault: Fault { get }
+}
+
 /// One refused field of a request.
 public struct FieldFault: Codable, Sendable, Equatable {
     /// A JSON pointer (RFC 6901), such as `/agents/0/name`.

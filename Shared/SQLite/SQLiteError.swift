@@ -4,9 +4,12 @@ import CSQLite
 public struct SQLiteError: Error, Sendable, CustomStringConvertible {
     /// The extended result code (https://sqlite.org/rescode.html).
     public let code: Int32
+    /// SQLite's own words: names of tables and columns, no values.
     public let message: String
+    /// The statement, or what was done instead of one.
     public let sql: String
 
+    /// For the modules that speak to SQLite on a caller's behalf.
     public init(code: Int32, message: String, sql: String) {
         (self.code, self.message, self.sql) = (code, message, sql)
     }

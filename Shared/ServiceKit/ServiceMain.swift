@@ -33,7 +33,7 @@ public enum ServiceMain<Node: ServiceNode> {
         let verb = rest.popFirst() ?? "help"
         switch verb {
         case "serve":
-            Signals.block()
+            Signals.catchAll()
             try await serve(try open(try Flags(Array(rest))))
         case "call":
             guard let method = rest.popFirst() else { throw UsageError("call which method?") }
@@ -106,6 +106,9 @@ public enum ServiceMain<Node: ServiceNode> {
         let data = try DataFolder(folder ?? environment["ATELIER_DATA"] ?? "data")
         let mesh = MeshClient(
             SPTransport(data.directory(environment), on: EventLoop()), as: "admin")
+        guard await mesh.ping(name, within: .seconds(3)) else {
+            throw Fault(.unavailable, "\(name) is not running in \(data.path)")
+        }
         let reply = try await Node.commands.call(method, Flags(arguments), over: mesh)
         Terminal.out(Terminal.isInteractive ? try Render.text(reply) : try Render.json(reply))
     }

@@ -140,6 +140,35 @@ import Testing
         }
     }
 
+    @Test("many transfers, some cancelled on the way, all come to an end")
+    func manyAtOnce() async throws {
+        let body = String(repeating: "x", count: 200_000)
+        let server = ScriptedServer { peer in
+            while peer.request() != nil { peer.respond(body) }
+        }
+        defer { server.stop() }
+        var limits = HTTPClient.Limits()
+        limits.transfers = 16
+        try await withClient(limits: limits) { client, _ in
+            let url = server.url
+            let tasks = (0..<120).map { _ in
+                Task { () -> Int in
+                    let stream = try await client.stream(ClientRequest(url: url))
+                    return try await stream.rest().count
+                }
+            }
+            for index in stride(from: 0, to: 120, by: 3) { tasks[index].cancel() }
+            for (index, task) in tasks.enumerated() {
+                switch await task.result {
+                case .success(let count): #expect(count == body.utf8.count)
+                case .failure(let error):
+                    #expect(index % 3 == 0 && error as? HTTPClientError == .cancelled)
+                }
+            }
+            #expect(server.connections <= 16 + 40)
+        }
+    }
+
     @Test("letting a stream go closes the connection")
     func letGo() async throws {
         let closed = Promise<Void>()

@@ -16,28 +16,34 @@ import Testing
         """
     private static let blocks = """
         event: content_block_start
-        data: {"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":""}}
+        data: {"type":"content_block_start","index":0,\
+        "content_block":{"type":"thinking","thinking":""}}
 
         event: ping
         data: {"type": "ping"}
 
         event: content_block_delta
-        data: {"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"Hm."}}
+        data: {"type":"content_block_delta","index":0,\
+        "delta":{"type":"thinking_delta","thinking":"Hm."}}
 
         event: content_block_delta
-        data: {"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"Eq"}}
+        data: {"type":"content_block_delta","index":0,\
+        "delta":{"type":"signature_delta","signature":"Eq"}}
 
         event: content_block_stop
         data: {"type":"content_block_stop","index":0}
 
         event: content_block_start
-        data: {"type":"content_block_start","index":1,"content_block":{"type":"text","text":""}}
+        data: {"type":"content_block_start","index":1,\
+        "content_block":{"type":"text","text":""}}
 
         event: content_block_delta
-        data: {"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"Grüße, "}}
+        data: {"type":"content_block_delta","index":1,\
+        "delta":{"type":"text_delta","text":"Grüße, "}}
 
         event: content_block_delta
-        data: {"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"漢字 👩‍🚀"}}
+        data: {"type":"content_block_delta","index":1,\
+        "delta":{"type":"text_delta","text":"漢字 👩‍🚀"}}
 
         event: something_new
         data: {"type":"something_new","text":"not text"}
@@ -75,7 +81,8 @@ import Testing
     func cumulative() {
         let more = """
             event: message_delta
-            data: {"type":"message_delta","delta":{},"usage":{"input_tokens":12,"output_tokens":9}}
+            data: {"type":"message_delta","delta":{},\
+            "usage":{"input_tokens":12,"output_tokens":9}}
 
 
             """

@@ -5,7 +5,8 @@ import Testing
     private let dialect = OllamaDialect()
 
     private static let text = """
-        {"model":"m","created_at":"2026-01-01T00:00:00Z","message":{"role":"assistant","content":"","thinking":"Hm."},"done":false}
+        {"model":"m","created_at":"2026-01-01T00:00:00Z","message":\
+        {"role":"assistant","content":"","thinking":"Hm."},"done":false}
         {"model":"m","message":{"role":"assistant","content":"Grüße, "},"done":false}
 
         {"model":"m","message":{"role":"assistant","content":"漢字 👩‍🚀"},"done":false}\r

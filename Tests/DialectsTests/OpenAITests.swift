@@ -65,7 +65,7 @@ import Testing
         "an error in the middle is understood in any of its shapes",
         arguments: [
             (
-                #"{"error":{"message":"Slow down","type":"requests","code":"rate_limit_exceeded"}}"#,
+                #"{"error":{"message":"Slow","type":"requests","code":"rate_limit_exceeded"}}"#,
                 UpstreamFailure.Kind.rateLimited
             ),
             (#"{"error":{"message":"Out of money","code":"insufficient_quota"}}"#, .quota),

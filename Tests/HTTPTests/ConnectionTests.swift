@@ -77,7 +77,7 @@ struct ConnectionTests {
 
     @Test("past the limit a connection is told 503, and later ones are served again")
     func full() async throws {
-        try await withServer(limits: { $0.maxConnections = 2 }) { server in
+        try await withServer(limits: .with { $0.maxConnections = 2 }) { server in
             let port = server.port
             try await onThread {
                 let first = try RawClient(port: port)

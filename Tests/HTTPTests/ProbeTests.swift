@@ -5,7 +5,7 @@ import Testing
 struct ProbeTests {
     @Test("every probe gets its answer, whole or byte by byte", arguments: Probe.all)
     func probes(_ probe: Probe) async throws {
-        try await withServer(limits: { $0.maxBody = 1 << 20 }) { server in
+        try await withServer(limits: .with { $0.maxBody = 1 << 20 }) { server in
             let port = server.port
             let whole = try await onThread { try Self.answers(probe, port, piece: .max) }
             #expect(whole.statuses == probe.statuses)
@@ -43,7 +43,7 @@ struct ProbeTests {
 
     @Test("a body over the limit in flight does not hide the 413")
     func bodyInFlight() async throws {
-        try await withServer(limits: { $0.maxBody = 1 << 20 }) { server in
+        try await withServer(limits: .with { $0.maxBody = 1 << 20 }) { server in
             let port = server.port
             let declared = try await onThread {
                 let client = try RawClient(port: port)

@@ -87,7 +87,7 @@ struct StreamingTests {
             _ = try? await Task.sleep(for: .seconds(30))
             cancelled.set(Task.isCancelled)
         }
-        let limits = { (limits: inout HTTPLimits) in limits.maxReadAhead = 1024 }
+        let limits = HTTPLimits.with { limits in limits.maxReadAhead = 1024 }
         try await withServer(limits: limits, handler: handler) { server in
             let client = try RawClient(port: server.port)
             client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n")

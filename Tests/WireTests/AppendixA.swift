@@ -3,7 +3,7 @@ import Wire
 
 /// The examples of RFC 8949, Appendix A.
 enum AppendixA {
-    /// A document that the profile accepts: its notation and, where `WireValue` holds it, its value.
+    /// A document that the profile accepts: its notation and, where it has one, its `WireValue`.
     struct Accepted: Sendable, CustomTestStringConvertible {
         let bytes: String
         let notation: String

@@ -1,6 +1,6 @@
+import AnalyticsService
 import Glibc
 import ServiceKit
-import AnalyticsService
 
 @main
 enum Main {

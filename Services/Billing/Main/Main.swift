@@ -1,6 +1,6 @@
+import BillingService
 import Glibc
 import ServiceKit
-import BillingService
 
 @main
 enum Main {

@@ -43,14 +43,35 @@ struct FrontDoor: Sendable {
                 let loops = [loop] + (1..<config.loops).map { _ in EventLoop() }
                 var limits = HTTPLimits()
                 limits.maxBody = 24 << 20
-                let server = try HTTPServer(
-                    loops: loops, host: config.host, port: config.port, limits: limits
-                ) { request, body, writer in await handle(request, body, writer) }
+                let server = try listen(loops, limits)
                 holder.hold(server)
                 log.info("listening", ["address": "http://\(config.host):\(server.port)"])
                 try await Running.idle()
             },
             stop: { await holder.drain() })
+    }
+
+    private func listen(_ loops: [EventLoop], _ limits: HTTPLimits) throws -> HTTPServer {
+        do {
+            return try HTTPServer(
+                loops: loops, host: config.host, port: config.port, limits: limits
+            ) { request, body, writer in await handle(request, body, writer) }
+        } catch {
+            throw refusal(of: error)
+        }
+    }
+
+    private func refusal(of error: HTTPError) -> Fault {
+        guard case .system(let doing, let number) = error else {
+            return Fault(.unavailable, "\(error)")
+        }
+        if number == EADDRINUSE {
+            return Fault(
+                .unavailable, "port \(config.port) is taken",
+                detail: "choose another with ATELIER_PORT or --port")
+        }
+        let why = String(cString: strerror(number))
+        return Fault(.unavailable, "\(doing) \(config.host):\(config.port): \(why)")
     }
 
     private func handle(

@@ -3,19 +3,25 @@ public enum CleanText {
     /// The document's text; text that is not wrapped comes back byte for byte.
     public static func clean(_ answer: String) -> String {
         var text = answer
+        var sawFence = false
         // A wrapping in a wrapping, as JSON in a fence after a preamble, takes one pass each.
         for _ in 0..<deepest {
-            guard let inner = unwrapped(text) else { break }
-            text = inner
+            if let inner = delimited(text) ?? object(text) ?? escaped(text) {
+                text = inner
+            } else if !sawFence, let inner = fenced(text) {
+                // A second fence inside the first is the document's own, but for one around JSON.
+                sawFence = !inner.trimmed.hasPrefix("{")
+                text = inner
+            } else if let inner = afterPreamble(text) {
+                text = inner
+            } else {
+                break
+            }
         }
         return text
     }
 
     private static let deepest = 5
-
-    private static func unwrapped(_ text: String) -> String? {
-        delimited(text) ?? object(text) ?? escaped(text) ?? fenced(text) ?? afterPreamble(text)
-    }
 
     // MARK: Our own delimiters
 
@@ -77,7 +83,7 @@ public enum CleanText {
         }
         // Without quotes it must look like several lines, or it may be a sentence about escapes.
         guard Search.contains("\\n\\n", in: body) || newlines(body) >= 3,
-            !Search.contains("`\\n", in: body)
+            !Search.contains("`\\n`", in: body)
         else { return nil }
         return LooseJSON.unescaped(body)
     }
@@ -138,7 +144,8 @@ public enum CleanText {
     /// Nothing, or a few words to the reader after the document.
     private static func isRemark(_ lines: ArraySlice<Substring>) -> Bool {
         let text = lines.joined(separator: "\n").trimmed
-        return text.isEmpty || text.utf8.count < 1000 && remarks.contains(where: text.lowered.hasPrefix)
+        return text.isEmpty
+            || text.utf8.count < 1000 && remarks.contains(where: text.lowered.hasPrefix)
     }
 
     // MARK: Preamble

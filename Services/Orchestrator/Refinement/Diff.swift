@@ -1,7 +1,7 @@
 /// What changed between two texts, by lines or by words.
 ///
-/// The shortest script by Myers ("An O(ND) Difference Algorithm and Its Variations", 1986), within a
-/// limit of work; beyond it everything between the common beginning and end counts as replaced.
+/// The shortest script by Myers ("An O(ND) Difference Algorithm and Its Variations", 1986), within
+/// a limit of work; beyond it everything between the common beginning and end counts as replaced.
 public struct Diff: Sendable, Hashable, Codable {
     /// What became of a stretch of text.
     public enum Kind: String, Sendable, Hashable, Codable {
@@ -19,8 +19,8 @@ public struct Diff: Sendable, Hashable, Codable {
         }
     }
 
-    /// The stretches in order: those that are not `added` make the old text, those not `removed` the
-    /// new one. By lines each piece is a line, by words a run of them.
+    /// The stretches in order: those that are not `added` make the old text, those not `removed`
+    /// the new one. By lines each piece is a line, by words a run of them.
     public let pieces: [Piece]
     /// Whether the texts were too different, or too long, for the shortest script.
     public let isCoarse: Bool
@@ -128,7 +128,9 @@ extension Diff {
                 count(piece, &old, &new)
                 body += piece.kind == .same ? " " : piece.kind == .added ? "+" : "-"
                 body += piece.text
-                if piece.text.utf8.last != Byte.newline { body += "\n\\ No newline at end of file\n" }
+                if piece.text.utf8.last != Byte.newline {
+                    body += "\n\\ No newline at end of file\n"
+                }
             }
             at = hunk.upperBound
             out += "@@ -\(span(oldStart, old)) +\(span(newStart, new)) @@\n" + body

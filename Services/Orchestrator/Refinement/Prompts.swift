@@ -21,8 +21,8 @@ public struct Prompt: Codable, Sendable, Hashable {
 
 /// Makes the prompts of the Write studio.
 ///
-/// Material stands between lines that carry a mark, and the mark is chosen so that it occurs in none
-/// of the material. So no document can end its own part and go on as an instruction.
+/// Material stands between lines that carry a mark, and the mark is chosen so that it occurs in
+/// none of the material. So no document can end its own part and go on as an instruction.
 public enum Prompts {
     /// The prompt of a writer's turn.
     public static func writing(
@@ -44,7 +44,8 @@ public enum Prompts {
 
             """
         if !critiques.isEmpty {
-            message += "\nWhat the reviewers say of the latest draft. Weigh each note; take up what "
+            message +=
+                "\nWhat the reviewers say of the latest draft. Weigh each note; take up what "
             message += "makes the document better, and pass over what does not:\n\n"
             message += critiques.map { mark.part("CRITIQUE", $0.text, name: $0.name) + "\n" }
                 .joined(separator: "\n")

@@ -54,9 +54,10 @@ public enum ScoreReader {
             sum += criterion.weight * score
             weights += criterion.weight
         }
-        if weights > 0 { return sum / weights }
-        let plain = scores.values.filter(\.isFinite)
-        return plain.isEmpty ? nil : plain.sorted().reduce(0, +) / Double(plain.count)
+        if weights > 0 { return (sum / weights * 100).rounded() / 100 }
+        let plain = scores.values.filter(\.isFinite).sorted()
+        return plain.isEmpty
+            ? nil : (plain.reduce(0, +) / Double(plain.count) * 100).rounded() / 100
     }
 
     /// The bodies of the code fences, and the whole answer or its end when that is an object.
@@ -67,7 +68,8 @@ public enum ScoreReader {
         for line in answer.lineList {
             let content = line.trimmed
             if let open = fence {
-                if content.hasPrefix(open.mark), content.utf8.allSatisfy({ "`~".utf8.contains($0) }) {
+                if content.hasPrefix(open.mark), content.utf8.allSatisfy({ "`~".utf8.contains($0) })
+                {
                     found.append(open.lines.joined(separator: "\n"))
                     fence = nil
                 } else {
@@ -222,6 +224,6 @@ enum ScoreScale {
     static func normal(_ number: Double, limit: Double?) -> Double? {
         let limit = limit ?? (number > 10 ? 100 : 10)
         guard number.isFinite, limit > 0, number >= 0, number <= limit else { return nil }
-        return number / limit * 10
+        return limit == 10 ? number : (number / limit * 1000).rounded() / 100
     }
 }

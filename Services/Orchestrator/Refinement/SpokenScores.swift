@@ -28,7 +28,7 @@ struct SpokenScores {
                 guard let score = ScoreScale.normal(number.value, limit: number.limit) else {
                     continue
                 }
-                let before = Byte.string(line[..<number.range.lowerBound].suffix(60))
+                let before = Self.clause(before: number, in: line)
                 let words = before.split { !$0.isLetter && $0 != "'" }.map(String.init)
                 if let name = criterion(named: words), number.limit != nil || Self.leads(before) {
                     scores[name] = score
@@ -45,6 +45,16 @@ struct SpokenScores {
         return loneNumber().map {
             ScoreReading(score: $0, criteria: [:], notes: [], tier: .number)
         }
+    }
+
+    /// What stands before a number, back to the end of the sentence before.
+    private static func clause(before number: Number, in line: [UInt8]) -> String {
+        var start = max(0, number.range.lowerBound - 60)
+        for index in start..<number.range.lowerBound
+        where ".;!?".utf8.contains(line[index]) && Byte.isSpace(line[index + 1]) {
+            start = index + 1
+        }
+        return Byte.string(line[start..<number.range.lowerBound])
     }
 
     // MARK: Words
@@ -134,7 +144,8 @@ struct SpokenScores {
             }
             let start = index
             index = digitsEnd(line, from: index)
-            if index + 1 < line.count, line[index] == UInt8(ascii: ".") || line[index] == UInt8(ascii: ","),
+            if index + 1 < line.count,
+                line[index] == UInt8(ascii: ".") || line[index] == UInt8(ascii: ","),
                 Byte.isDigit(line[index + 1])
             {
                 index = digitsEnd(line, from: index + 1)

@@ -24,9 +24,9 @@ public struct AnthropicDialect: Dialect {
             headers.append(("anthropic-version", Self.version))
         }
         let body = Body(
-            model: chat.model, max_tokens: chat.maxTokens, system: chat.system,
+            model: chat.model, maxTokens: chat.maxTokens, system: chat.system,
             messages: chat.messages, temperature: older ? chat.temperature : nil,
-            stop_sequences: chat.stop)
+            stopSequences: chat.stop)
         return OutgoingCall(
             url: try endpoint.url("/v1/messages"), headers: headers, body: try JSON.encode(body))
     }
@@ -59,11 +59,17 @@ public struct AnthropicDialect: Dialect {
 
     private struct Body: Encodable {
         let model: String
-        let max_tokens: Int
+        let maxTokens: Int
         let system: String?
         let messages: [ChatMessage]
         let temperature: Double?
-        let stop_sequences: [String]?
+        let stopSequences: [String]?
         let stream = true
+
+        private enum CodingKeys: String, CodingKey {
+            case model, system, messages, temperature, stream
+            case maxTokens = "max_tokens"
+            case stopSequences = "stop_sequences"
+        }
     }
 }

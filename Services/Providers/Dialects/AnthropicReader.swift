@@ -10,10 +10,10 @@ struct AnthropicReader: MessageReader {
         let event = try JSON.decode(Event.self, from: message.data)
         switch event.type {
         case "message_start": count(event.message?.usage, into: &deltas)
-        case "content_block_start": add(event.content_block, to: &deltas)
+        case "content_block_start": add(event.contentBlock, to: &deltas)
         case "content_block_delta": add(event.delta, to: &deltas)
         case "message_delta":
-            if let reason = event.delta?.stop_reason { deltas.append(.stop(Self.reason(reason))) }
+            if let reason = event.delta?.stopReason { deltas.append(.stop(Self.reason(reason))) }
             count(event.usage, into: &deltas)
         case "message_stop": isDone = true
         case "error":
@@ -51,9 +51,14 @@ struct AnthropicReader: MessageReader {
     private struct Event: Decodable {
         let type: String
         let message: Start?
-        let content_block: Piece?
+        let contentBlock: Piece?
         let delta: Piece?
         let usage: Counts?
+
+        private enum CodingKeys: String, CodingKey {
+            case type, message, delta, usage
+            case contentBlock = "content_block"
+        }
     }
 
     private struct Start: Decodable { let usage: Counts? }
@@ -61,38 +66,64 @@ struct AnthropicReader: MessageReader {
     private struct Piece: Decodable {
         let text: String?
         let thinking: String?
-        let stop_reason: String?
+        let stopReason: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case text, thinking
+            case stopReason = "stop_reason"
+        }
     }
 
     private struct Counts: Decodable {
-        var input_tokens: Int?
-        var output_tokens: Int?
-        var cache_creation_input_tokens: Int?
-        var cache_read_input_tokens: Int?
-        var cache_creation: CacheWrites?
-        var output_tokens_details: OutputDetails?
+        var inputTokens: Int?
+        var outputTokens: Int?
+        var cacheCreationInputTokens: Int?
+        var cacheReadInputTokens: Int?
+        var cacheCreation: CacheWrites?
+        var outputTokensDetails: OutputDetails?
 
-        struct CacheWrites: Decodable { let ephemeral_1h_input_tokens: Int? }
-        struct OutputDetails: Decodable { let thinking_tokens: Int? }
+        struct CacheWrites: Decodable {
+            let ephemeral1hInputTokens: Int?
+
+            private enum CodingKeys: String, CodingKey {
+                case ephemeral1hInputTokens = "ephemeral_1h_input_tokens"
+            }
+        }
+        struct OutputDetails: Decodable {
+            let thinkingTokens: Int?
+
+            private enum CodingKeys: String, CodingKey {
+                case thinkingTokens = "thinking_tokens"
+            }
+        }
 
         mutating func replace(with new: Counts) {
-            input_tokens = new.input_tokens ?? input_tokens
-            output_tokens = new.output_tokens ?? output_tokens
-            cache_creation_input_tokens =
-                new.cache_creation_input_tokens ?? cache_creation_input_tokens
-            cache_read_input_tokens = new.cache_read_input_tokens ?? cache_read_input_tokens
-            cache_creation = new.cache_creation ?? cache_creation
-            output_tokens_details = new.output_tokens_details ?? output_tokens_details
+            inputTokens = new.inputTokens ?? inputTokens
+            outputTokens = new.outputTokens ?? outputTokens
+            cacheCreationInputTokens =
+                new.cacheCreationInputTokens ?? cacheCreationInputTokens
+            cacheReadInputTokens = new.cacheReadInputTokens ?? cacheReadInputTokens
+            cacheCreation = new.cacheCreation ?? cacheCreation
+            outputTokensDetails = new.outputTokensDetails ?? outputTokensDetails
         }
 
         var usage: TokenUsage {
-            let read = tokens(cache_read_input_tokens)
-            let write = tokens(cache_creation_input_tokens)
+            let read = tokens(cacheReadInputTokens)
+            let write = tokens(cacheCreationInputTokens)
             return TokenUsage(
-                input: tokens(tokens(input_tokens) + read + write), output: tokens(output_tokens),
+                input: tokens(tokens(inputTokens) + read + write), output: tokens(outputTokens),
                 cachedInput: read, cacheWrite: write,
-                cacheWriteHour: tokens(cache_creation?.ephemeral_1h_input_tokens),
-                reasoning: tokens(output_tokens_details?.thinking_tokens))
+                cacheWriteHour: tokens(cacheCreation?.ephemeral1hInputTokens),
+                reasoning: tokens(outputTokensDetails?.thinkingTokens))
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case inputTokens = "input_tokens"
+            case outputTokens = "output_tokens"
+            case cacheCreationInputTokens = "cache_creation_input_tokens"
+            case cacheReadInputTokens = "cache_read_input_tokens"
+            case cacheCreation = "cache_creation"
+            case outputTokensDetails = "output_tokens_details"
         }
     }
 }

@@ -15,7 +15,7 @@ public struct OllamaDialect: Dialect {
         let body = Body(
             model: chat.model, messages: (system.map { [$0] } ?? []) + messages,
             options: Body.Options(
-                num_predict: chat.maxTokens, temperature: chat.temperature, stop: chat.stop))
+                numPredict: chat.maxTokens, temperature: chat.temperature, stop: chat.stop))
         return OutgoingCall(
             url: try endpoint.url("/api/chat"),
             headers: try endpoint.fields(
@@ -47,9 +47,14 @@ public struct OllamaDialect: Dialect {
             let content: String
         }
         struct Options: Encodable {
-            let num_predict: Int
+            let numPredict: Int
             let temperature: Double?
             let stop: [String]?
+
+            private enum CodingKeys: String, CodingKey {
+                case temperature, stop
+                case numPredict = "num_predict"
+            }
         }
 
         let model: String

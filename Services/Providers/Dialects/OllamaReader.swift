@@ -16,14 +16,14 @@ struct OllamaReader: MessageReader {
         if let text = line.message?.content, !text.isEmpty { deltas.append(.text(text)) }
         guard line.done == true else { return }
         isDone = true
-        deltas.append(.stop(Self.reason(line.done_reason)))
-        guard line.prompt_eval_count != nil || line.eval_count != nil else { return }
+        deltas.append(.stop(Self.reason(line.doneReason)))
+        guard line.promptEvalCount != nil || line.evalCount != nil else { return }
         // A prompt that is wholly cached is not counted by older servers.
         deltas.append(
             .usage(
                 TokenUsage(
-                    input: tokens(line.prompt_eval_count), output: tokens(line.eval_count),
-                    isEstimated: line.prompt_eval_count == nil || line.eval_count == nil)))
+                    input: tokens(line.promptEvalCount), output: tokens(line.evalCount),
+                    isEstimated: line.promptEvalCount == nil || line.evalCount == nil)))
     }
 
     static func reason(_ word: String?) -> StopReason {
@@ -42,9 +42,16 @@ struct OllamaReader: MessageReader {
 
         let message: Turn?
         let done: Bool?
-        let done_reason: String?
-        let prompt_eval_count: Int?
-        let eval_count: Int?
+        let doneReason: String?
+        let promptEvalCount: Int?
+        let evalCount: Int?
         let error: Presence?
+
+        private enum CodingKeys: String, CodingKey {
+            case message, done, error
+            case doneReason = "done_reason"
+            case promptEvalCount = "prompt_eval_count"
+            case evalCount = "eval_count"
+        }
     }
 }

@@ -19,8 +19,8 @@ public struct OpenAIDialect: Dialect {
         }
         let body = Body(
             model: chat.model, messages: (system.map { [$0] } ?? []) + messages,
-            max_tokens: legacyTokenLimit ? chat.maxTokens : nil,
-            max_completion_tokens: legacyTokenLimit ? nil : chat.maxTokens,
+            maxTokens: legacyTokenLimit ? chat.maxTokens : nil,
+            maxCompletionTokens: legacyTokenLimit ? nil : chat.maxTokens,
             temperature: chat.temperature, stop: chat.stop)
         return OutgoingCall(
             url: try endpoint.url("/chat/completions"),
@@ -62,15 +62,28 @@ public struct OpenAIDialect: Dialect {
             let role: String
             let content: String
         }
-        struct StreamOptions: Encodable { let include_usage = true }
+        struct StreamOptions: Encodable {
+            let includeUsage = true
+
+            private enum CodingKeys: String, CodingKey {
+                case includeUsage = "include_usage"
+            }
+        }
 
         let model: String
         let messages: [Message]
-        let max_tokens: Int?
-        let max_completion_tokens: Int?
+        let maxTokens: Int?
+        let maxCompletionTokens: Int?
         let temperature: Double?
         let stop: [String]?
         let stream = true
-        let stream_options = StreamOptions()
+        let streamOptions = StreamOptions()
+
+        private enum CodingKeys: String, CodingKey {
+            case model, messages, temperature, stop, stream
+            case maxTokens = "max_tokens"
+            case maxCompletionTokens = "max_completion_tokens"
+            case streamOptions = "stream_options"
+        }
     }
 }

@@ -21,12 +21,12 @@ struct OpenAIReader: MessageReader {
     }
 
     private func add(_ choice: Choice, to deltas: inout [ChatDelta]) {
-        let thinking = choice.delta?.reasoning_content?.value ?? choice.delta?.reasoning?.value
+        let thinking = choice.delta?.reasoningContent?.value ?? choice.delta?.reasoning?.value
         if let thinking, !thinking.isEmpty { deltas.append(.thinking(thinking)) }
         for text in [choice.delta?.content, choice.delta?.refusal] {
             if let text, !text.isEmpty { deltas.append(.text(text)) }
         }
-        if let reason = choice.finish_reason, !reason.isEmpty {
+        if let reason = choice.finishReason, !reason.isEmpty {
             deltas.append(.stop(Self.reason(reason)))
         }
     }
@@ -50,34 +50,62 @@ struct OpenAIReader: MessageReader {
     private struct Choice: Decodable {
         let index: Int?
         let delta: Piece?
-        let finish_reason: String?
+        let finishReason: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case index, delta
+            case finishReason = "finish_reason"
+        }
     }
 
     private struct Piece: Decodable {
         let content: String?
         let refusal: String?
-        let reasoning_content: Lenient<String>?
+        let reasoningContent: Lenient<String>?
         let reasoning: Lenient<String>?
+
+        private enum CodingKeys: String, CodingKey {
+            case content, refusal, reasoning
+            case reasoningContent = "reasoning_content"
+        }
     }
 
     private struct Counts: Decodable {
         struct Prompt: Decodable {
-            let cached_tokens: Int?
-            let cache_write_tokens: Int?
-        }
-        struct Completion: Decodable { let reasoning_tokens: Int? }
+            let cachedTokens: Int?
+            let cacheWriteTokens: Int?
 
-        let prompt_tokens: Int?
-        let completion_tokens: Int?
-        let prompt_tokens_details: Prompt?
-        let completion_tokens_details: Completion?
+            private enum CodingKeys: String, CodingKey {
+                case cachedTokens = "cached_tokens"
+                case cacheWriteTokens = "cache_write_tokens"
+            }
+        }
+        struct Completion: Decodable {
+            let reasoningTokens: Int?
+
+            private enum CodingKeys: String, CodingKey {
+                case reasoningTokens = "reasoning_tokens"
+            }
+        }
+
+        let promptTokens: Int?
+        let completionTokens: Int?
+        let promptTokensDetails: Prompt?
+        let completionTokensDetails: Completion?
 
         var usage: TokenUsage {
             TokenUsage(
-                input: tokens(prompt_tokens), output: tokens(completion_tokens),
-                cachedInput: tokens(prompt_tokens_details?.cached_tokens),
-                cacheWrite: tokens(prompt_tokens_details?.cache_write_tokens),
-                reasoning: tokens(completion_tokens_details?.reasoning_tokens))
+                input: tokens(promptTokens), output: tokens(completionTokens),
+                cachedInput: tokens(promptTokensDetails?.cachedTokens),
+                cacheWrite: tokens(promptTokensDetails?.cacheWriteTokens),
+                reasoning: tokens(completionTokensDetails?.reasoningTokens))
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case promptTokens = "prompt_tokens"
+            case completionTokens = "completion_tokens"
+            case promptTokensDetails = "prompt_tokens_details"
+            case completionTokensDetails = "completion_tokens_details"
         }
     }
 }

@@ -57,7 +57,8 @@ struct Outline {
             guard points.count < mostPoints else { break }
             let tokens = Tokenizer.tokens(of: block.text)
             guard let first = Sentences.ranges(in: tokens).first else { continue }
-            points.append("- " + tokens[first].map { $0.isSpace ? " " : $0.text }.joined().trimmed + "\n")
+            points.append(
+                "- " + tokens[first].map { $0.isSpace ? " " : $0.text }.joined().trimmed + "\n")
         }
         return points
     }

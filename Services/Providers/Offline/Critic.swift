@@ -17,7 +17,8 @@ struct Critic {
         let weights = criteria.reduce(0) { $0 + $1.weight }
         let total = zip(criteria, scores).reduce(0) { $0 + $1.0.weight * $1.1.score } / weights
         let notes = notes()
-        var text = "Review by the offline provider: computed from the text, not judged by a model.\n\n"
+        var text =
+            "Review by the offline provider: computed from the text, not judged by a model.\n\n"
         text += "Figures\n\n" + lines().map { "- \($0)\n" }.joined()
         text += "\nNotes\n\n" + notes.map { "- \($0)\n" }.joined()
         let json = JSONText.object([
@@ -50,21 +51,21 @@ struct Critic {
     private var clarity: Double {
         guard figures.words > 0 else { return 0 }
         let long = Double(figures.longSentences.count) / Double(max(1, figures.sentences))
-        let mean = max(0, figures.meanSentence - 16) * 0.18
+        let mean = max(0, figures.meanSentence - 16) * 0.2
         let ease = min(1.5, max(0, 55 - figures.readingEase) / 20)
         let passive = min(0.8, figures.per100(figures.passiveCount) * 0.15)
         let hedges = min(1.5, figures.per100(figures.hedges) * 1.5)
-        return clamp(9.8 - min(4, long * 14) - min(2, mean) - ease - passive - hedges)
+        return clamp(9.8 - min(5, long * 22) - min(2, mean) - ease - passive - hedges)
     }
 
     private var concision: Double {
         guard figures.words > 0 else { return 0 }
-        return clamp(9.8 - min(7, figures.per100(figures.phraseCount) * 1.7))
+        return clamp(9.8 - min(8, figures.per100(figures.phraseCount) * 2.8))
     }
 
     private var correctness: Double {
         guard figures.words > 0 else { return 0 }
-        return clamp(9.8 - min(6, figures.per100(figures.slipCount) * 3.5))
+        return clamp(9.8 - min(7, figures.per100(figures.slipCount) * 9))
     }
 
     private var structure: Double {
@@ -76,7 +77,7 @@ struct Critic {
         score -= min(1.5, Double(figures.skippedLevels) * 0.5)
         score -= min(2, 4 * Double(figures.longParagraphs) / Double(max(1, figures.paragraphs)))
         let long = Double(figures.longSentences.count) / Double(max(1, figures.sentences))
-        return clamp(score - min(1.5, long * 6))
+        return clamp(score - min(4, long * 14))
     }
 
     private func clamp(_ score: Double) -> Double { min(10, max(0, score)) }
@@ -120,7 +121,8 @@ struct Critic {
         }
         let long = figures.longSentences.sorted { $0.words > $1.words }
         for sentence in long.prefix(2) {
-            notes.append("Cut this sentence of \(sentence.words) words: \(Self.quoted(sentence.text))")
+            notes.append(
+                "Cut this sentence of \(sentence.words) words: \(Self.quoted(sentence.text))")
         }
         if let passive = figures.passives.first {
             notes.append("Say who acts, if it matters: \(Self.quoted(passive))")
@@ -134,7 +136,9 @@ struct Critic {
         if figures.skippedLevels > 0 {
             notes.append("A heading passes over a level; let each be one below its parent.")
         }
-        if notes.isEmpty { notes.append("Nothing left that rules can find; read it for substance.") }
+        if notes.isEmpty {
+            notes.append("Nothing left that rules can find; read it for substance.")
+        }
         return Array(notes.prefix(Self.mostNotes))
     }
 

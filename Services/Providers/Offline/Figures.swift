@@ -150,8 +150,11 @@ enum Syllables {
         // A silent ending: "note", "notes", "asked", but not "table" nor "wanted".
         let end = String(decoding: letters.suffix(3), as: UTF8.self)
         let before = letters[letters.count - 3]
-        let silentE = end.hasSuffix("e") && !end.hasSuffix("le") && !Byte.isVowel(end.utf8.dropFirst().first ?? 0)
-        let silentEd = end.hasSuffix("ed") && before != UInt8(ascii: "t") && before != UInt8(ascii: "d")
+        let silentE =
+            end.hasSuffix("e") && !end.hasSuffix("le")
+            && !Byte.isVowel(end.utf8.dropFirst().first ?? 0)
+        let silentEd =
+            end.hasSuffix("ed") && before != UInt8(ascii: "t") && before != UInt8(ascii: "d")
         let silentEs = end.hasSuffix("es") && !"sxzhcg".utf8.contains(before)
         if silentE || silentEd && !Byte.isVowel(before) || silentEs && !Byte.isVowel(before) {
             count -= 1

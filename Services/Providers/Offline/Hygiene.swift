@@ -98,7 +98,8 @@ struct Hygiene {
             else { continue }
             // A lone capital that is a name: "plan A is".
             let text = tokens[index].text
-            if text == "A", index > 0, tokens[index - 1].isSpace, index > 1, tokens[index - 2].isWord
+            if text == "A", index > 0, tokens[index - 1].isSpace, index > 1,
+                tokens[index - 2].isWord
             {
                 continue
             }
@@ -124,7 +125,8 @@ struct Hygiene {
 
 /// Which of "a" and "an" a word takes.
 enum Article {
-    /// Nil where the sound is not known: abbreviations, digits, words that "a" is no article before.
+    /// Nil where the sound is not known: abbreviations, digits, and words before which "a" is no
+    /// article.
     static func soundsVowel(_ token: Token) -> Bool? {
         let key = token.key
         guard let first = key.utf8.first, Byte.isLetter(first), key.utf8.count > 1,

@@ -13,6 +13,12 @@ enum PhraseEdits {
             let phrase = tokens[match.range]
             if !match.entry.replacement.isEmpty {
                 out += replacement(of: phrase, by: match.entry.replacement)
+                if match.entry.replacement.count == 1, index < sentence.upperBound,
+                    tokens[index].isSpace, let breaking = phrase.first(where: \.breaksLine)
+                {
+                    out.append(tokens[index].breaksLine ? tokens[index] : breaking)
+                    index += 1
+                }
                 continue
             }
             let left = words - match.entry.words.count
@@ -72,7 +78,7 @@ enum PhraseEdits {
             if afterComma || !comma {
                 dropBlank(&before)
                 if afterComma { before.removeLast() }
-                return 0
+                return comma ? 1 : 0
             }
             let joins = previous.map { conjunctions.contains($0.key) } ?? false
             guard joins, at + 1 < after.endIndex, after[at + 1].isSpace else {

@@ -27,7 +27,8 @@ struct Phrases {
         list += Self.read(PhraseTable.hedges, level: 3)
         count = list.count
         list += Self.read(PhraseTable.kept, level: 0)
-        for entry in list where ["most", "many", "several", "much"].contains(entry.replacement) {
+        let quantities: [[String]] = [["most"], ["many"], ["several"], ["much"]]
+        for entry in list where quantities.contains(where: { $0 == entry.replacement }) {
             for determiner in PhraseTable.determiners {
                 list.append(
                     Entry(

@@ -27,7 +27,8 @@ enum Sentences {
         guard next < tokens.count, tokens[next].isSpace else { return nil }
         next += 1
         var first = next
-        while first < tokens.count, tokens[first].kind == .mark, openers.contains(tokens[first].text)
+        while first < tokens.count, tokens[first].kind == .mark,
+            openers.contains(tokens[first].text)
         {
             first += 1
         }

@@ -31,10 +31,11 @@ struct Splitter {
     private init(_ tokens: [Token]) {
         self.tokens = tokens
         var sum = 0
-        before = tokens.map { token in
-            defer { sum += token.words }
-            return sum
-        } + [tokens.wordCount]
+        before =
+            tokens.map { token in
+                defer { sum += token.words }
+                return sum
+            } + [tokens.wordCount]
     }
 
     private struct Cut {
@@ -93,19 +94,21 @@ struct Splitter {
         case "which" where comma:
             let next = tokens[first + 2].key
             let last = first + 4 < tokens.count ? tokens[first + 4].key : ""
-            if next == "is", last == "why" {
+            if next == "is", ["why", "exactly", "what", "how"].contains(last) {
                 return Cut(end: end, start: first + 1, opening: [Token(.word, "That")])
             }
             guard next == "means" else { return nil }
             return Cut(end: end, start: first + 1, opening: [Token(.word, "This")])
         case "and":
             let then = tokens[first + 2].key == "then" && first + 4 < tokens.count
-            guard isSubject(at: then ? first + 4 : first + 2)
-                || comma && isCondition(at: first + 2)
+            guard
+                isSubject(at: then ? first + 4 : first + 2)
+                    || comma && (isCondition(at: first + 2) || isClause(at: first + 2))
             else { return nil }
             return Cut(end: end, start: first + 2)
         case "but", "so":
             let article = comma && !scan.sawNot && articles.contains(tokens[first + 2].key)
+            if tokens[first + 2].key == "that", tokens[first].key == "so" { return nil }
             guard isSubject(at: first + 2) || article && hasVerb(from: first + 4, within: 6) else {
                 return nil
             }
@@ -129,6 +132,16 @@ struct Splitter {
         let rest = tokens[index...]
         guard let comma = rest.firstIndex(where: { $0.isMark(",") }) else { return false }
         return before[comma] - before[index] >= 3 && hasVerb(from: comma + 1, within: 8)
+    }
+
+    /// "The author is": a short subject and a verb that can be nothing else, so no item of a list.
+    private func isClause(at index: Int) -> Bool {
+        guard articles.contains(tokens[index].key) else { return false }
+        for token in tokens[(index + 1)...].lazy.filter({ !$0.isSpace }).prefix(7) {
+            guard token.words > 0, !Verbs.relatives.contains(token.key) else { return false }
+            if Verbs.auxiliaries.contains(token.key) { return true }
+        }
+        return false
     }
 
     private func hasVerb(from index: Int, within count: Int) -> Bool {
@@ -195,53 +208,4 @@ private struct Scan {
         default: return
         }
     }
-}
-
-/// The little grammar that cutting and measuring need.
-enum Verbs {
-    /// A word that is surely or very likely a finite verb.
-    static func isFinite(_ token: Token) -> Bool {
-        guard token.isWord else { return false }
-        let key = token.key
-        if finite.contains(key) || key.hasSuffix("n't") || key.hasSuffix("'s") && key.count < 6 {
-            return true
-        }
-        return key.hasSuffix("ed") && key.utf8.count > 4
-    }
-
-    static let being: Set<String> = [
-        "is", "are", "was", "were", "be", "been", "being", "get", "gets", "got",
-    ]
-
-    static func isParticiple(_ key: String) -> Bool {
-        if participles.contains(key) { return true }
-        return key.hasSuffix("ed") && key.utf8.count > 4 && !adjectives.contains(key)
-    }
-
-    /// Words that begin a clause which is no sentence by itself.
-    static let conditions: Set<String> = [
-        "if", "when", "while", "whenever", "once", "unless", "until", "after", "before", "since",
-        "as", "where", "although", "though", "whether", "both", "between", "either", "neither",
-        "because", "even",
-    ]
-
-    private static let finite: Set<String> = [
-        "is", "are", "was", "were", "am", "has", "have", "had", "can", "will", "should", "must",
-        "may", "might", "could", "would", "shall", "does", "do", "did", "need", "needs", "mean",
-        "means", "goes", "go", "went", "got", "get", "gets", "take", "takes", "took", "makes",
-        "make", "made", "works", "work", "becomes", "became", "know", "knows", "knew", "want",
-        "wants", "think", "thinks", "thought", "see", "sees", "saw", "keep", "keeps", "kept",
-        "use", "uses", "say", "says", "said", "write", "writes", "wrote", "happens", "helps",
-        "comes", "came", "gives", "gave", "found", "finds", "left", "lost", "costs", "runs", "ran",
-    ]
-    private static let participles: Set<String> = [
-        "written", "made", "done", "given", "taken", "seen", "found", "kept", "sent", "held",
-        "known", "shown", "built", "lost", "left", "read", "run", "set", "put", "told", "brought",
-        "thought", "understood", "chosen", "broken", "driven", "begun", "drawn", "led", "paid",
-        "sold", "spent", "felt", "said", "meant", "met", "won", "forgotten", "hidden", "thrown",
-    ]
-    private static let adjectives: Set<String> = [
-        "needed", "interested", "tired", "based", "used", "supposed", "allowed", "indeed",
-        "limited", "detailed", "complicated", "related", "involved", "concerned", "speed", "hundred",
-    ]
 }

@@ -8,6 +8,9 @@ struct Tokenizer {
     /// Lengths of runs of backticks that have no second run of that length ahead.
     private var lonelyTicks: Set<Int> = []
 
+    /// For each pattern searched in vain, where that search ended.
+    private var emptyUntil: [String: Int] = [:]
+
     private static let reach = 400
 
     static func tokens(of text: String) -> [Token] {
@@ -26,7 +29,8 @@ struct Tokenizer {
         switch byte {
         case UInt8(ascii: "`"): return code()
         case UInt8(ascii: "\\"):
-            return add(.kept, to: min(at + 2, bytes.count))
+            guard at + 1 < bytes.count else { break }
+            return add(.kept, to: at + 1 + scalarLength(at + 1))
         case UInt8(ascii: "!") where peek(1) == UInt8(ascii: "["):
             if let close = find("](", from: at), let end = find(")", from: close) {
                 return add(.kept, to: end + 1)
@@ -43,7 +47,7 @@ struct Tokenizer {
             if Byte.isLetter(second) || second == UInt8(ascii: "/") || second == UInt8(ascii: "!"),
                 let end = find(">", from: at)
             {
-                return add(.kept, to: end + 1)
+                return add(.kept, to: codeElementEnd(from: at) ?? end + 1)
             }
         case UInt8(ascii: "\""): if quotation(closing: "\"") { return }
         case 0xE2 where matches([0xE2, 0x80, 0x9C], at: at):
@@ -70,15 +74,26 @@ struct Tokenizer {
 
     private func matches(_ pattern: [UInt8], at index: Int) -> Bool {
         guard index + pattern.count <= bytes.count else { return false }
-        return pattern.indices.allSatisfy { bytes[index + $0] == pattern[$0] }
+        for offset in pattern.indices where bytes[index + offset] != pattern[offset] {
+            return false
+        }
+        return true
     }
 
     /// Where the pattern begins, after `start` and within reach.
-    private func find(_ pattern: String, from start: Int) -> Int? {
-        let pattern = Array(pattern.utf8)
+    private mutating func find(_ pattern: String, from start: Int) -> Int? {
+        let bytesOfPattern = Array(pattern.utf8)
         let limit = min(bytes.count, start + Self.reach)
-        guard start + 1 < limit else { return nil }
-        return (start + 1..<limit).first { matches(pattern, at: $0) }
+        // What an earlier search found empty is not searched again.
+        var index = max(start + 1, emptyUntil[pattern] ?? 0)
+        while index < limit {
+            if bytes[index] == bytesOfPattern[0], matches(bytesOfPattern, at: index) {
+                return index
+            }
+            index += 1
+        }
+        emptyUntil[pattern] = max(limit, emptyUntil[pattern] ?? 0)
+        return nil
     }
 
     private mutating func code() {
@@ -96,6 +111,16 @@ struct Tokenizer {
         }
         lonelyTicks.insert(length)
         add(.mark, to: at + length)
+    }
+
+    /// The end of an HTML element that holds code.
+    private mutating func codeElementEnd(from start: Int) -> Int? {
+        for name in ["code", "kbd", "samp", "var", "pre"]
+        where matches(Array("<\(name)>".utf8), at: start) {
+            let closing = "</\(name)>"
+            return find(closing, from: start).map { $0 + closing.utf8.count }
+        }
+        return nil
     }
 
     private mutating func quotation(closing: String) -> Bool {

@@ -39,6 +39,11 @@ struct Writer {
             if edited == text { break }
             text = edited
         }
+        // What is left may begin with a sign that makes it a table or a list: then nothing is done.
+        if text != block.text, Self.shape(block.lead + text) != Self.shape(block.lead + block.text)
+        {
+            return block.text
+        }
         guard level >= 3, case .paragraph = block.kind, Self.lacksStop(text) else { return text }
         // A line that leads in to a list, a table or code ends as its writer meant it.
         if let next, !block.tail.isEmpty {
@@ -46,6 +51,11 @@ struct Writer {
             if case .verbatim = next.kind { return text }
         }
         return text + "."
+    }
+
+    /// What Markdown makes of a text: for each part whether it is prose, and its lead.
+    private static func shape(_ text: String) -> [String?] {
+        BlockReader.blocks(of: text).map { $0.isProse ? $0.lead : nil }
     }
 
     private func pass(_ text: String) -> String {
@@ -58,17 +68,21 @@ struct Writer {
             let edited = PhraseEdits.apply(to: tokens, sentence: range, upTo: level)
             out += level >= 2 ? Splitter.split(edited) : edited
         }
-        return Hygiene(Self.withSafeLines(out)).tokens.joinedText
+        return Hygiene(Self.withSafeLines(out, before: tokens)).tokens.joinedText
     }
 
     /// A line of a paragraph must not come to begin with what Markdown reads as structure.
-    private static func withSafeLines(_ tokens: [Token]) -> [Token] {
+    private static func withSafeLines(_ tokens: [Token], before: [Token]) -> [Token] {
         var tokens = tokens
+        let starts = Set(zip(before, before.dropFirst()).lazy.filter(\.0.breaksLine).map(\.1.text))
         for index in tokens.indices where tokens[index].breaksLine && index + 1 < tokens.count {
             let next = tokens[index + 1]
             let first = next.text.utf8.first ?? 0
-            let risky = next.kind == .mark || Byte.isDigit(first) || "<|-+*#>=~:".utf8.contains(first)
-            if risky, !next.isMark("*"), !next.isMark("["), !next.isMark("(") {
+            let risky =
+                next.kind == .mark || Byte.isDigit(first) || "<|-+*#>=~:".utf8.contains(first)
+            if risky, !starts.contains(next.text), !next.isMark("*"), !next.isMark("["),
+                !next.isMark("(")
+            {
                 tokens[index] = .space
             }
         }

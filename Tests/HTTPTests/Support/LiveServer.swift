@@ -4,16 +4,23 @@ import Synchronization
 
 typealias Handler = @Sendable (HTTPRequest, BodyStream, ResponseWriter) async -> Void
 
+extension HTTPLimits {
+    /// The defaults, less patient, and changed for one test.
+    static func with(_ change: (inout HTTPLimits) -> Void) -> HTTPLimits {
+        var limits = HTTPLimits()
+        limits.lingerTimeout = .milliseconds(300)
+        change(&limits)
+        return limits
+    }
+}
+
 /// Runs a server on loops of its own for the time of `body`, and takes it down.
 func withServer<Value: Sendable>(
     loops count: Int = 1, host: String = "127.0.0.1",
-    limits change: (inout HTTPLimits) -> Void = { _ in },
+    limits: HTTPLimits = .with { _ in },
     handler: @escaping Handler = plainHandler,
     _ body: (HTTPServer) async throws -> Value
 ) async throws -> Value {
-    var limits = HTTPLimits()
-    limits.lingerTimeout = .milliseconds(300)
-    change(&limits)
     let loops = (0..<count).map { _ in EventLoop() }
     defer { for loop in loops { loop.stop() } }
     let server = try HTTPServer(

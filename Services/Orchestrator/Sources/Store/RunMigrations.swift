@@ -1,0 +1,37 @@
+import Database
+
+extension RunStore {
+    /// Append only: a released entry is never edited.
+    static let migrations = [
+        Migration(
+            "runs",
+            """
+            CREATE TABLE run (
+                id TEXT NOT NULL PRIMARY KEY,
+                user TEXT NOT NULL,
+                studio TEXT NOT NULL,
+                title TEXT NOT NULL,
+                key TEXT,
+                request BLOB NOT NULL,
+                state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'waiting', 'paused',
+                    'completed', 'failed', 'cancelled', 'needs_attention')),
+                turns_planned INTEGER NOT NULL,
+                turns_done INTEGER NOT NULL,
+                current_step TEXT,
+                error TEXT,
+                stop_reason TEXT,
+                created_at INTEGER NOT NULL,
+                started_at INTEGER,
+                ended_at INTEGER,
+                cost INTEGER NOT NULL,
+                last_seq INTEGER NOT NULL,
+                UNIQUE (user, key)
+            ) STRICT
+            """,
+            "CREATE INDEX run_by_user ON run (user, id)",
+            """
+            CREATE INDEX run_open ON run (user)
+                WHERE state NOT IN ('completed', 'failed', 'cancelled')
+            """)
+    ]
+}

@@ -1,0 +1,119 @@
+import Contracts
+import Database
+import Durable
+import MeshContract
+import Wire
+import WriteStudio
+
+/// Runs as people see them, beside the engine's journal in the same file: kept up by the engine's
+/// own transactions, so that a list never disagrees with the journal.
+struct RunStore: Sendable {
+    struct Record: Sendable {
+        var run: Orchestrator.Run
+        var request: [UInt8]
+    }
+
+    let database: Database
+
+    /// Makes a run that has not been started; the same key of the same user answers with the first.
+    func insert(
+        _ run: Orchestrator.Run, request: [UInt8], turns: Int, key: String?, atMost limit: Int
+    ) async throws -> Record {
+        try await database.transaction { db in
+            if let key, let known = try Self.find(user: run.user, key: key, in: db) {
+                guard known.request == request else {
+                    throw Fault(.conflict, "this Idempotency-Key was used for another request")
+                }
+                return known
+            }
+            let open = try db.first(
+                """
+                SELECT count(*) FROM run
+                WHERE user = $1 AND state NOT IN ('completed', 'failed', 'cancelled')
+                """, run.user) { $0.int(0) }
+            guard open ?? 0 < limit else {
+                throw Fault(.capped, "\(limit) runs are open at once at most", detail: "open runs")
+            }
+            try db.run(
+                """
+                INSERT INTO run (id, user, studio, title, key, request, state, turns_planned,
+                    turns_done, created_at, cost, last_seq)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, 0, 0)
+                """, run.id, run.user, run.studio, run.title, key, request, run.state, turns,
+                run.createdAt)
+            return Record(run: run, request: request)
+        }
+    }
+
+    func find(_ id: String, user: String) async throws -> Record {
+        let record = try await database.read { db in
+            try db.first(
+                "SELECT \(Self.columns) FROM run WHERE id = $1 AND user = $2", id, user,
+                read: Self.record)
+        }
+        guard let record else { throw Fault(.notFound, "no run \(id)") }
+        return record
+    }
+
+    private static func find(user: String, key: String, in db: Connection) throws -> Record? {
+        try db.first(
+            "SELECT \(columns) FROM run WHERE user = $1 AND key = $2", user, key, read: record)
+    }
+
+    /// Newest first; ids sort by age, so an id is the cursor.
+    func list(_ request: Orchestrator.ListRuns) async throws -> Orchestrator.RunPage {
+        let limit = min(max(request.limit, 1), 200)
+        let runs = try await database.read { db in
+            try db.all(
+                """
+                SELECT \(Self.columns) FROM run
+                WHERE ($1 IS NULL OR user = $1) AND ($2 IS NULL OR studio = $2)
+                    AND ($3 IS NULL OR state = $3) AND ($4 IS NULL OR id < $4)
+                ORDER BY id DESC LIMIT $5
+                """, request.user, request.studio, request.state, request.cursor, limit + 1,
+                read: Self.record)
+        }
+        let page = runs.prefix(limit).map(\.run)
+        return Orchestrator.RunPage(runs: page, next: runs.count > limit ? page.last?.id : nil)
+    }
+
+    func count(user: String?) async throws -> [Orchestrator.StateCount] {
+        try await database.read { db in
+            try db.all(
+                """
+                SELECT state, count(*) FROM run WHERE $1 IS NULL OR user = $1
+                GROUP BY state ORDER BY state
+                """, user) { Orchestrator.StateCount(state: $0.text(0), count: $0.int(1)) }
+        }
+    }
+
+    /// False when the run has been started meanwhile.
+    func cancelQueued(_ id: String, at now: Int64) async throws -> Bool {
+        try await database.transaction { db in
+            try db.first(
+                """
+                UPDATE run SET state = 'cancelled', ended_at = $2, stop_reason = 'cancelled'
+                WHERE id = $1 AND state = 'queued' RETURNING id
+                """, id, now) { $0.text(0) } != nil
+        }
+    }
+
+    private static let columns = """
+        id, user, studio, title, state, turns_planned, turns_done, current_step, error,
+        stop_reason, created_at, started_at, ended_at, cost, last_seq, request
+        """
+
+    private static func record(_ row: Row) -> Record {
+        let (planned, done) = (row.int(5), row.int(6))
+        let state = row.text(4)
+        let progress = state == "completed" ? 1 : Double(done) / Double(max(planned, 1))
+        return Record(
+            run: Orchestrator.Run(
+                id: row.text(0), user: row.text(1), studio: row.text(2), title: row.text(3),
+                state: state, progress: min(progress, 1), currentStep: row.textOrNil(7),
+                error: row.textOrNil(8), stopReason: row.textOrNil(9), createdAt: row.int64(10),
+                startedAt: row.int64OrNil(11), endedAt: row.int64OrNil(12), cost: row.int64(13),
+                lastSeq: row.int64(14)),
+            request: row.blob(15))
+    }
+}

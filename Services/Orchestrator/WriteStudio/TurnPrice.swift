@@ -1,0 +1,19 @@
+import Contracts
+
+/// What a turn costs: list price, and never less than the turn fee.
+public enum TurnPrice {
+    /// Thousandths of a credit for every agent's turn.
+    public static let fee: Int64 = 100
+
+    /// A credit is a US cent, so ten millionths of a dollar are a thousandth of a credit. Rounded up:
+    /// a price is never lost to rounding.
+    public static func thousandths(costMicroUSD: Int64?) -> Int64 {
+        max(fee, ((costMicroUSD ?? 0) + 9) / 10)
+    }
+
+    /// What is set aside before a run: the fee of every turn there can be. What a model costs above
+    /// it is taken as it is used.
+    public static func hold(agents: Int, rounds: Int) -> Int64 {
+        fee * Int64(agents) * Int64(rounds)
+    }
+}

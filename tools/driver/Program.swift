@@ -1,0 +1,59 @@
+import Glibc
+
+/// A program run to its end.
+public enum Program {
+    public struct Result: Sendable {
+        public let code: Int32
+        /// Standard output and error together, the last megabyte of them.
+        public let output: String
+    }
+
+    /// Starts `path` and waits for it. Blocks: from tests and benches only.
+    public static func run(
+        _ path: String, _ arguments: [String], environment: [String: String]
+    ) throws -> Result {
+        var ends: [Int32] = [0, 0]
+        guard pipe(&ends) == 0 else { throw LiveStack.Failure(description: "no pipe") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+        posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
+        var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
+        var settings: [UnsafeMutablePointer<CChar>?] =
+            environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { (words + settings).forEach { free($0) } }
+        var process: pid_t = 0
+        let failed = posix_spawn(&process, path, &actions, nil, &words, &settings)
+        close(ends[1])
+        defer { close(ends[0]) }
+        guard failed == 0 else {
+            throw LiveStack.Failure(
+                description: "start \(path): \(String(cString: strerror(failed)))")
+        }
+        let output = read(ends[0], until: process)
+        return output
+    }
+
+    /// Reads until the program has ended: what it leaves running may hold the pipe open.
+    private static func read(_ descriptor: Int32, until process: pid_t) -> Result {
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        var status: Int32 = 0
+        while true {
+            let isOver = waitpid(process, &status, WNOHANG) != 0
+            var count = Glibc.read(descriptor, &buffer, buffer.count)
+            while count > 0 {
+                bytes += buffer.prefix(count)
+                if bytes.count > 2 << 20 { bytes.removeFirst(bytes.count - (1 << 20)) }
+                count = Glibc.read(descriptor, &buffer, buffer.count)
+            }
+            if isOver { break }
+            usleep(2_000)
+        }
+        let code = status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
+        return Result(code: code, output: String(decoding: bytes, as: UTF8.self))
+    }
+}
