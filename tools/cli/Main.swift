@@ -3,12 +3,7 @@ import Glibc
 
 @main
 enum Main {
-    /// Not `async`: libdispatch would then park the first thread with every signal let through, and
-    /// one that asks us to end would end us unheard.
-    static func main() {
-        let arguments = Array(CommandLine.arguments.dropFirst())
-        Atelier.prepare(arguments)
-        Task { @concurrent in exit(await Atelier.run(arguments)) }
-        while true { pause() }
+    static func main() async {
+        exit(await Atelier.run(Array(CommandLine.arguments.dropFirst())))
     }
 }

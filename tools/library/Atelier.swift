@@ -1,22 +1,14 @@
 import Console
 import FoundationEssentials
 import Glibc
-import Lifecycle
 import MeshContract
 
 /// The user's command line. The executable is this and nothing else.
 public enum Atelier {
-    /// Call first, in the process's first thread: those commands that take signals themselves block
-    /// them everywhere.
-    public static func prepare(_ arguments: [String]) {
-        // A peer that is gone shows as an error of the write, not as our end.
-        signal(SIGPIPE, SIG_IGN)
-        let supervises = arguments.first == "up" && !arguments.contains("--detach")
-        if supervises || arguments.first == "run" { Signals.catchAll() }
-    }
-
     /// Runs one command and answers with the exit code.
     public static func run(_ arguments: [String]) async -> Int32 {
+        // A peer that is gone shows as an error of the write, not as our end.
+        signal(SIGPIPE, SIG_IGN)
         do {
             return try await perform(arguments).rawValue
         } catch let error as UsageError {

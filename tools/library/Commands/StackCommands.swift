@@ -42,6 +42,7 @@ struct StackCommands: Sendable {
         _ = await Leftovers(plan: plan).end()
         try plan.check()
         lock.write(StackKeeper(process: getpid(), port: plan.port))
+        Signals.catchAll()
         let signals = Signals.stream()
         let sink: @Sendable (String) -> Void
         if isLogged {
