@@ -1,3 +1,4 @@
+import Lifecycle
 import Contracts
 import Database
 import EventLoop
