@@ -23,8 +23,8 @@ struct CrashTests {
     let stack: LiveStack
     let client: StackClient
 
-    init() throws {
-        stack = try SharedStack.stack.get()
+    init() async throws {
+        stack = try await SharedStack.stack
         client = try StackClient(stack)
     }
 
@@ -81,7 +81,7 @@ struct CrashTests {
         #expect(status["credits"]?["held"]?.number == 0)
         let session = try await client.send("GET", "/api/v1/sessions/\(run)")
         #expect(session["cost"]?.number == 0.4)
-        let audit = try stack.command(
+        let audit = try await stack.command(
             ["call", "audit", "--data", stack.folder], program: "atelier-billing")
         #expect(audit.contains("\"problems\":[]"))
     }
@@ -101,7 +101,7 @@ struct CrashTests {
 
     /// The document of a run that nobody disturbs: the offline provider is deterministic.
     private static let undisturbed = Task {
-        let client = try StackClient(SharedStack.stack.get())
+        let client = try await StackClient(SharedStack.stack)
         let run = try await client.startSession(draft: draft, rounds: 2)
         let watched = try await client.watch(run)
         guard watched.endState == "completed" else {

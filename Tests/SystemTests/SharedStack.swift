@@ -1,16 +1,22 @@
 import Foundation
 import StackDriver
+import Synchronization
 import Wire
 
 /// One stack of real executables for the tests of this target: started at the first use, stopped
 /// when the process ends.
 enum SharedStack {
-    static let stack: Result<LiveStack, any Error> = Result {
-        let stack = try LiveStack(
+    static var stack: LiveStack { get async throws { try await started.value } }
+
+    private static let started = Task {
+        let stack = try await LiveStack.start(
             programs: programs, settings: ["ATELIER_OFFLINE_PACE_US": "1000"])
-        atexit { try? SharedStack.stack.get().stop() }  // nobody is left to tell
+        running.withLock { $0 = stack }
+        atexit { try? SharedStack.running.withLock { $0 }?.stop() }  // nobody is left to tell
         return stack
     }
+
+    private static let running = Mutex<LiveStack?>(nil)
 
     /// Where the executables of this build are: beside the bundle of tests.
     static let programs: String = {

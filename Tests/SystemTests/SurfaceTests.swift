@@ -9,14 +9,14 @@ struct SurfaceTests {
     let stack: LiveStack
     let client: StackClient
 
-    init() throws {
-        stack = try SharedStack.stack.get()
+    init() async throws {
+        stack = try await SharedStack.stack
         client = try StackClient(stack)
     }
 
     @Test("the framing probes get the answers they must")
-    func framing() throws {
-        let result = try Program.run(
+    func framing() async throws {
+        let result = try await Program.run(
             "/usr/bin/env",
             ["python3", SharedStack.root + "/Tests/Conformance/framing_probes.py", "\(stack.port)"],
             environment: ProcessInfo.processInfo.environment)
@@ -24,7 +24,7 @@ struct SurfaceTests {
     }
 
     @Test("a document that cannot be read is refused before anything is sent")
-    func badDocuments() throws {
+    func badDocuments() async throws {
         let folder = stack.folder + "/documents"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         func file(_ name: String, _ bytes: Data) throws -> String {
@@ -38,7 +38,7 @@ struct SurfaceTests {
             ("\(folder)/absent.md", Int32(66), "no such file"), (folder, 66, "folder"),
             (broken, 65, "UTF-8"), (large, 65, "MiB"), (empty, 65, "empty"),
         ] {
-            let output = try stack.command(
+            let output = try await stack.command(
                 ["run", "write", path, "--data", stack.folder, "--port", "\(stack.port)"],
                 expecting: code)
             #expect(
@@ -50,7 +50,7 @@ struct SurfaceTests {
     func commandLine() async throws {
         let input = stack.folder + "/report.md"
         try Data(CrashTests.draft.utf8).write(to: URL(filePath: input))
-        let output = try stack.command(
+        let output = try await stack.command(
             [
                 "run", "write", input, "--rounds", "2", "--data", stack.folder, "--port",
                 "\(stack.port)",
@@ -96,16 +96,16 @@ struct SurfaceTests {
     }
 
     @Test("every service describes itself and answers its command line")
-    func adminCommands() throws {
+    func adminCommands() async throws {
         for service in LiveStack.services {
-            let described = try stack.command(["describe"], program: "atelier-\(service)")
+            let described = try await stack.command(["describe"], program: "atelier-\(service)")
             #expect(described.split(separator: "\n").count >= 2)
         }
-        let absent = try stack.command(
+        let absent = try await stack.command(
             ["call", "status", "--account", "nobody", "--data", stack.folder],
             program: "atelier-billing", expecting: 1)
         #expect(absent.contains("not-found"))
-        let unknown = try stack.command(
+        let unknown = try await stack.command(
             ["call", "status", "--acount", "x", "--data", stack.folder], program: "atelier-billing",
             expecting: 2)
         #expect(unknown.contains("--account"))
@@ -113,7 +113,7 @@ struct SurfaceTests {
 
     @Test("two stacks with different folders and ports run side by side")
     func sideBySide() async throws {
-        let other = try LiveStack(programs: SharedStack.programs)
+        let other = try await LiveStack.start(programs: SharedStack.programs)
         defer { try? other.stop() }  // its folder goes with the machine's temporary files
         let second = try StackClient(other)
         let first = try await client.send("GET", "/api/v1/auth/me")["id"]?.text

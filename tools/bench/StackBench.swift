@@ -22,7 +22,7 @@ struct StackBench {
         var memory: [Double] = []
         for round in 1...3 {
             let start = ContinuousClock.now
-            let stack = try LiveStack(programs: programs)
+            let stack = try await LiveStack.start(programs: programs)
             times.append((ContinuousClock.now - start).milliseconds)
             defer { try? stack.stop() }  // a figure was taken; what remains is litter
             try await Task.sleep(for: .seconds(2))
@@ -54,7 +54,7 @@ struct StackBench {
 
     /// From the moment a piece left the provider, by its own clock, to the moment the client has it.
     private func tokens() async throws {
-        let stack = try LiveStack(programs: programs)
+        let stack = try await LiveStack.start(programs: programs)
         defer { try? stack.stop() }  // as above
         let client = try StackClient(stack)
         let run = try await Self.start(client, words: 1_200, rounds: 2)
@@ -75,7 +75,7 @@ struct StackBench {
     // MARK: Many sessions
 
     private func sessions(_ count: Int) async throws {
-        let stack = try LiveStack(programs: programs, settings: ["ATELIER_OFFLINE_PACE_US": "0"])
+        let stack = try await LiveStack.start(programs: programs, settings: ["ATELIER_OFFLINE_PACE_US": "0"])
         defer { try? stack.stop() }  // as above
         let client = try StackClient(stack)
         let start = ContinuousClock.now
