@@ -11,6 +11,8 @@ struct Supervision {
     private static let tick: UInt64 = 2_000_000
     /// How long pipes may stay open once the command has ended or was killed.
     private static let grace: UInt64 = 1_000_000_000
+    /// How long bubblewrap has to notice that its sandbox is dead.
+    private static let notice: UInt64 = 250_000_000
 
     private let leaf: ControlGroups.Leaf?
     private let pid: pid_t
@@ -105,13 +107,14 @@ struct Supervision {
             if let end, now >= end + Self.grace { break }
             if end == nil && now >= deadline {
                 isTimedOut = true
-                kill()
+                kill(gently: true)
                 end = now
             }
+            if let end, now >= end + Self.notice { kill(gently: false) }
             wait(now)
         }
         if waitStatus == nil {
-            kill()
+            kill(gently: false)
             var last: Int32 = 0
             waitStatus = waitpid(pid, &last, 0) == pid ? last : nil
         }
@@ -162,11 +165,15 @@ struct Supervision {
         Glibc.kill(-pid, SIGKILL)  // what is left of its group
     }
 
-    /// Ends all at once: inside, the end of process 1 is the end of the namespace.
-    private func kill() {
-        leaf?.kill()
+    /// Ends all at once: inside, the end of process 1 is the end of the namespace. Gently, that is
+    /// all, and bubblewrap lives to bury it; otherwise it would be left to the machine's init.
+    private func kill(gently: Bool) {
         guard waitStatus == nil else { return }
-        if let child = status.child { Glibc.kill(child, SIGKILL) }
+        if let child = status.child {
+            Glibc.kill(child, SIGKILL)
+            if gently { return }
+        }
+        leaf?.kill()
         Glibc.kill(-pid, SIGKILL)
         Glibc.kill(pid, SIGKILL)
     }
