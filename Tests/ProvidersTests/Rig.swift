@@ -1,6 +1,7 @@
 import Contracts
 import Database
 import EventLoop
+import Lifecycle
 import Log
 import Mesh
 import MeshContract
