@@ -2,6 +2,7 @@ import Lifecycle
 import Contracts
 import Database
 import EventLoop
+import Lifecycle
 import Log
 import Mesh
 import MeshContract
