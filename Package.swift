@@ -125,7 +125,11 @@ let services: [Target] =
     + service("Providers", uses: ["Curl", "Offline", "Dialects"])
     + service("Billing")
     + service("Analytics")
-    + service("Sandbox")
+    + [
+        .systemLibrary(
+            name: "CSpawn", path: "Services/Sandbox/CSpawn", providers: [.apt(["libc6-dev"])])
+    ]
+    + service("Sandbox", uses: ["CSpawn"])
     + service("Storage", uses: ["Crypto"])
 
 let tools: [Target] = [

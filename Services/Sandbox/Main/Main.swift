@@ -1,6 +1,6 @@
 import Glibc
-import ServiceKit
 import SandboxService
+import ServiceKit
 
 @main
 enum Main {

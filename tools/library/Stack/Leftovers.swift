@@ -38,7 +38,7 @@ struct Leftovers: Sendable {
             return false
         }
         let words = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-        return words.first?.hasSuffix("/atelier-\(service)") == true
+        return words.prefix(2).contains { $0.hasSuffix("/atelier-\(service)") }
             && words.contains(plan.data.path)
     }
 }

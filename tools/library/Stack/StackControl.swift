@@ -30,6 +30,8 @@ struct StackControl: Sendable {
             try await awaitRunning(keeper)
             return .wasRunning(port: keeper.port)
         }
+        // Services of a killed supervisor may still hold the port.
+        _ = await Leftovers(plan: plan).end()
         try plan.check()
         let before = LogFile.size(of: plan.logFile)
         let process = try spawnSupervisor(plan)

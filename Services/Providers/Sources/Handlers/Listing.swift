@@ -1,0 +1,16 @@
+import Contracts
+import Mesh
+
+extension ProvidersNode {
+    static let largestPage = 1_000
+
+    func models(_ request: Providers.ListModels, _ call: Call) async throws -> Providers.Catalogue {
+        directory.catalogue
+    }
+
+    func usage(_ request: Providers.ReadUsage, _ call: Call) async throws -> Providers.UsageLog {
+        let limit = min(max(request.limit, 1), Self.largestPage)
+        return Providers.UsageLog(
+            entries: try await store.usage(after: max(request.after, 0), limit: limit))
+    }
+}

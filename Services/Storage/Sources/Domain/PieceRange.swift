@@ -1,0 +1,21 @@
+import Contracts
+import MeshContract
+
+/// The part of a content that one answer carries; always within it.
+struct PieceRange: Equatable {
+    /// The most that one answer carries.
+    static let maxBytes = 1 << 20
+
+    let offset: Int
+    let count: Int
+
+    /// A piece at the end is as long as what is left; past the end there is none.
+    init(_ request: Storage.ReadContent, of total: Int) throws(Fault) {
+        guard (0...total).contains(request.offset) else {
+            throw .refusing("/offset", "is from 0 to \(total)")
+        }
+        guard request.length > 0 else { throw .refusing("/length", "is at least 1") }
+        offset = request.offset
+        count = min(request.length, Self.maxBytes, total - request.offset)
+    }
+}

@@ -1,0 +1,159 @@
+/// What the gateway answers, as far as the command line reads it. Every field that a later gateway
+/// might leave out is optional.
+struct RunResource: Codable, Sendable, Equatable {
+    var id: String
+    var studio: String?
+    var title: String?
+    var state: String?
+    var progress: Double?
+    var currentStep: String?
+    var error: String?
+    var stopReason: String?
+    var createdAt: String?
+    var startedAt: String?
+    var endedAt: String?
+    var cost: Double?
+
+    enum CodingKeys: String, CodingKey {
+        case id, studio, title, state, progress, error, cost
+        case currentStep = "current_step"
+        case stopReason = "stop_reason"
+        case createdAt = "created_at"
+        case startedAt = "started_at"
+        case endedAt = "ended_at"
+    }
+}
+
+struct RunList: Codable, Sendable, Equatable {
+    var items: [RunResource]
+    var nextCursor: String?
+
+    enum CodingKeys: String, CodingKey {
+        case items
+        case nextCursor = "next_cursor"
+    }
+}
+
+/// A Write session: the run's own fields stand beside these.
+struct SessionResource: Codable, Sendable, Equatable {
+    struct Round: Codable, Sendable, Equatable {
+        var number: Int
+        var score: Double?
+        var criteria: CriteriaScores?
+        var turns: [Turn]?
+    }
+
+    struct Turn: Codable, Sendable, Equatable {
+        var agent: String?
+        var role: String?
+        var provider: String?
+        var model: String?
+        var offline: Bool?
+        var inputTokens: Int?
+        var outputTokens: Int?
+        var estimated: Bool?
+        var cost: Double?
+
+        enum CodingKeys: String, CodingKey {
+            case agent, role, provider, model, offline, estimated, cost
+            case inputTokens = "input_tokens"
+            case outputTokens = "output_tokens"
+        }
+    }
+
+    var id: String
+    var title: String?
+    var state: String?
+    var stopReason: String?
+    var error: String?
+    var document: String?
+    var score: Double?
+    var bestRound: Int?
+    var roundsCompleted: Int?
+    var rounds: [Round]?
+    var agents: [AgentResource]?
+    var cost: Double?
+
+    enum CodingKeys: String, CodingKey {
+        case id, title, state, error, document, score, rounds, agents, cost
+        case stopReason = "stop_reason"
+        case bestRound = "best_round"
+        case roundsCompleted = "rounds_completed"
+    }
+}
+
+/// What the criteria of a round were given: an object in events, a list of `{name, score}` in
+/// sessions.
+struct CriteriaScores: Codable, Sendable, Equatable {
+    private struct Item: Codable {
+        var name: String
+        var score: Double
+    }
+
+    var scores: [String: Double]
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let object = try? container.decode([String: Double].self) {
+            scores = object
+        } else {
+            let list = try container.decode([Item].self).map { ($0.name, $0.score) }
+            scores = Dictionary(list, uniquingKeysWith: { _, last in last })
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(scores)
+    }
+
+    /// `clarity 8, structure 7.5`
+    var text: String {
+        scores.sorted { $0.key < $1.key }.map {
+            "\(Printable.line($0.key, limit: 40)) \(Figures.decimal($0.value))"
+        }.joined(separator: ", ")
+    }
+}
+
+/// A cast of agents that comes with the product.
+struct PresetResource: Codable, Sendable, Equatable {
+    var id: String
+    var name: String
+    var agents: [AgentResource]
+}
+
+struct PresetList: Codable, Sendable, Equatable {
+    var items: [PresetResource]
+}
+
+/// One agent of a session, as it is asked for.
+struct AgentResource: Codable, Sendable, Equatable {
+    var name: String
+    var role: String
+    var provider: String?
+    var model: String?
+    var instructions: String?
+    var temperature: Double?
+}
+
+/// What a Write session is asked to be.
+struct SessionRequest: Codable, Sendable, Equatable {
+    struct Reference: Codable, Sendable, Equatable {
+        var name: String
+        var content: String
+    }
+
+    var title: String
+    var draft: String
+    var references: [Reference]
+    var agents: [AgentResource]?
+    var preset: String?
+    var maxRounds: Int
+    var scoreThreshold: Double
+
+    enum CodingKeys: String, CodingKey {
+        case title, draft, references, agents, preset
+        case maxRounds = "max_rounds"
+        case scoreThreshold = "score_threshold"
+    }
+}
