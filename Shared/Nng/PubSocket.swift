@@ -31,7 +31,7 @@ public final class PubSocket: @unchecked Sendable {
         }
     }
 
-    deinit { nng_close(raw) }
+    deinit { closeAside { [raw] in nng_close(raw) } }
 
     /// Sends without waiting: a pub socket drops what a slow subscriber has no room for.
     public func publish(_ message: [UInt8]) throws(NngError) {
