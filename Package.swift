@@ -107,7 +107,7 @@ let spineTests: [Target] = [
     tests(
         "ServiceKit",
         uses: [
-            "ServiceKit", "Mesh", "MeshContract", "Console", "Database", "Lifecycle", "Log",
+            "ServiceKit", "Mesh", "MeshContract", "Console", "EventLoop", "Lifecycle", "Log",
             "atelier-billing",
         ]),
 ]
