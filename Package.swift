@@ -136,7 +136,9 @@ let tools: [Target] = [
         path: "tools/library", swiftSettings: strict),
     .executableTarget(
         name: "atelier", dependencies: ["AtelierTools"], path: "tools/cli", swiftSettings: strict),
-    tests("Tools", uses: ["AtelierTools", "Console", "Curl", "EventLoop", "Log", "MeshContract"]),
+    tests(
+        "Tools",
+        uses: ["AtelierTools", "Console", "Curl", "EventLoop", "MeshContract", "ServiceKit"]),
     .target(
         name: "StackDriver", dependencies: ["Curl", "EventLoop", "Wire"], path: "tools/driver",
         swiftSettings: strict),
