@@ -55,7 +55,8 @@ struct RunWords: Sendable {
     }
 
     func end(_ end: RunEnd) -> String {
-        let reason = end.reason.map { ": " + Printable.line($0, limit: 300) } ?? ""
-        return end.state.replacing("_", with: " ") + reason
+        let state = end.state.replacing("_", with: " ")
+        guard let reason = end.reason, reason != end.state else { return state }
+        return "\(state): \(Printable.line(reason, limit: 300))"
     }
 }
