@@ -1,6 +1,8 @@
+import Lifecycle
 import Contracts
 import Database
 import EventLoop
+import Lifecycle
 import Log
 import Mesh
 import MeshContract

@@ -92,7 +92,7 @@ struct ExecutionTests {
         #expect(execution.standardError == "done\n")
         #expect(execution.isTruncated)
         #expect(execution.exitCode == 0)
-        let endless = try await rig.run(["/usr/bin/yes"], wall: 150, output: 10)
+        let endless = try await rig.run(["/usr/bin/yes"], wall: 900, output: 10)
         #expect(endless.standardOutput == "y\ny\ny\ny\ny\n")
         #expect(endless.isTimedOut && endless.isTruncated)
     }

@@ -1,20 +1,33 @@
 import Foundation
 import StackDriver
+import Synchronization
+import Testing
 import Wire
+
+/// What is tested on one stack of real executables, one after the other: a test that kills a service
+/// must not meet one that talks to it.
+@Suite("The whole system", .serialized)
+enum WholeSystem {}
 
 /// One stack of real executables for the tests of this target: started at the first use, stopped
 /// when the process ends.
 enum SharedStack {
-    static let stack: Result<LiveStack, any Error> = Result {
-        let stack = try LiveStack(
+    static var stack: LiveStack { get async throws { try await started.value } }
+
+    private static let started = Task {
+        let stack = try await LiveStack.start(
             programs: programs, settings: ["ATELIER_OFFLINE_PACE_US": "1000"])
-        atexit { try? SharedStack.stack.get().stop() }  // nobody is left to tell
+        running.withLock { $0 = stack }
+        atexit { try? SharedStack.running.withLock { $0 }?.stop() }  // nobody is left to tell
         return stack
     }
 
+    private static let running = Mutex<LiveStack?>(nil)
+
     /// Where the executables of this build are: beside the bundle of tests.
     static let programs: String = {
-        let own = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
+        let own =
+            CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
         var folder = URL(filePath: own).deletingLastPathComponent()
         while folder.path.count > 1,
             !FileManager.default.fileExists(atPath: folder.path + "/atelier-gateway")
@@ -39,7 +52,8 @@ struct Watched {
     mutating func see(_ event: ServerEvent) throws {
         let json = try event.json
         if event.type == "token" {
-            guard case .text(let step)? = json["step"], case .integer(let attempt)? = json["attempt"],
+            guard case .text(let step)? = json["step"],
+                case .integer(let attempt)? = json["attempt"],
                 case .integer(let offset)? = json["offset"], case .text(let text)? = json["text"]
             else { return }
             var piece = texts[step] ?? (attempt, "")
@@ -47,7 +61,8 @@ struct Watched {
             // A returning client gets the text so far again: only what is new counts.
             let known = piece.text.utf8.count
             if offset <= known {
-                piece.text += String(decoding: text.utf8.dropFirst(known - Int(offset)), as: UTF8.self)
+                piece.text += String(
+                    decoding: text.utf8.dropFirst(known - Int(offset)), as: UTF8.self)
             }
             texts[step] = piece
         } else if event.type == "end" {
@@ -78,7 +93,8 @@ extension StackClient {
     }
 
     /// Watches a run to its end, coming back with the last number whenever the stream breaks.
-    func watch(_ run: String, each: (ServerEvent) throws -> Void = { _ in }) async throws -> Watched {
+    func watch(_ run: String, each: (ServerEvent) throws -> Void = { _ in }) async throws -> Watched
+    {
         var watched = Watched()
         let deadline = ContinuousClock.now + .seconds(60)
         while watched.endState == nil, ContinuousClock.now < deadline {

@@ -16,6 +16,8 @@ func list(_ values: [Double]) -> String { values.map(rounded).joined(separator: 
 func spread(_ values: [Double]) -> String {
     let sorted = values.sorted()
     guard let last = sorted.last else { return "nothing measured" }
-    func at(_ share: Double) -> Double { sorted[min(Int(Double(sorted.count) * share), sorted.count - 1)] }
+    func at(_ share: Double) -> Double {
+        sorted[min(Int(Double(sorted.count) * share), sorted.count - 1)]
+    }
     return "p50 \(rounded(at(0.5))), p99 \(rounded(at(0.99))), max \(rounded(last))"
 }

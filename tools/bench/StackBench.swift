@@ -22,7 +22,7 @@ struct StackBench {
         var memory: [Double] = []
         for round in 1...3 {
             let start = ContinuousClock.now
-            let stack = try LiveStack(programs: programs)
+            let stack = try await LiveStack.start(programs: programs)
             times.append((ContinuousClock.now - start).milliseconds)
             defer { try? stack.stop() }  // a figure was taken; what remains is litter
             try await Task.sleep(for: .seconds(2))
@@ -54,7 +54,7 @@ struct StackBench {
 
     /// From the moment a piece left the provider, by its own clock, to the moment the client has it.
     private func tokens() async throws {
-        let stack = try LiveStack(programs: programs)
+        let stack = try await LiveStack.start(programs: programs)
         defer { try? stack.stop() }  // as above
         let client = try StackClient(stack)
         let run = try await Self.start(client, words: 1_200, rounds: 2)
@@ -69,13 +69,15 @@ struct StackBench {
             return event.type != "end"
         }
         Terminal.out(
-            "token, provider to SSE client: \(spread(delays)) ms over \(delays.count) (limit p50 5)")
+            "token, provider to SSE client: \(spread(delays)) ms over \(delays.count) (limit p50 5)"
+        )
     }
 
     // MARK: Many sessions
 
     private func sessions(_ count: Int) async throws {
-        let stack = try LiveStack(programs: programs, settings: ["ATELIER_OFFLINE_PACE_US": "0"])
+        let stack = try await LiveStack.start(
+            programs: programs, settings: ["ATELIER_OFFLINE_PACE_US": "0"])
         defer { try? stack.stop() }  // as above
         let client = try StackClient(stack)
         let start = ContinuousClock.now
@@ -104,8 +106,10 @@ struct StackBench {
         Terminal.out("a session: \(spread(durations.map(\.0))) ms")
     }
 
-    private static func start(_ client: StackClient, words: Int, rounds: Int) async throws -> String {
-        let sentence = "It is basically very important to note that the the report was written in "
+    private static func start(_ client: StackClient, words: Int, rounds: Int) async throws -> String
+    {
+        let sentence =
+            "It is basically very important to note that the the report was written in "
             + "order to help people who are new here. "
         let draft = "# Report\n\n" + String(repeating: sentence, count: max(words / 20, 1))
         let session = try await client.send(

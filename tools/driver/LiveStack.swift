@@ -20,9 +20,18 @@ public final class LiveStack: Sendable {
     public let programs: String
     private let environment: [String: String]
 
-    /// Starts the stack and waits until it is ready. `settings` are added to the environment, in
-    /// which nothing points at a real provider.
-    public init(programs: String, settings: [String: String] = [:]) throws {
+    /// Starts a stack and waits until it is ready. `settings` are added to the environment, in which
+    /// nothing points at a real provider.
+    public static func start(
+        programs: String, settings: [String: String] = [:]
+    ) async throws -> LiveStack {
+        let stack = try LiveStack(programs: programs, settings: settings)
+        try await stack.command(
+            ["up", "--detach", "--data", stack.folder, "--port", "\(stack.port)"])
+        return stack
+    }
+
+    private init(programs: String, settings: [String: String]) throws {
         self.programs = programs
         folder = "/tmp/atelier-\(getpid())-\(UInt32.random(in: 0 ... .max))"
         port = try Self.freePort()
@@ -30,13 +39,13 @@ public final class LiveStack: Sendable {
         for name in environment.keys where Self.isSetting(name) { environment[name] = nil }
         environment["OLLAMA_URL"] = "http://127.0.0.1:9"
         self.environment = environment.merging(settings) { _, new in new }
-        try command(["up", "--detach", "--data", folder, "--port", "\(port)"])
     }
 
-    /// Stops it and removes its folder.
+    /// Stops it and removes its folder. Blocks, for it is what a process does at its end.
     public func stop() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }  // litter is no failure
-        try command(["down", "--data", folder])
+        _ = try Program.runBlocking(
+            programs + "/atelier", ["down", "--data", folder], environment: environment)
     }
 
     public var url: String { "http://127.0.0.1:\(port)" }
@@ -68,8 +77,9 @@ public final class LiveStack: Sendable {
     @discardableResult
     public func command(
         _ arguments: [String], program: String = "atelier", expecting code: Int32? = 0
-    ) throws -> String {
-        let result = try Program.run("\(programs)/\(program)", arguments, environment: environment)
+    ) async throws -> String {
+        let result = try await Program.run(
+            "\(programs)/\(program)", arguments, environment: environment)
         if let code, result.code != code {
             throw Failure(
                 description: "\(program) \(arguments.joined(separator: " ")) ended with "
@@ -80,7 +90,8 @@ public final class LiveStack: Sendable {
 
     /// Names that would reach into a stack of ours from the environment of whoever tests.
     private static func isSetting(_ name: String) -> Bool {
-        ["ATELIER_", "ANTHROPIC_", "OPENAI_", "OLLAMA_", "LLM_", "SANDBOX_", "SECRET_KEY"].contains {
+        ["ATELIER_", "ANTHROPIC_", "OPENAI_", "OLLAMA_", "LLM_", "SANDBOX_", "SECRET_KEY"].contains
+        {
             name.hasPrefix($0)
         }
     }

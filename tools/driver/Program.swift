@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 
 /// A program run to its end.
@@ -8,8 +9,22 @@ public enum Program {
         public let output: String
     }
 
-    /// Starts `path` and waits for it. Blocks: from tests and benches only.
+    /// Starts `path` and waits for its end, on a thread that nobody else needs.
     public static func run(
+        _ path: String, _ arguments: [String], environment: [String: String]
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(
+                    with: Swift.Result {
+                        try runBlocking(path, arguments, environment: environment)
+                    })
+            }
+        }
+    }
+
+    /// The same on the calling thread: where a process ends and nothing else may run.
+    static func runBlocking(
         _ path: String, _ arguments: [String], environment: [String: String]
     ) throws -> Result {
         var ends: [Int32] = [0, 0]

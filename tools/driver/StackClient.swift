@@ -92,8 +92,9 @@ public struct ServerEvent: Sendable, Equatable {
 
     /// The first whole event; comments are passed over.
     static func take(from bytes: inout [UInt8]) -> ServerEvent? {
-        while let end = bytes.indices.dropLast().first(where: { bytes[$0] == 10 && bytes[$0 + 1] == 10 })
-        {
+        while let end = bytes.indices.dropLast().first(where: {
+            bytes[$0] == 10 && bytes[$0 + 1] == 10
+        }) {
             let text = String(decoding: bytes[..<end], as: UTF8.self)
             bytes.removeFirst(end + 2)
             var event = ServerEvent(id: nil, type: "", data: "")

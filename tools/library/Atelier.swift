@@ -33,11 +33,21 @@ public enum Atelier {
             Terminal.out(Help.text)
             return .success
         }
-        let stack = StackCommands(workplace: Workplace(environment: environment))
+        let workplace = Workplace(environment: environment)
+        let stack = StackCommands(workplace: workplace)
+        let runs = RunCommands(workplace: workplace)
         switch verb {
         case "up": return try await stack.up(rest)
         case "down": return try await stack.down(rest)
         case "status": return try await stack.status(rest)
+        case "run":
+            guard rest.first == "write" else {
+                throw UsageError("run what? There is: run write <document.md>")
+            }
+            return try await WriteCommand(workplace: workplace).run(Array(rest.dropFirst()))
+        case "runs": return try await runs.list(rest)
+        case "show": return try await runs.show(rest)
+        case "cancel": return try await runs.cancel(rest)
         default: throw UsageError("there is no command \"\(verb)\"")
         }
     }

@@ -102,11 +102,15 @@ public struct RefineWorkflow: Workflow {
                     let summary = RoundSummary(number: number, before: document, turns: made)
                     let best = RoundRules.bestRound(
                         of: progress.rounds.map(\.result) + [summary.result])
-                    try run.emit(
-                        SessionEvent.roundCompleted,
-                        SessionEvent.RoundCompleted(
-                            round: number, score: summary.score, criteria: summary.criteria,
-                            bestRound: best))
+                    // A step of its own, so that watchers hear of it now and not with the next turn.
+                    _ = try await run.step("score", .patient) { step in
+                        try step.emit(
+                            SessionEvent.roundCompleted,
+                            SessionEvent.RoundCompleted(
+                                round: number, score: summary.score, criteria: summary.criteria,
+                                bestRound: best))
+                        return Durable.Done()
+                    }
                     return made
                 }
             }

@@ -39,7 +39,7 @@ struct SessionResource: Codable, Sendable, Equatable {
     struct Round: Codable, Sendable, Equatable {
         var number: Int
         var score: Double?
-        var criteria: [CriterionScore]?
+        var criteria: CriteriaScores?
         var turns: [Turn]?
     }
 
@@ -71,20 +71,48 @@ struct SessionResource: Codable, Sendable, Equatable {
     var bestRound: Int?
     var roundsCompleted: Int?
     var rounds: [Round]?
+    var agents: [AgentResource]?
     var cost: Double?
 
     enum CodingKeys: String, CodingKey {
-        case id, title, state, error, document, score, rounds, cost
+        case id, title, state, error, document, score, rounds, agents, cost
         case stopReason = "stop_reason"
         case bestRound = "best_round"
         case roundsCompleted = "rounds_completed"
     }
 }
 
-/// What one criterion of a round was given.
-struct CriterionScore: Codable, Sendable, Equatable {
-    var name: String
-    var score: Double
+/// What the criteria of a round were given: an object in events, a list of `{name, score}` in
+/// sessions.
+struct CriteriaScores: Codable, Sendable, Equatable {
+    private struct Item: Codable {
+        var name: String
+        var score: Double
+    }
+
+    var scores: [String: Double]
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let object = try? container.decode([String: Double].self) {
+            scores = object
+        } else {
+            let list = try container.decode([Item].self).map { ($0.name, $0.score) }
+            scores = Dictionary(list, uniquingKeysWith: { _, last in last })
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(scores)
+    }
+
+    /// `clarity 8, structure 7.5`
+    var text: String {
+        scores.sorted { $0.key < $1.key }.map {
+            "\(Printable.line($0.key, limit: 40)) \(Figures.decimal($0.value))"
+        }.joined(separator: ", ")
+    }
 }
 
 /// A cast of agents that comes with the product.

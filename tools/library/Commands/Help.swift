@@ -3,11 +3,25 @@ enum Help {
     static let text = """
         usage: atelier <command>
 
-          up [--detach]          start the seven services, and keep them running
-             --port N --preview-port N
-          down                   stop them
-          status [--json]        how each service fares
-          help                   this
+          run write <document.md>   agents refine the document in turn; the result is written
+                                    beside it as <document>.refined.md
+              --rounds N            at most, 1 to 10 (3)
+              --threshold X         ends when the score reaches it, 0 to 10 (8.5)
+              --preset NAME         academic, creative, technical, debate or legal
+              --provider P --model M --writer-provider P
+                                    in place of what the preset's agents use
+              --reference FILE      more to read; up to ten times
+              --title TEXT --out FILE --as EMAIL
+              --quiet --verbose --json
+          runs [--limit N] [--state S] [--json]
+          show <run> [--document] [--json]
+          cancel <run>
+
+          up [--detach] [--preview-port N]
+                                    start the seven services, and keep them running
+          down                      stop them
+          status [--json]           how each service fares
+          help                      this
 
         The stack is chosen by --data <folder> and --port <number>, else by ATELIER_DATA and
         ATELIER_PORT, else it is ./data on port 8420. Two stacks with folders and ports of their

@@ -8,7 +8,7 @@ enum EventText {
     static func event(_ event: LoggedEvent) throws -> Orchestrator.Event {
         let data = try WireDecoder.decode(WireValue.self, from: event.body)
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
         return Orchestrator.Event(
             seq: event.seq, type: event.kind, at: event.at, step: step(data),
             data: String(decoding: try encoder.encode(data), as: UTF8.self))

@@ -15,10 +15,10 @@ struct Bubblewrap: Sendable {
     /// Whom the host sees run the command; nil for the service's own user.
     let user: UInt32?
 
-    /// A launch whose descriptors begin with `streams`. With `gate`, nothing happens inside until a
-    /// byte arrives there.
+    /// A launch whose descriptors begin with `streams`; `leaf` is joined before anything else.
     func launch(
-        _ order: Order, streams: [Descriptor], status: Descriptor, gate: Descriptor?
+        _ order: Order, streams: [Descriptor], status: Descriptor,
+        leaf: ControlGroups.Leaf?
     ) throws(RunnerError) -> Launch {
         var given = streams
         func give(_ descriptor: Descriptor) -> String {
@@ -29,7 +29,6 @@ struct Bubblewrap: Sendable {
             give(try Descriptor.file(Array(text.utf8)))
         }
         var options = namespaces + ["--json-status-fd", give(status)]
-        if let gate { options += ["--block-fd", give(gate)] }
         if !filter.isEmpty { options += ["--seccomp", give(try Descriptor.file(filter))] }
         options += hostFolders
         let names = "nobody:x:\(Self.nobody):\(Self.nobody)::/workspace:/bin/sh\n"
@@ -54,7 +53,9 @@ struct Bubblewrap: Sendable {
         // By descriptor, so that /proc/1/cmdline inside tells nothing of the host.
         let list = try give(options.map { $0 + "\0" }.joined())
         let arguments = dropping + [path, "--args", list, "--"] + Limiter.arguments(order.limits)
-        return Launch(arguments: arguments + order.command, descriptors: given)
+        let command = arguments + order.command
+        return Launch(
+            arguments: leaf?.joining(command, environment: []) ?? command, descriptors: given)
     }
 
     private var namespaces: [String] {

@@ -5,8 +5,6 @@ struct BubblewrapStatus {
     private static let limit = 4_096
 
     private var text = ""
-    /// Why the command was stopped by us before it began.
-    var trouble: RunnerError?
 
     mutating func append(_ bytes: some Collection<UInt8>) {
         text += String(decoding: bytes.prefix(Self.limit - text.utf8.count), as: UTF8.self)

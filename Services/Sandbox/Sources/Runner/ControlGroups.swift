@@ -110,8 +110,17 @@ extension ControlGroups {
         fileprivate let memory: String
         fileprivate let isOne: Bool
 
-        func add(_ pid: pid_t) throws(RunnerError) {
-            for folder in folders { try write("\(pid)", to: "\(folder)/cgroup.procs") }
+        /// Begins a command that joins the group and then becomes `command`, so that nothing of it
+        /// was ever outside. (Moving bubblewrap's child at `--block-fd` would come too late: it has
+        /// forked by then.) The shell reads a constant; paths and command are its arguments.
+        ///
+        /// The shell makes up a PWD, which `env` takes away again.
+        func joining(_ command: [String], environment: [String]) -> [String] {
+            let script = """
+                while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done; shift; exec "$@"
+                """
+            return ["/bin/sh", "-c", script, "sh"] + folders.map { $0 + "/cgroup.procs" } + ["--"]
+                + ["/usr/bin/env", "-i"] + environment + command
         }
 
         /// How often a process was killed for want of memory.

@@ -11,6 +11,8 @@ struct Supervision {
     private static let tick: UInt64 = 2_000_000
     /// How long pipes may stay open once the command has ended or was killed.
     private static let grace: UInt64 = 1_000_000_000
+    /// How long bubblewrap has to notice that its sandbox is dead.
+    private static let notice: UInt64 = 250_000_000
 
     private let leaf: ControlGroups.Leaf?
     private let pid: pid_t
@@ -23,8 +25,6 @@ struct Supervision {
     /// The first words on the error stream, which are bubblewrap's own when it gives up.
     private var firstWords = OutputBuffer(limit: 1_024)
     private var status = BubblewrapStatus()
-    /// Both ends: while we hold the reading one, writing cannot raise SIGPIPE.
-    private var gate: (read: Descriptor, write: Descriptor)?
     private var isTimedOut = false
     private var end: UInt64?
     private var waitStatus: Int32?
@@ -42,12 +42,6 @@ struct Supervision {
         _ order: Order, in folder: PlainFolder, user: UInt32?, leaf: ControlGroups.Leaf?
     ) throws(RunnerError) -> Outcome {
         var supervision = try begin(order, in: folder, user, leaf)
-        do throws(RunnerError) {
-            try leaf?.add(supervision.pid)
-        } catch {
-            supervision.status.trouble = error
-            supervision.kill()
-        }
         return try supervision.watch()
     }
 
@@ -59,13 +53,12 @@ struct Supervision {
     ) throws(RunnerError) -> Supervision {
         let streams = try Streams(order.input, user: bubblewrap.user)
         let status = try Descriptor.pipe()
-        let gate = leaf == nil ? nil : try Descriptor.pipe()
         let launch = try bubblewrap.launch(
-            order, streams: streams.given, status: status.write, gate: gate?.read)
+            order, streams: streams.given, status: status.write, leaf: leaf)
         return try Supervision(
             launch, order.limits,
             [.output: streams.output, .error: streams.error, .status: status.read],
-            gate: gate, leaf)
+            leaf)
     }
 
     private static func begin(
@@ -81,23 +74,21 @@ struct Supervision {
                 ["/usr/bin/setpriv", "--reuid=\(user)", "--regid=\(user)", "--clear-groups", "--"]
                 + arguments
         }
+        let environment = [
+            "PATH=/usr/bin:/bin", "LANG=C.UTF-8", "HOME=\(folder.path)", "TMPDIR=\(folder.path)",
+        ]
         let launch = Launch(
-            arguments: arguments, descriptors: streams.given,
-            environment: [
-                "PATH=/usr/bin:/bin", "LANG=C.UTF-8", "HOME=\(folder.path)",
-                "TMPDIR=\(folder.path)",
-            ],
-            folder: folder.path)
+            arguments: leaf?.joining(arguments, environment: environment) ?? arguments,
+            descriptors: streams.given, environment: environment, folder: folder.path)
         return try Supervision(
-            launch, order.limits, [.output: streams.output, .error: streams.error], gate: nil, leaf)
+            launch, order.limits, [.output: streams.output, .error: streams.error], leaf)
     }
 
     private init(
         _ launch: Launch, _ limits: Limits, _ sources: [Source: Descriptor],
-        gate: (read: Descriptor, write: Descriptor)?,
         _ leaf: ControlGroups.Leaf?
     ) throws(RunnerError) {
-        (self.sources, self.gate, self.leaf) = (sources, gate, leaf)
+        (self.sources, self.leaf) = (sources, leaf)
         output = OutputBuffer(limit: limits.outputBytes)
         error = OutputBuffer(limit: limits.outputBytes)
         isIsolated = sources[.status] != nil
@@ -116,13 +107,14 @@ struct Supervision {
             if let end, now >= end + Self.grace { break }
             if end == nil && now >= deadline {
                 isTimedOut = true
-                kill()
+                kill(gently: true)
                 end = now
             }
+            if let end, now >= end + Self.notice { kill(gently: false) }
             wait(now)
         }
         if waitStatus == nil {
-            kill()
+            kill(gently: false)
             var last: Int32 = 0
             waitStatus = waitpid(pid, &last, 0) == pid ? last : nil
         }
@@ -158,24 +150,8 @@ struct Supervision {
             case .error:
                 error.append(bytes)
                 firstWords.append(bytes)
-            case .status:
-                status.append(bytes)
-                openGate()
+            case .status: status.append(bytes)
             }
-        }
-    }
-
-    /// Once bubblewrap has told who runs inside, that process goes into its control group, and only
-    /// then goes on.
-    private mutating func openGate() {
-        guard let leaf, let child = status.child, let held = gate else { return }
-        gate = nil
-        do throws(RunnerError) {
-            try leaf.add(child)
-            _ = withUnsafeBytes(of: UInt8(1)) { Glibc.write(held.write.raw, $0.baseAddress, 1) }
-        } catch {
-            status.trouble = error
-            kill()
         }
     }
 
@@ -189,11 +165,15 @@ struct Supervision {
         Glibc.kill(-pid, SIGKILL)  // what is left of its group
     }
 
-    /// Ends all at once: inside, the end of process 1 is the end of the namespace.
-    private func kill() {
-        leaf?.kill()
+    /// Ends all at once: inside, the end of process 1 is the end of the namespace. Gently, that is
+    /// all, and bubblewrap lives to bury it; otherwise it would be left to the machine's init.
+    private func kill(gently: Bool) {
         guard waitStatus == nil else { return }
-        if let child = status.child { Glibc.kill(child, SIGKILL) }
+        if let child = status.child {
+            Glibc.kill(child, SIGKILL)
+            if gently { return }
+        }
+        leaf?.kill()
         Glibc.kill(-pid, SIGKILL)
         Glibc.kill(pid, SIGKILL)
     }
@@ -201,7 +181,6 @@ struct Supervision {
     // MARK: The end
 
     private func outcome() throws(RunnerError) -> Outcome {
-        if let trouble = status.trouble { throw trouble }
         let ending = try ending()
         let kills = leaf?.memoryKills ?? 0
         let isOutOfMemory =

@@ -19,7 +19,8 @@ enum SystemCallFilter {
         code.refuse(UInt32(__NR_clone3), .error(38))
         code.refuse(UInt32(__NR_clone), argument: 0, anyOf: namespaceFlags)
         code.allow(UInt32(__NR_socket), argument: 0, only: [1, 2, 10], else: .error(97))
-        code.refuse(UInt32(__NR_ioctl), argument: 1, values: [0x5412, 0x541c])  // TIOCSTI, TIOCLINUX
+        // TIOCSTI and TIOCLINUX put words into a terminal's mouth.
+        code.refuse(UInt32(__NR_ioctl), argument: 1, values: [0x5412, 0x541c])
         code.answer(.allow)
         return code.bytes
     }

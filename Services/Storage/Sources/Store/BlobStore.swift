@@ -83,7 +83,8 @@ struct BlobStore: Sendable {
         try await reading.run { () throws(BlobError) in
             var hashes: [BlobHash] = []
             for rest in try Files.names(in: part(prefix)) {
-                guard let hash = try? BlobHash(Hex.encode([prefix]) + rest) else { continue }  // not ours
+                // What has another name is not ours.
+                guard let hash = try? BlobHash(Hex.encode([prefix]) + rest) else { continue }
                 if try isOld(hash) { hashes.append(hash) }
             }
             return hashes

@@ -1,0 +1,126 @@
+import FoundationEssentials
+
+/// One event of a run, as far as it is shown.
+enum RunEvent: Sendable, Equatable {
+    case runStarted
+    case roundStarted(Int)
+    case turnStarted(TurnData)
+    case turnCompleted(TurnData)
+    case roundCompleted(RoundData)
+    case documentStored(StoredData)
+    /// `completed`, `failed`, `cancelled`, `paused`, or `needs_attention`.
+    case ended(RunEnd)
+    case token(TokenData)
+    /// The stream closes.
+    case end
+    /// Of a kind this program does not know yet.
+    case other(String)
+
+    /// From the stream's message. What cannot be read is `other`: a watcher never fails a run.
+    init(_ event: ServerEvent) {
+        switch event.type {
+        case "token":
+            self = Self.read(TokenData.self, event.data).map(Self.token) ?? .other(event.type)
+        case "end": self = .end
+        case "run.started": self = .runStarted
+        case "round.started", "round.completed":
+            guard let data = Self.read(Envelope<RoundData>.self, event.data)?.data else {
+                self = .other(event.type)
+                return
+            }
+            self = event.type == "round.started" ? .roundStarted(data.round) : .roundCompleted(data)
+        case "turn.started", "turn.completed":
+            guard let envelope = Self.read(Envelope<TurnData>.self, event.data) else {
+                self = .other(event.type)
+                return
+            }
+            var data = envelope.data
+            data.step = envelope.step
+            self = event.type == "turn.started" ? .turnStarted(data) : .turnCompleted(data)
+        case "document.stored":
+            self =
+                Self.read(Envelope<StoredData>.self, event.data)
+                .map { .documentStored($0.data) } ?? .other(event.type)
+        case "run.completed", "run.failed", "run.cancelled", "run.paused", "run.attention":
+            let data = Self.read(Envelope<RunEnd>.self, event.data)?.data
+            self = .ended(data ?? RunEnd(state: String(event.type.dropFirst(4))))
+        default: self = .other(event.type)
+        }
+    }
+
+    private static func read<T: Decodable>(_ type: T.Type, _ text: String) -> T? {
+        try? JSONDecoder().decode(type, from: Data(text.utf8))
+    }
+}
+
+private struct Envelope<Payload: Decodable>: Decodable {
+    var step: String?
+    var data: Payload
+}
+
+/// A state that a run came to, and why.
+struct RunEnd: Codable, Sendable, Equatable {
+    var state: String
+    var reason: String?
+    /// A fault's code, where a fault ended it.
+    var code: String?
+
+    /// A paused run, and one that needs attention, may still go on.
+    var isFinal: Bool { ["completed", "failed", "cancelled"].contains(state) }
+}
+
+struct TurnData: Codable, Sendable, Equatable {
+    var step: String?
+    var round: Int
+    var agent: String
+    var role: String
+    var provider: String?
+    var model: String?
+    var offline: Bool?
+    var inputTokens: Int?
+    var outputTokens: Int?
+    var estimated: Bool?
+    var cost: Double?
+    var words: Int?
+    var score: Double?
+
+    enum CodingKeys: String, CodingKey {
+        case step, round, agent, role, provider, model, offline, estimated, cost, words, score
+        case inputTokens = "input_tokens"
+        case outputTokens = "output_tokens"
+    }
+}
+
+struct RoundData: Codable, Sendable, Equatable {
+    var round: Int
+    var score: Double?
+    var criteria: CriteriaScores?
+    var bestRound: Int?
+
+    enum CodingKeys: String, CodingKey {
+        case round, score, criteria
+        case bestRound = "best_round"
+    }
+}
+
+struct StoredData: Codable, Sendable, Equatable {
+    var artifactID: String
+    var name: String?
+    var sha256: String?
+    var bytes: Int?
+    var version: Int?
+
+    enum CodingKeys: String, CodingKey {
+        case name, sha256, bytes, version
+        case artifactID = "artifact_id"
+    }
+}
+
+struct TokenData: Codable, Sendable, Equatable {
+    var step: String
+    var attempt: Int
+    var agent: String
+    /// In UTF-8 bytes of the text of this attempt.
+    var offset: Int
+    var text: String
+}
