@@ -130,7 +130,6 @@ struct Turns: Sendable {
                 live.begin(stream.key, of: run, attempt: attempt, agent: agent.name)
                 continue
             }
-            again = Beginnings()
             if !piece.text.isEmpty {
                 live.append(
                     piece.text, at: offset, to: stream.key, of: run, leftAt: piece.leftProviderAt)
