@@ -102,8 +102,14 @@ let spineTests: [Target] = [
     tests("Curl", uses: ["Curl", "EventLoop"]),
     tests("Console", uses: ["Console", "MeshContract"]),
     tests(
-        "Mesh", uses: ["Mesh", "MeshContract", "SP", "Nng", "EventLoop", "Wire", "Log", "Testkit"]),
-    tests("Contract", uses: ["Contracts", "MeshContract", "Wire", "Mesh"]),
+        "Mesh", uses: ["Mesh", "MeshContract", "SP", "Nng", "EventLoop", "Wire", "Log"]),
+    tests("Contract", uses: ["Contracts", "MeshContract", "Wire"]),
+    tests(
+        "ServiceKit",
+        uses: [
+            "ServiceKit", "Mesh", "MeshContract", "Console", "Database", "Lifecycle", "Log",
+            "atelier-billing",
+        ]),
 ]
 
 let services: [Target] =

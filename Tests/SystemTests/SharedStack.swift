@@ -15,14 +15,24 @@ enum SharedStack {
     static var stack: LiveStack { get async throws { try await started.value } }
 
     private static let started = Task {
+        let fake = try await BackgroundProgram.start(
+            "/usr/bin/env", ["python3", root + "/Tests/Conformance/fake_providers.py"],
+            environment: ProcessInfo.processInfo.environment)
+        let url = "http://127.0.0.1:\(fake.firstLine)"
         let stack = try await LiveStack.start(
-            programs: programs, settings: ["ATELIER_OFFLINE_PACE_US": "1000"])
-        running.withLock { $0 = stack }
-        atexit { try? SharedStack.running.withLock { $0 }?.stop() }  // nobody is left to tell
+            programs: programs,
+            settings: [
+                "ATELIER_OFFLINE_PACE_US": "1000", "LLM_PROVIDER": "offline",
+                "LLM_TIMEOUT_MS": "2000", "OPENAI_BASE_URL": url + "/v1",
+                "OPENAI_API_KEY": "sk-test-openai-key", "ANTHROPIC_BASE_URL": url,
+                "ANTHROPIC_API_KEY": "sk-ant-test-key", "OLLAMA_URL": url,
+            ])
+        running.withLock { $0 = (stack, fake) }
+        atexit { try? SharedStack.running.withLock { $0 }?.0.stop() }  // nobody is left to tell
         return stack
     }
 
-    private static let running = Mutex<LiveStack?>(nil)
+    private static let running = Mutex<(LiveStack, BackgroundProgram)?>(nil)
 
     /// Where the executables of this build are: beside the bundle of tests.
     static let programs: String = {

@@ -27,9 +27,19 @@ public enum Program {
     static func runBlocking(
         _ path: String, _ arguments: [String], environment: [String: String]
     ) throws -> Result {
+        let (process, output) = try spawn(path, arguments, environment: environment)
+        defer { close(output) }
+        return read(output, until: process)
+    }
+
+    /// Starts `path`; its standard output and error are read, without blocking, from `output`.
+    static func spawn(
+        _ path: String, _ arguments: [String], environment: [String: String]
+    ) throws -> (process: pid_t, output: Int32) {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw LiveStack.Failure(description: "no pipe") }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -42,18 +52,16 @@ public enum Program {
         var process: pid_t = 0
         let failed = posix_spawn(&process, path, &actions, nil, &words, &settings)
         close(ends[1])
-        defer { close(ends[0]) }
         guard failed == 0 else {
+            close(ends[0])
             throw LiveStack.Failure(
                 description: "start \(path): \(String(cString: strerror(failed)))")
         }
-        let output = read(ends[0], until: process)
-        return output
+        return (process, ends[0])
     }
 
     /// Reads until the program has ended: what it leaves running may hold the pipe open.
     private static func read(_ descriptor: Int32, until process: pid_t) -> Result {
-        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         var status: Int32 = 0

@@ -111,6 +111,7 @@ struct Turns: Sendable {
         var attempt = stream.attempt
         var text = ""
         var offset = 0
+        var again = Beginnings()
         live.begin(stream.key, of: run, attempt: attempt, agent: agent.name)
         while true {
             let piece: Providers.StreamPiece
@@ -120,10 +121,12 @@ struct Turns: Sendable {
                         key: stream.key, attempt: attempt, offset: offset,
                         waitMilliseconds: Self.wait), within: .milliseconds(Self.wait + 5_000))
             } catch {
-                guard isLost(error) else { throw error }
-                let again = try await mesh.call(request)
-                if again.attempt == attempt && error.code != .unavailable { throw error }
-                if again.attempt != attempt { (text, offset, attempt) = ("", 0, again.attempt) }
+                again.note(error)
+                guard again.mayBegin else { throw TurnFailure(fault: error) }
+                try await Task.sleep(for: again.pause)
+                let now = try await mesh.call(request).attempt
+                // The same attempt goes on where it was; another one begins again.
+                if now != attempt { (text, offset, attempt) = ("", 0, now) }
                 live.begin(stream.key, of: run, attempt: attempt, agent: agent.name)
                 continue
             }
@@ -138,10 +141,6 @@ struct Turns: Sendable {
                 return Answer(text: text, completion: completion)
             }
         }
-    }
-
-    private func isLost(_ fault: Fault) -> Bool {
-        fault.code == .conflict || fault.code == .notFound || fault.code == .unavailable
     }
 
     /// Charges the turn, reads its score and tells of it, all before the step is journaled: the

@@ -116,6 +116,13 @@ struct ArtifactView: Codable, Sendable {
 struct Page<Item: Codable & Sendable>: Codable, Sendable {
     var items: [Item]
     var nextCursor: String?
+
+    /// The end of a list is written out: `next_cursor` is null there.
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(items, forKey: .items)
+        try container.encode(nextCursor, forKey: .nextCursor)
+    }
 }
 
 /// Thousandths of a credit as credits.

@@ -82,8 +82,21 @@ struct AccountStore: Sendable {
         }
     }
 
-    func insertKey(_ id: String, hash: [UInt8], account: String, name: String, at: Int64) async throws {
+    /// Throws `capped` when the account has as many as it may. With `replacing`, its others of the
+    /// same name end in the same transaction.
+    func insertKey(
+        _ id: String, hash: [UInt8], account: String, name: String, at: Int64, replacing: Bool,
+        atMost limit: Int
+    ) async throws {
         try await database.transaction { db in
+            if replacing {
+                try db.run("DELETE FROM api_key WHERE account = $1 AND name = $2", account, name)
+            }
+            let count = try db.first(
+                "SELECT count(*) FROM api_key WHERE account = $1", account) { $0.int(0) } ?? 0
+            guard count < limit else {
+                throw Fault(.capped, "an account has at most \(limit) API keys", detail: "API keys")
+            }
             try db.run(
                 "INSERT INTO api_key (id, hash, account, name, created_at) VALUES ($1, $2, $3, $4, $5)",
                 id, hash, account, name, at)
