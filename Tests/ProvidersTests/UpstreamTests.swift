@@ -4,6 +4,8 @@ import MeshContract
 import Testing
 import Testkit
 
+@testable import ProvidersService
+
 @Suite(
     "Answers of providers on the network",
     .enabled(if: FakeProviders.shared != nil, FakeProviders.absence), .serialized)
@@ -206,5 +208,34 @@ struct UpstreamTests {
         #expect(cards.filter(\.isDefault).map(\.model) == ["unicode"])
         #expect(cards.contains { $0.provider == "ollama" && $0.model == "slow" })
         #expect(cards.last?.isOffline == true)
+    }
+
+    @Test("a kept answer replays though its provider is configured no longer")
+    func providerGone() async throws {
+        let rig = try await rig()
+        let asked = request("k", "hi", provider: "ollama", model: "ok")
+        let info = try await rig.mesh.call(asked)
+        let answer = try await rig.read(info)
+        let second = try await SecondLife(after: rig)
+        #expect(try await second.mesh.call(asked) == info)
+        #expect(try await Rig.read(info, over: second.mesh).text == answer.text)
+        let other = request("other", "hi", provider: "ollama", model: "ok")
+        await expectFault(.invalid) { try await second.mesh.call(other) }
+    }
+
+    @Test("a resumed answer goes to the model it was first asked of")
+    func sameModel() async throws {
+        let rig = try await rig([
+            "LLM_TRIES": "1", "LLM_PROVIDER": "ollama", "OLLAMA_MODEL": "half",
+        ])
+        let first = try await rig.mesh.call(request("k"))
+        await expectFault(.upstream) { try await rig.read(first) }
+        _ = rig.node.directory.noteOllama(["ok"])
+        let second = try await rig.mesh.call(request("k"))
+        #expect(second.attempt == 2 && second.provider == "ollama" && second.model == "half")
+        let later = try await SecondLife(after: rig)
+        await expectFault(.upstream) { try await rig.read(second) }
+        let third = try await later.mesh.call(request("k"))
+        #expect(third.attempt == 3 && third.isOffline, "its provider is gone: another is taken")
     }
 }
