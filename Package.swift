@@ -122,7 +122,7 @@ let services: [Target] =
     + part("REST", of: "Gateway", uses: ["HTTP", "MeshContract"])
     + service("Gateway", uses: ["HTTP", "Crypto", "REST"])
     + service("Orchestrator", uses: ["Durable", "Refinement", "WriteStudio", "Wire"])
-    + service("Providers", uses: ["Curl", "Offline", "Dialects"])
+    + service("Providers", uses: ["Crypto", "Curl", "Offline", "Dialects", "Wire"])
     + service("Billing")
     + service("Analytics")
     + [

@@ -44,7 +44,8 @@ public struct Incoming: Sendable {
         guard let text = request.queryValue(name) else { return fallback }
         guard let number = Int(text), range.contains(number) else {
             throw Fault(
-                .invalid, "?\(name)= takes a number from \(range.lowerBound) to \(range.upperBound)")
+                .invalid, "?\(name)= takes a number from \(range.lowerBound) to \(range.upperBound)"
+            )
         }
         return number
     }

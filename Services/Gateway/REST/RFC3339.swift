@@ -21,7 +21,8 @@ public func rfc3339(_ milliseconds: Int64) -> String {
     return String(decoding: out, as: UTF8.self)
 }
 
-private func append(_ number: Int, _ digits: Int, then mark: Unicode.Scalar, to out: inout [UInt8]) {
+private func append(_ number: Int, _ digits: Int, then mark: Unicode.Scalar, to out: inout [UInt8])
+{
     var (divisor, rest) = (1, number)
     for _ in 1..<digits { divisor *= 10 }
     while divisor > 0 {

@@ -25,7 +25,8 @@ struct GatewayConfig: Sendable {
         loops = try settings.integer("ATELIER_HTTP_LOOPS", default: 2, in: 1...64)
         let origins = settings.list("ALLOWED_ORIGINS") + [settings.text("FRONTEND_URL") ?? ""]
         allowedOrigins = Set(origins.map(Self.origin).filter { !$0.isEmpty })
-        tokenSeconds = try settings.integer("ATELIER_TOKEN_SECONDS", default: 86_400, in: 60...604_800)
+        tokenSeconds = try settings.integer(
+            "ATELIER_TOKEN_SECONDS", default: 86_400, in: 60...604_800)
         maxUsers = try settings.integer("ATELIER_MAX_USERS", default: 100_000, in: 1...1_000_000)
         loginsPerMinute = try settings.integer(
             "ATELIER_LOGINS_PER_MINUTE", default: 300, in: 1...1_000_000)

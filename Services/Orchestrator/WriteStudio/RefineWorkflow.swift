@@ -27,19 +27,27 @@ public struct RefineWorkflow: Workflow {
             try await release(run)
             return result
         } catch let failure as StepFailure {
+            try await stopStreams(open, run)
             try await release(run)
             throw failure
         } catch let error as CancellationError {
             try await run.cleanup("cleanup") { run in
-                _ = try await run.step("stop-streams") { _ in
-                    for key in open.keys {
-                        _ = try await mesh.call(Providers.CancelStream(key: key))
-                    }
-                    return Durable.Done()
-                }
+                try await stopStreams(open, run)
                 try await release(run)
             }
             throw error
+        }
+    }
+
+    /// Ends the answers that nobody will read. One that cannot be ended ends by itself, so this never
+    /// fails. The step is there also when nothing is open: a replay has to find it.
+    private func stopStreams(_ open: OpenStreams, _ run: Run) async throws {
+        _ = try await run.step("stop-streams") { _ in
+            for key in open.keys {
+                _ = try? await mesh.call(Providers.CancelStream(key: key))
+                live.discard(key, of: run.id)
+            }
+            return Durable.Done()
         }
     }
 
@@ -55,12 +63,39 @@ public struct RefineWorkflow: Workflow {
         }
     }
 
+    /// Frees what is left of the hold, if there is one. Billing that stays away does not undo what
+    /// the run has come to: it ends a forgotten hold by itself.
     private func release(_ run: Run) async throws {
-        _ = try await run.step("release", .patient) { _ in
-            _ = try await mesh.call(Billing.Release(run: run.id))
-            return Durable.Done()
+        do {
+            _ = try await run.step("release", .patient) { _ in
+                try await releaseHold(of: run.id)
+                return Durable.Done()
+            }
+        } catch let failure as StepFailure {
+            try run.emit(
+                SessionEvent.holdKept, SessionEvent.HoldKept(reason: failure.message))
         }
     }
+
+    /// Within the step, because the steps of a cleanup are tried once. `not-found` is no failure:
+    /// the run ended before it had a hold.
+    private func releaseHold(of run: String) async throws {
+        var pause = Duration.milliseconds(50)
+        for attempt in 1... {
+            do {
+                _ = try await mesh.call(Billing.Release(run: run))
+                return
+            } catch {
+                if error.code == .notFound { return }
+                guard error.isTransient, attempt < Self.insistence else { throw error }
+            }
+            try await Task.sleep(for: pause)
+            pause = min(pause * 2, .seconds(4))
+        }
+    }
+
+    /// Tries of a call that must arrive: half a minute of them.
+    private static let insistence = 13
 
     private func store(
         _ progress: SessionProgress, _ reason: String, _ input: SessionInput, _ run: Run
@@ -75,7 +110,7 @@ public struct RefineWorkflow: Workflow {
                 SessionEvent.documentStored,
                 SessionEvent.DocumentStored(
                     artifactID: artifact.id, name: artifact.name, sha256: artifact.sha256,
-                    bytes: artifact.bytes, version: artifact.version))
+                    bytes: artifact.bytes, version: artifact.version, stopReason: reason))
             return artifact.id
         }
         return SessionResult(

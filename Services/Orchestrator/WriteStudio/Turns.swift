@@ -8,8 +8,6 @@ import Refinement
 struct Turns: Sendable {
     /// Room for a long document; a model's own limit may be lower.
     private static let maxTokens = 16_000
-    /// How long one question for more text waits.
-    private static let wait = 10_000
 
     let mesh: MeshClient
     let live: LiveText
@@ -49,6 +47,8 @@ struct Turns: Sendable {
         let stream = try await run.step("ask", .patient) { step in
             var request = request
             (request.key, request.run) = (step.key, run.id)
+            // Known before it is asked for: a cancel may come before the answer does.
+            open.insert(step.key)
             let stream = try await mesh.call(request)
             try step.emit(
                 SessionEvent.turnStarted,
@@ -58,14 +58,18 @@ struct Turns: Sendable {
             return stream
         }
         open.insert(stream.key)
-        defer { open.remove(stream.key) }
-        return try await run.step("answer", .patient) { step in
+        let result = try await run.step("answer", .patient) { step in
             var request = request
             (request.key, request.run) = (stream.key, run.id)
-            let answer = try await read(stream, request, agent, step, run.id)
-            live.end(stream.key, of: run.id)
-            return try await settle(answer, stream, agent, number, step, run.id)
+            let reader = AnswerReader(
+                mesh: mesh, live: live, run: run.id, agent: agent.name, request: request)
+            let answer = try await reader.read(stream, in: step)
+            return try await settle(answer, agent, number, step, run.id)
         }
+        // What fails or is cancelled stays open, for the workflow's end to close.
+        open.remove(stream.key)
+        live.end(stream.key, of: run.id)
+        return result
     }
 
     private func request(
@@ -95,61 +99,12 @@ struct Turns: Sendable {
         }
     }
 
-    // MARK: The answer
-
-    private struct Answer: Sendable {
-        var text: String
-        var completion: Providers.Completion
-    }
-
-    /// Pulls the text as it is written. A provider service that was restarted has lost an answer in
-    /// progress: it is asked again under the same key, and its text begins again at offset 0.
-    private func read(
-        _ stream: Providers.StreamInfo, _ request: Providers.Generate, _ agent: Agent,
-        _ step: Step, _ run: String
-    ) async throws -> Answer {
-        var attempt = stream.attempt
-        var text = ""
-        var offset = 0
-        var again = Beginnings()
-        live.begin(stream.key, of: run, attempt: attempt, agent: agent.name)
-        while true {
-            let piece: Providers.StreamPiece
-            do {
-                piece = try await mesh.call(
-                    Providers.ReadStream(
-                        key: stream.key, attempt: attempt, offset: offset,
-                        waitMilliseconds: Self.wait), within: .milliseconds(Self.wait + 5_000))
-            } catch {
-                again.note(error)
-                guard again.mayBegin else { throw TurnFailure(fault: error) }
-                try await Task.sleep(for: again.pause)
-                let now = try await mesh.call(request).attempt
-                // The same attempt goes on where it was; another one begins again.
-                if now != attempt { (text, offset, attempt) = ("", 0, now) }
-                live.begin(stream.key, of: run, attempt: attempt, agent: agent.name)
-                continue
-            }
-            if !piece.text.isEmpty {
-                live.append(
-                    piece.text, at: offset, to: stream.key, of: run, leftAt: piece.leftProviderAt)
-                text += piece.text
-                offset = piece.nextOffset
-                try step.progress(Durable.Done())
-            }
-            if let completion = piece.completion {
-                return Answer(text: text, completion: completion)
-            }
-        }
-    }
-
     /// Charges the turn, reads its score and tells of it, all before the step is journaled: the
     /// charge has a key of its own and acts once.
     private func settle(
-        _ answer: Answer, _ stream: Providers.StreamInfo, _ agent: Agent, _ number: Int,
-        _ step: Step, _ run: String
+        _ answer: AnswerReader.Answer, _ agent: Agent, _ number: Int, _ step: Step, _ run: String
     ) async throws -> TurnResult {
-        let usage = answer.completion.usage
+        let (stream, usage) = (answer.stream, answer.completion.usage)
         let charge = TurnPrice.thousandths(costMicroUSD: usage.costMicroUSD)
         let state = try await mesh.call(
             Billing.Capture(run: run, amount: charge, key: stream.key))

@@ -79,16 +79,20 @@ struct ArtifactEndpoints: Sendable {
         }
     }
 
-    private func read(_ artifact: Storage.Artifact, from offset: Int) async throws -> Storage.Piece {
+    private func read(_ artifact: Storage.Artifact, from offset: Int) async throws -> Storage.Piece
+    {
         try await mesh.call(
             Storage.ReadContent(id: artifact.id, offset: offset, length: Self.piece))
     }
 
     /// A file name that fits a quoted header value.
     private func ascii(_ name: String) -> String {
-        String(name.unicodeScalars.map { scalar in
-            let isPlain = scalar.value >= 32 && scalar.value < 127 && !"\"\\/".unicodeScalars.contains(scalar)
-            return isPlain ? Character(scalar) : "_"
-        })
+        String(
+            name.unicodeScalars.map { scalar in
+                let isPlain =
+                    scalar.value >= 32 && scalar.value < 127
+                    && !"\"\\/".unicodeScalars.contains(scalar)
+                return isPlain ? Character(scalar) : "_"
+            })
     }
 }

@@ -42,7 +42,8 @@ struct EventStream: Sendable {
                     texts.removeAll { $0.step == event.step }
                     for text in ended { out += Self.token(text, &marks) }
                 }
-                out += "id: \(event.seq)\nevent: \(event.type)\ndata: \(EventJSON.object(event))\n\n"
+                out +=
+                    "id: \(event.seq)\nevent: \(event.type)\ndata: \(EventJSON.object(event))\n\n"
                 after = event.seq
             }
             for text in texts { out += Self.token(text, &marks) }

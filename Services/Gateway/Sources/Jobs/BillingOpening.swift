@@ -39,7 +39,8 @@ struct BillingOpening: Sendable {
             try await store.markOpened(account.id)
             return true
         } catch {
-            log.warning("billing did not open an account", ["user": account.id, "error": "\(error)"])
+            log.warning(
+                "billing did not open an account", ["user": account.id, "error": "\(error)"])
             return false
         }
     }
