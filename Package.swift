@@ -83,7 +83,8 @@ let spine: [Target] = [
     shared(
         "ServiceKit",
         uses: [
-            "Mesh", "MeshContract", "Console", "Crypto", "Database", "EventLoop", "Lifecycle", "Log",
+            "Mesh", "MeshContract", "Console", "Crypto", "Database", "EventLoop", "Lifecycle",
+            "Log",
         ]),
     shared(
         "Testkit",
@@ -149,7 +150,8 @@ let tools: [Target] = [
         name: "StackDriver", dependencies: ["Curl", "EventLoop", "Wire"], path: "tools/driver",
         swiftSettings: strict),
     .executableTarget(
-        name: "atelier-bench", dependencies: ["StackDriver", "Console", "Wire"], path: "tools/bench",
+        name: "atelier-bench", dependencies: ["StackDriver", "Console", "Wire"],
+        path: "tools/bench",
         exclude: ["README.md", "run"], swiftSettings: strict),
     tests("System", uses: ["StackDriver", "Wire"]),
 ]

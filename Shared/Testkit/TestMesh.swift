@@ -46,7 +46,8 @@ public final class TestMesh: Sendable {
             directory: MeshDirectory(folder: data.path + "/run"), loop: loop,
             settings: Settings(environment: environment), data: data,
             ambient: Ambient(
-                now: { [clock] in clock.now }, makeID: { [clock] in timeOrderedID($0, at: clock.now) }
+                now: { [clock] in clock.now },
+                makeID: { [clock] in timeOrderedID($0, at: clock.now) }
             ),
             log: Log(name, level: .error))
     }
