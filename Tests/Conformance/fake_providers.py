@@ -20,7 +20,6 @@ The port goes to standard output once it is open.
 import json
 import select
 import socket
-import sys
 import threading
 import time
 from collections import Counter
