@@ -85,7 +85,7 @@ public final class ManualClock: Sendable {
 
 /// Asks again until `condition` holds or the time is over; answers with whether it held.
 public func eventually(
-    within time: Duration = .seconds(5), _ condition: () async throws -> Bool
+    within time: Duration = .seconds(30), _ condition: () async throws -> Bool
 ) async rethrows -> Bool {
     let end = ContinuousClock.now + time
     while ContinuousClock.now < end {
