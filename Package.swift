@@ -65,6 +65,7 @@ let spine: [Target] = [
     shared("MeshContract"),
     shared("Log"),
     shared("Lifecycle"),
+    shared("EventStream"),
     shared("EventLoop", uses: ["CEpoll"]),
     shared("Crypto", uses: ["COpenSSL"]),
     shared("SQLite", uses: ["CSQLite"]),
@@ -95,6 +96,7 @@ let spine: [Target] = [
 
 let spineTests: [Target] = [
     tests("Wire", uses: ["Wire"]),
+    tests("EventStream", uses: ["EventStream"]),
     tests("EventLoop", uses: ["EventLoop"]),
     tests("Crypto", uses: ["Crypto"]),
     tests("Database", uses: ["Database", "SQLite"]),
@@ -119,7 +121,7 @@ let services: [Target] =
         "WriteStudio", of: "Orchestrator",
         uses: ["Durable", "Database", "Refinement", "Contracts", "Mesh", "MeshContract", "Wire"])
     + part("Offline", of: "Providers")
-    + part("Dialects", of: "Providers")
+    + part("Dialects", of: "Providers", uses: ["EventStream"])
     + part("REST", of: "Gateway", uses: ["HTTP", "MeshContract"])
     + service("Gateway", uses: ["HTTP", "Crypto", "REST"])
     + service("Orchestrator", uses: ["Durable", "Refinement", "WriteStudio", "Wire"])
@@ -137,8 +139,8 @@ let tools: [Target] = [
     .target(
         name: "AtelierTools",
         dependencies: [
-            "Console", "Contracts", "Curl", "EventLoop", "Lifecycle", "Log", "Mesh", "MeshContract",
-            "ServiceKit",
+            "Console", "Contracts", "Curl", "EventLoop", "EventStream", "Lifecycle", "Log", "Mesh",
+            "MeshContract", "ServiceKit",
         ],
         path: "tools/library", swiftSettings: strict),
     .executableTarget(
@@ -147,13 +149,14 @@ let tools: [Target] = [
         "Tools",
         uses: ["AtelierTools", "Console", "Curl", "EventLoop", "MeshContract", "ServiceKit"]),
     .target(
-        name: "StackDriver", dependencies: ["Curl", "EventLoop", "Wire"], path: "tools/driver",
+        name: "StackDriver", dependencies: ["Curl", "EventLoop", "EventStream", "Wire"],
+        path: "tools/driver",
         swiftSettings: strict),
     .executableTarget(
         name: "atelier-bench", dependencies: ["StackDriver", "Console", "Wire"],
         path: "tools/bench",
         exclude: ["README.md", "run"], swiftSettings: strict),
-    tests("System", uses: ["StackDriver", "Wire"]),
+    tests("System", uses: ["EventStream", "StackDriver", "Wire"]),
 ]
 
 let package = Package(name: "atelier", targets: spine + spineTests + services + tools)

@@ -1,3 +1,4 @@
+import EventStream
 import FoundationEssentials
 import Glibc
 import StackDriver
@@ -60,7 +61,7 @@ struct Watched {
     var texts: [String: (attempt: Int64, text: String)] = [:]
     var endState: String?
 
-    mutating func see(_ event: ServerEvent) throws {
+    mutating func see(_ event: ServerSentEvent) throws {
         let json = try event.json
         if event.type == "token" {
             guard case .text(let step)? = json["step"],
@@ -78,7 +79,7 @@ struct Watched {
             texts[step] = piece
         } else if event.type == "end" {
             if case .text(let state)? = json["state"] { endState = state }
-        } else if let id = event.id {
+        } else if let id = event.id.flatMap({ Int64($0) }) {
             seqs.append(id)
             types.append(event.type)
         }
@@ -104,7 +105,7 @@ extension StackClient {
     }
 
     /// Watches a run to its end, coming back with the last number whenever the stream breaks.
-    func watch(_ run: String, each: (ServerEvent) throws -> Void = { _ in }) async throws -> Watched
+    func watch(_ run: String, each: (ServerSentEvent) throws -> Void = { _ in }) async throws -> Watched
     {
         var watched = Watched()
         let deadline = ContinuousClock.now + .seconds(60)

@@ -1,3 +1,4 @@
+import EventStream
 import Console
 import MeshContract
 import Testing
@@ -8,9 +9,9 @@ import Testing
 struct RunEventTests {
     private func event(_ type: String, _ data: String) -> RunEvent {
         RunEvent(
-            ServerEvent(
+            ServerSentEvent(
                 id: "1", type: type,
-                data: #"{"seq":1,"type":"\#(type)","at":"x","step":"s/1","data":\#(data)}"#))
+                text: #"{"seq":1,"type":"\#(type)","at":"x","step":"s/1","data":\#(data)}"#))
     }
 
     @Test("a turn's figures are read with the step they belong to")
@@ -42,7 +43,7 @@ struct RunEventTests {
     func unknown() {
         #expect(event("turn.completed", "{}") == .other("turn.completed"))
         #expect(event("run.dreamt", "{}") == .other("run.dreamt"))
-        #expect(RunEvent(ServerEvent(id: nil, type: "token", data: "{")) == .other("token"))
+        #expect(RunEvent(ServerSentEvent(id: nil, type: "token", text: "{")) == .other("token"))
     }
 
     @Test("a run that failed says why, and is final; a paused one is not")
