@@ -1,3 +1,4 @@
+import EventStream
 import Console
 import Curl
 import EventLoop

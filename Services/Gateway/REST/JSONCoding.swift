@@ -12,15 +12,25 @@ public enum JSONCoding {
 
     /// Throws `invalid` with a JSON pointer to what was refused.
     public static func decode<T: Decodable>(_ type: T.Type, from body: [UInt8]) throws(Fault) -> T {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
         do {
-            return try decoder.decode(type, from: Data(body))
+            return try value(type, from: body)
         } catch let error as DecodingError {
-            throw fault(error)
+            // A number that does not fit its field is told without its place.
+            guard case .dataCorrupted(let context) = error, context.codingPath.isEmpty,
+                let pointer = Misfit.pointer(in: body, for: type)
+            else { throw fault(error) }
+            throw Fault(
+                .invalid, "a field was refused",
+                fields: [FieldFault(pointer, "is not a number that fits here")])
         } catch {
             throw unreadable
         }
+    }
+
+    static func value<T: Decodable>(_ type: T.Type, from body: [UInt8]) throws -> T {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(type, from: Data(body))
     }
 
     private static let unreadable = Fault(
@@ -49,7 +59,7 @@ public enum JSONCoding {
             fields: [FieldFault(pointer, what)])
     }
 
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         var out = ""
         for character in text {
             switch character {

@@ -21,6 +21,21 @@ public struct RefineWorkflow: Workflow {
     public func run(_ input: SessionInput, _ run: Run) async throws -> SessionResult {
         let open = OpenStreams()
         do {
+            return try await refine(input, run, open)
+        } catch let error as CancellationError {
+            // Also when the cancel came while a failure was being tidied up.
+            try await run.cleanup("cleanup") { run in
+                try await stopStreams(open, run)
+                try await release(run)
+            }
+            throw error
+        }
+    }
+
+    private func refine(
+        _ input: SessionInput, _ run: Run, _ open: OpenStreams
+    ) async throws -> SessionResult {
+        do {
             try await hold(input, run)
             let (progress, reason) = try await rounds(input, run, open)
             let result = try await store(progress, reason, input, run)
@@ -30,12 +45,6 @@ public struct RefineWorkflow: Workflow {
             try await stopStreams(open, run)
             try await release(run)
             throw failure
-        } catch let error as CancellationError {
-            try await run.cleanup("cleanup") { run in
-                try await stopStreams(open, run)
-                try await release(run)
-            }
-            throw error
         }
     }
 
