@@ -11,7 +11,7 @@ import Testkit
 struct FollowTests {
     private func follow(
         _ rig: Rig, _ id: String, after: Int64 = 0, marks: [Orchestrator.TextMark] = [],
-        wait: Int = 20_000
+        wait: Int = 30_000
     ) async throws -> Orchestrator.News {
         try await rig.gateway.call(
             Orchestrator.Follow(
@@ -39,7 +39,7 @@ struct FollowTests {
             #expect(nothing.state == "completed")
             #expect(try await follow(rig, id, after: last + 10).isEnded)
         }
-        #expect(time < .seconds(2))
+        #expect(time < .seconds(15), "none of the five waited")
     }
 
     @Test("without news the answer comes when the wait is over, and says so")
