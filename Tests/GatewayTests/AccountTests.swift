@@ -10,7 +10,7 @@ import Wire
 
 @testable import GatewayService
 
-@Suite("Accounts over HTTP", .timeLimit(.minutes(1)))
+@Suite("Accounts over HTTP", .serialized, .timeLimit(.minutes(1)))
 struct AccountTests {
     @Test("who registers can log in, with JSON or the OAuth 2.0 form, and is who they are")
     func register() async throws {

@@ -13,7 +13,7 @@ import Wire
 
 @testable import GatewayService
 
-@Suite("Tokens and keys", .timeLimit(.minutes(1)))
+@Suite("Tokens and keys", .serialized, .timeLimit(.minutes(1)))
 struct CredentialTests {
     @Test("a token ends when its time is over")
     func expiry() async throws {

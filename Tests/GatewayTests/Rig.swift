@@ -37,7 +37,7 @@ final class Rig: Sendable {
         let node = try await mesh.start(
             GatewayNode.self, environment: settings.merging(environment) { $1 })
         gateway = node
-        #expect(await eventually { node.port != nil })
+        #expect(await soon { node.port != nil })
         url = "http://127.0.0.1:\(try #require(node.port))"
         http = HTTPClient(on: mesh.loop)
         providers.answer { request, _ in
@@ -126,7 +126,7 @@ final class Rig: Sendable {
     }
 
     func until(_ id: String, _ state: String, as token: String) async throws {
-        let holds = try await eventually(within: .seconds(20)) {
+        let holds = try await soon {
             try await send("GET", "/api/v1/runs/\(id)", as: token).json["state"]?.string == state
         }
         #expect(holds)

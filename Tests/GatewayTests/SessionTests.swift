@@ -9,7 +9,7 @@ import Wire
 
 @testable import GatewayService
 
-@Suite("Sessions over HTTP", .timeLimit(.minutes(1)))
+@Suite("Sessions over HTTP", .serialized, .timeLimit(.minutes(1)))
 struct SessionTests {
     @Test("a session goes from its making to its document")
     func whole() async throws {

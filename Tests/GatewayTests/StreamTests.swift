@@ -10,7 +10,7 @@ import Wire
 
 @testable import GatewayService
 
-@Suite("Streams of runs", .timeLimit(.minutes(1)))
+@Suite("Streams of runs", .serialized, .timeLimit(.minutes(1)))
 struct StreamTests {
     @Test("every event comes once, numbered without a gap, and the pieces make the texts")
     func whole() async throws {
@@ -178,9 +178,9 @@ struct StreamTests {
         let token = try await rig.user()
         let id = try await rig.makeSession(as: token)
         let reader = try await rig.stream(id, as: token)
-        #expect(await eventually { rig.orchestrator.follows == 1 })
+        #expect(await soon { rig.orchestrator.follows == 1 })
         reader.stream.cancel()
-        #expect(await eventually { rig.orchestrator.follows == 0 })
+        #expect(await soon { rig.orchestrator.follows == 0 })
     }
 
     @Test("a gateway that stops ends its streams and does not wait for them")
@@ -189,7 +189,7 @@ struct StreamTests {
         let token = try await rig.user()
         let id = try await rig.makeSession(as: token)
         let reader = try await rig.stream(id, as: token)
-        #expect(await eventually { rig.orchestrator.follows == 1 })
+        #expect(await soon { rig.orchestrator.follows == 1 })
         let clock = ContinuousClock()
         let time = await clock.measure { await rig.gateway.front.drain() }
         #expect(time < .seconds(2))

@@ -9,7 +9,7 @@ import Wire
 
 @testable import GatewayService
 
-@Suite("The surface", .timeLimit(.minutes(1)))
+@Suite("The surface", .serialized, .timeLimit(.minutes(1)))
 struct SurfaceTests {
     @Test("an artifact is downloaded by its owner, and not sent twice to who has it")
     func download() async throws {

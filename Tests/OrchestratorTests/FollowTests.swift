@@ -61,7 +61,7 @@ struct FollowTests {
         let rig = try await Rig()
         rig.providers.release(0)
         let id = try await rig.make(start: true).run.id
-        #expect(try await eventually { try await rig.events(id).count >= 3 })
+        #expect(try await soon { try await rig.events(id).count >= 3 })
         let seen = try await rig.run(id).lastSeq
         let marks = try await follow(rig, id, after: seen, wait: 0).texts.map {
             Orchestrator.TextMark(step: $0.step, attempt: $0.attempt, offset: 0)
@@ -71,7 +71,7 @@ struct FollowTests {
         _ = try await rig.gateway.call(Orchestrator.CancelRun(user: Rig.user, id: id))
         let told = try await news
         #expect(told.events.map(\.type).contains("run.cancelled") || !told.isEnded)
-        #expect(try await eventually { try await follow(rig, id, after: seen).isEnded })
+        #expect(try await soon { try await follow(rig, id, after: seen).isEnded })
     }
 
     @Test("who follows from the start gets every event in order, and every text whole")

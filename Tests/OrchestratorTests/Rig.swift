@@ -76,7 +76,7 @@ struct Rig {
     /// Waits until the run is in one of these states, and answers with it.
     @discardableResult
     func until(_ id: String, _ states: String...) async throws -> Orchestrator.Run {
-        _ = try await eventually(within: .seconds(20)) { states.contains(try await run(id).state) }
+        _ = try await soon { states.contains(try await run(id).state) }
         let now = try await run(id)
         #expect(states.contains(now.state), "it is \(now.state): \(now.error ?? "")")
         return now

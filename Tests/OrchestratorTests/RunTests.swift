@@ -146,7 +146,7 @@ struct RunTests {
         #expect(try await refusal { try await rig.gateway.call(resume) }.code == .conflict)
         rig.providers.release(1)
         _ = try await rig.gateway.call(Orchestrator.StartSession(user: Rig.user, id: id))
-        #expect(await eventually { rig.providers.reads > 1 })
+        #expect(await soon { rig.providers.reads > 1 })
         #expect(try await rig.gateway.call(resume).state == "running")
         _ = try await rig.gateway.call(pause)
         // Its step is not over. To resume it now would be forgotten when it pauses.
@@ -157,7 +157,7 @@ struct RunTests {
         #expect(try await rig.gateway.call(pause).state == "paused")
         rig.providers.release(1)
         #expect(try await rig.gateway.call(resume).state == "running")
-        #expect(await eventually { rig.providers.asked.count == 2 })
+        #expect(await soon { rig.providers.asked.count == 2 })
         _ = try await rig.gateway.call(cancel)
         let run = try await rig.until(id, "cancelled")
         #expect(run.cost == 100)
@@ -191,7 +191,7 @@ struct RunTests {
         }
         rig.providers.release(0)
         let id = try await rig.make(rounds: 5, start: true).run.id
-        #expect(try await eventually { try await rig.run(id).currentStep == "round 1: Writer" })
+        #expect(try await soon { try await rig.run(id).currentStep == "round 1: Writer" })
         #expect(try await rig.run(id).progress == 0)
         rig.providers.release(nil)
         let run = try await rig.until(id, "completed")

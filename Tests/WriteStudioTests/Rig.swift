@@ -126,7 +126,7 @@ extension Engine {
 
     @discardableResult
     func until(_ id: String, _ holds: (RunState) -> Bool) async throws -> Status {
-        _ = try await eventually(within: .seconds(20)) {
+        _ = try await soon {
             try await status(id).map { holds($0.state) } ?? false
         }
         let found = try #require(try await status(id))
