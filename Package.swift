@@ -70,6 +70,7 @@ let spine: [Target] = [
     shared("MeshContract"),
     shared("Log"),
     shared("Lifecycle"),
+    shared("EventStream"),
     shared("EventLoop", uses: ["CEpoll"]),
     shared("Crypto", uses: ["COpenSSL"]),
     shared("SQLite", uses: ["CSQLite"]),
@@ -88,7 +89,8 @@ let spine: [Target] = [
     shared(
         "ServiceKit",
         uses: [
-            "Mesh", "MeshContract", "Console", "Crypto", "Database", "EventLoop", "Lifecycle", "Log",
+            "Mesh", "MeshContract", "Console", "Crypto", "Database", "EventLoop", "Lifecycle",
+            "Log",
         ]),
     shared(
         "Testkit",
@@ -99,6 +101,7 @@ let spine: [Target] = [
 
 let spineTests: [Target] = [
     tests("Wire", uses: ["Wire"]),
+    tests("EventStream", uses: ["EventStream"]),
     tests("EventLoop", uses: ["EventLoop"]),
     tests("Crypto", uses: ["Crypto"]),
     tests("Database", uses: ["Database", "SQLite"]),
@@ -107,8 +110,14 @@ let spineTests: [Target] = [
     tests("Curl", uses: ["Curl", "EventLoop"]),
     tests("Console", uses: ["Console", "MeshContract"]),
     tests(
-        "Mesh", uses: ["Mesh", "MeshContract", "SP", "Nng", "EventLoop", "Wire", "Log", "Testkit"]),
-    tests("Contract", uses: ["Contracts", "MeshContract", "Wire", "Mesh"]),
+        "Mesh", uses: ["Mesh", "MeshContract", "SP", "Nng", "EventLoop", "Wire", "Log"]),
+    tests("Contract", uses: ["Contracts", "MeshContract", "Wire"]),
+    tests(
+        "ServiceKit",
+        uses: [
+            "ServiceKit", "Mesh", "MeshContract", "Console", "Database", "Lifecycle", "Log",
+            "atelier-billing",
+        ]),
 ]
 
 /// Scripted neighbours for tests of the services that call them.
@@ -126,7 +135,7 @@ let services: [Target] =
         uses: ["Durable", "Database", "Refinement", "Contracts", "Mesh", "MeshContract", "Wire"],
         tested: ["Fakes", "Testkit", "BillingService", "ServiceKit"])
     + part("Offline", of: "Providers")
-    + part("Dialects", of: "Providers")
+    + part("Dialects", of: "Providers", uses: ["EventStream"])
     + part("REST", of: "Gateway", uses: ["HTTP", "MeshContract"], tested: ["Fakes", "Wire"])
     + service(
         "Gateway", uses: ["HTTP", "Crypto", "REST"],
@@ -134,7 +143,7 @@ let services: [Target] =
     + service(
         "Orchestrator", uses: ["Durable", "Refinement", "WriteStudio", "Wire"],
         tested: ["Fakes", "BillingService"])
-    + service("Providers", uses: ["Curl", "Offline", "Dialects"])
+    + service("Providers", uses: ["Crypto", "Curl", "Offline", "Dialects", "Wire"])
     + service("Billing")
     + service("Analytics")
     + [
@@ -148,20 +157,24 @@ let tools: [Target] = [
     .target(
         name: "AtelierTools",
         dependencies: [
-            "Console", "Contracts", "Curl", "EventLoop", "Lifecycle", "Log", "Mesh", "MeshContract",
-            "ServiceKit",
+            "Console", "Contracts", "Curl", "EventLoop", "EventStream", "Lifecycle", "Log", "Mesh",
+            "MeshContract", "ServiceKit",
         ],
         path: "tools/library", swiftSettings: strict),
     .executableTarget(
         name: "atelier", dependencies: ["AtelierTools"], path: "tools/cli", swiftSettings: strict),
-    tests("Tools", uses: ["AtelierTools", "Console", "Curl", "EventLoop", "Log", "MeshContract"]),
+    tests(
+        "Tools",
+        uses: ["AtelierTools", "Console", "Curl", "EventLoop", "MeshContract", "ServiceKit"]),
     .target(
-        name: "StackDriver", dependencies: ["Curl", "EventLoop", "Wire"], path: "tools/driver",
+        name: "StackDriver", dependencies: ["Curl", "EventLoop", "EventStream", "Wire"],
+        path: "tools/driver",
         swiftSettings: strict),
     .executableTarget(
-        name: "atelier-bench", dependencies: ["StackDriver", "Console", "Wire"], path: "tools/bench",
+        name: "atelier-bench", dependencies: ["EventStream", "StackDriver", "Console", "Wire"],
+        path: "tools/bench",
         exclude: ["README.md", "run"], swiftSettings: strict),
-    tests("System", uses: ["StackDriver", "Wire"]),
+    tests("System", uses: ["EventStream", "StackDriver", "Wire"]),
 ]
 
 let package = Package(name: "atelier", targets: spine + spineTests + fakes + services + tools)

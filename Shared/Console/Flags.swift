@@ -2,19 +2,26 @@ import FoundationEssentials
 
 /// Reads `--account a1 --amount 5` straight into any flat Codable struct.
 ///
-/// A flag without a value is `true`. A field that is no plain value is read as JSON.
+/// A flag without a value is `true`, where a `Bool` is wanted. A field that is no plain value is
+/// read as JSON. A value that begins with `--` is given as `--name=--value`.
 public struct Flags: Sendable {
-    private let values: [String: String]
+    private let values: [String: Value]
 
+    struct Value {
+        /// nil for a flag that stands alone.
+        let text: String?
+    }
+
+    /// Refuses what is not a flag, or is given twice.
     public init(_ arguments: [String]) throws(UsageError) {
-        var values: [String: String] = [:]
+        var values: [String: Value] = [:]
         var rest = arguments[...]
         while let flag = rest.popFirst() {
             guard flag.hasPrefix("--"), flag.count > 2 else {
                 throw UsageError("\(flag) is no flag; fields are given as --name value")
             }
             var name = String(flag.dropFirst(2))
-            let value: String
+            let value: String?
             if let equals = name.firstIndex(of: "=") {
                 value = String(name[name.index(after: equals)...])
                 name = String(name[..<equals])
@@ -22,9 +29,10 @@ public struct Flags: Sendable {
                 value = next
                 rest = rest.dropFirst()
             } else {
-                value = "true"
+                value = nil
             }
-            guard values.updateValue(value, forKey: name) == nil else {
+            guard !name.isEmpty else { throw UsageError("\(flag) has no name") }
+            guard values.updateValue(Value(text: value), forKey: name) == nil else {
                 throw UsageError("--\(name) is given twice")
             }
         }
@@ -32,20 +40,31 @@ public struct Flags: Sendable {
     }
 
     public var names: [String] { values.keys.sorted() }
-    public subscript(name: String) -> String? { values[name] }
+
+    /// The value of a flag; nil for one that is not there.
+    public func text(_ name: String) throws(UsageError) -> String? {
+        guard let value = values[name] else { return nil }
+        guard let text = value.text else { throw UsageError("--\(name) needs a value") }
+        return text
+    }
+
+    /// Throws `UsageError` when there is a flag that nobody knows here.
+    public func check(known: [String]) throws(UsageError) {
+        guard let stranger = names.first(where: { !known.contains($0) }) else { return }
+        let list = known.map { "--\($0)" }.joined(separator: " ")
+        throw UsageError(
+            "--\(stranger) is not known here; there is \(list.isEmpty ? "none" : list)")
+    }
 
     /// Throws `UsageError` naming the flag that is missing, unreadable or unknown.
     public func decode<T: Decodable>(_ type: T.Type, known: [String]) throws -> T {
-        if let stranger = names.first(where: { !known.contains($0) }) {
-            let list = known.map { "--\($0)" }.joined(separator: " ")
-            throw UsageError("--\(stranger) is not known here; there is \(list)")
-        }
+        try check(known: known)
         return try T(from: FlagsReader(values: values))
     }
 }
 
 private struct FlagsReader: Decoder {
-    let values: [String: String]
+    let values: [String: Flags.Value]
     let codingPath: [any CodingKey] = []
     let userInfo: [CodingUserInfoKey: Any] = [:]
 
@@ -61,7 +80,7 @@ private struct FlagsReader: Decoder {
 }
 
 private struct FlagsContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
-    let values: [String: String]
+    let values: [String: Flags.Value]
     let codingPath: [any CodingKey] = []
     var allKeys: [Key] { values.keys.compactMap(Key.init(stringValue:)) }
 
@@ -69,8 +88,11 @@ private struct FlagsContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func decodeNil(forKey key: Key) -> Bool { !contains(key) }
 
     func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
-        guard let text = values[key.stringValue] else {
+        guard let given = values[key.stringValue] else {
             throw UsageError("--\(key.stringValue) is missing")
+        }
+        guard let text = given.text ?? (type == Bool.self ? "true" : nil) else {
+            throw UsageError("--\(key.stringValue) needs a value")
         }
         if let value = text as? T { return value }
         if let plain = type as? any LosslessStringConvertible.Type {
@@ -79,11 +101,14 @@ private struct FlagsContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
             }
             return value
         }
-        do {
-            return try JSONDecoder().decode(T.self, from: Data(text.utf8))
-        } catch {
-            throw UsageError("--\(key.stringValue) takes JSON for \(type)")
+        if let value = try? JSONDecoder().decode(T.self, from: Data(text.utf8)) { return value }
+        // A word, such as one of an enumeration's, is not worth quotes.
+        if let quoted = try? JSONEncoder().encode(text),
+            let value = try? JSONDecoder().decode(T.self, from: quoted)
+        {
+            return value
         }
+        throw UsageError("--\(key.stringValue) takes JSON for \(type)")
     }
 
     func nestedContainer<N: CodingKey>(

@@ -66,9 +66,19 @@ public enum Render {
         }
     }
 
+    /// The first line, without what a terminal would obey: a reply may hold a stranger's text.
     private static func short(_ text: String) -> String {
-        let line = text.split(separator: "\n", maxSplits: 1).first.map(String.init) ?? ""
-        return line.count == text.count && line.count <= 200 ? line : line.prefix(200) + " …"
+        var line = String.UnicodeScalarView()
+        var isCut = false
+        for scalar in text.unicodeScalars {
+            if scalar == "\n" || scalar == "\r" || line.count == 200 {
+                isCut = true
+                break
+            }
+            let isControl = scalar.value < 32 || (127...159).contains(scalar.value)
+            line.append(isControl ? "?" : scalar)
+        }
+        return isCut ? "\(String(line)) …" : String(line)
     }
 
     private static func padded(_ text: String, _ width: Int) -> String {

@@ -17,23 +17,29 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         var asleep = false
         var wakeAt = UInt64.max
         var stopping = false
+        /// Nothing posted from here on would run.
+        var ended = false
     }
 
     private let shared = Mutex(Shared())
     private let poller: Int32
     private let bell: Int32
     private let gate = Mutex(())
+    /// Zero once the thread has ended: the system gives its number to another.
+    private let thread = Atomic<pthread_t>(0)
 
     // The loop's thread only, from here on.
-    private var thread = pthread_t()
     private var jobs: [UnownedJob] = []
     private var next: [UnownedJob] = []
     private var dirty: [any Pollable] = []
     private var members: [Int32: any Pollable] = [:]
     private var timed: [any Pollable] = []
+    /// Descriptors removed while a batch of events is handed out: what the batch still holds for
+    /// them was meant for an owner that is gone.
+    private var stale: Set<Int32> = []
     private var wakeAt = UInt64.max
 
-    /// Starts the thread. Traps when the process has no descriptor left to wait with.
+    /// Starts the thread. Traps when the process has no descriptor or thread left to wait with.
     public init() {
         poller = epoll_create1(Int32(EPOLL_CLOEXEC))
         bell = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
@@ -41,8 +47,11 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         control(EPOLL_CTL_ADD, bell, .read)
         let me = Unmanaged.passRetained(self)
         gate.withLock { _ in
-            _ = pthread_create(&thread, nil, loopThread, me.toOpaque())
-            pthread_detach(thread)
+            var made = pthread_t()
+            let failure = pthread_create(&made, nil, loopThread, me.toOpaque())
+            precondition(failure == 0, "no thread for an event loop: errno \(failure)")
+            pthread_detach(made)
+            thread.store(made, ordering: .relaxed)
         }
     }
 
@@ -52,28 +61,43 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     /// True on the loop's own thread.
-    public var isCurrent: Bool { pthread_equal(pthread_self(), thread) != 0 }
+    public var isCurrent: Bool { thread.load(ordering: .relaxed) == pthread_self() }
 
+    /// A job that comes after the end runs on the global pool, so that no task is left hanging.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        if isCurrent { jobs.append(job) } else { post { $0.jobs.append(job) } }
+        if isCurrent {
+            jobs.append(job)
+        } else if !post({ $0.jobs.append(job) }) {
+            globalConcurrentExecutor.enqueue(ExecutorJob(job))
+        }
     }
 
-    /// Runs `work` on the loop's thread: at once when called there.
-    public func perform(_ work: @escaping @Sendable () -> Void) {
-        if isCurrent { work() } else { post { $0.work.append(work) } }
+    /// Runs `work` on the loop's thread: at once when called there. False when the loop has ended,
+    /// and `work` will never run.
+    @discardableResult
+    public func perform(_ work: @escaping @Sendable () -> Void) -> Bool {
+        guard !isCurrent else {
+            work()
+            return true
+        }
+        return post { $0.work.append(work) }
     }
 
-    /// Ends the thread after what is queued has run. Descriptors stay with their owners.
+    /// Ends the thread after what is queued has run, and tells the members. Descriptors stay with
+    /// their owners.
     public func stop() { post { $0.stopping = true } }
 
-    private func post(_ change: (inout Shared) -> Void) {
-        let ring = shared.withLock { state in
+    @discardableResult
+    private func post(_ change: (inout Shared) -> Void) -> Bool {
+        let (taken, ring) = shared.withLock { state in
+            guard !state.ended else { return (false, false) }
             change(&state)
             defer { state.asleep = false }
-            return state.asleep
+            return (true, state.asleep)
         }
         if ring { self.ring() }
+        return taken
     }
 
     private func ring() {
@@ -93,6 +117,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         }
         enum Then { case leave, send, ring }
         let then = shared.withLock { state -> Then in
+            guard !state.ended else { return .leave }
             let earlier = deadline < state.wakeAt
             if earlier { state.wakeAt = deadline }
             guard state.asleep else {
@@ -109,12 +134,18 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Calls `expire` of the timed members no later than `deadline`. From the loop's thread.
     public func wake(by deadline: UInt64) { wakeAt = min(wakeAt, deadline) }
 
-    /// Watches a descriptor. From the loop's thread, as are the next four.
-    public func add(_ descriptor: Int32, _ member: any Pollable, for interest: Readiness = .read) {
+    /// Watches a descriptor. False when the kernel refused (epoll_ctl(2): no memory, or too many
+    /// watched), and nothing will be told. From the loop's thread, as are the next four.
+    @discardableResult
+    public func add(
+        _ descriptor: Int32, _ member: any Pollable, for interest: Readiness = .read
+    ) -> Bool {
+        guard control(EPOLL_CTL_ADD, descriptor, interest) else { return false }
         members[descriptor] = member
-        control(EPOLL_CTL_ADD, descriptor, interest)
+        return true
     }
 
+    /// Changes what is waited for. From any thread that keeps the descriptor from being closed.
     public func watch(_ descriptor: Int32, for interest: Readiness) {
         control(EPOLL_CTL_MOD, descriptor, interest)
     }
@@ -122,6 +153,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Stops watching and, unless told otherwise, closes.
     public func remove(_ descriptor: Int32, closing: Bool = true) {
         members[descriptor] = nil
+        stale.insert(descriptor)
         control(EPOLL_CTL_DEL, descriptor, [])
         if closing { close(descriptor) }
     }
@@ -129,9 +161,12 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     public func addTimed(_ member: any Pollable) { timed.append(member) }
     public func removeTimed(_ member: any Pollable) { timed.removeAll { $0 === member } }
 
-    private func control(_ operation: Int32, _ descriptor: Int32, _ interest: Readiness) {
+    @discardableResult
+    private func control(
+        _ operation: Int32, _ descriptor: Int32, _ interest: Readiness
+    ) -> Bool {
         var event = epoll_event(events: interest.rawValue, data: epoll_data_t(fd: descriptor))
-        epoll_ctl(poller, operation, descriptor, &event)
+        return epoll_ctl(poller, operation, descriptor, &event) == 0
     }
 
     // MARK: The thread
@@ -146,13 +181,25 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         var events = [epoll_event](repeating: epoll_event(), count: 128)
         while true {
             runJobs(on: executor)
-            let (work, sleep, stop) = takeShared()
+            let (work, sleep, ended) = takeShared()
+            if ended { return end() }
             for piece in work { piece() }
-            if stop && work.isEmpty && jobs.isEmpty && dirty.isEmpty { return }
             let count = epoll_wait(poller, &events, 128, sleep ? timeout() : 0)
+            stale.removeAll(keepingCapacity: true)
             for index in 0..<Int(max(count, 0)) { deliver(events[index]) }
             expire()
         }
+    }
+
+    /// Lets go of the members, which hold the loop, and tells each that nothing more will come.
+    private func end() {
+        let left = Array(members.values) + timed
+        (members, timed) = ([:], [])
+        for member in left { member.loopEnded() }
+        // What the members' last words brought: nobody else runs it.
+        for job in jobs { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }
+        (jobs, dirty) = ([], [])
+        thread.store(0, ordering: .relaxed)
     }
 
     private func runJobs(on executor: UnownedTaskExecutor) {
@@ -165,7 +212,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         for member in members { member.flush() }
     }
 
-    private func takeShared() -> (work: [@Sendable () -> Void], sleep: Bool, stop: Bool) {
+    private func takeShared() -> (work: [@Sendable () -> Void], sleep: Bool, ended: Bool) {
         shared.withLock { state in
             state.asleep = false
             wakeAt = min(wakeAt, state.wakeAt)
@@ -178,7 +225,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
             let idle = jobs.isEmpty && work.isEmpty && dirty.isEmpty
             state.asleep = idle && !state.stopping
             state.wakeAt = wakeAt
-            return (work, state.asleep, state.stopping)
+            state.ended = idle && state.stopping
+            return (work, state.asleep, state.ended)
         }
     }
 
@@ -195,6 +243,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
             _ = read(bell, &value, 8)
             return
         }
+        guard !stale.contains(descriptor) else { return }
         members[descriptor]?.ready(Readiness(rawValue: event.events))
     }
 

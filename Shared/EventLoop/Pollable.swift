@@ -9,11 +9,14 @@ public protocol Pollable: AnyObject, Sendable {
     func flush()
     /// A deadline has passed; answers with the next one, `.max` for none.
     func expire(_ now: UInt64) -> UInt64
+    /// The loop has been stopped: nothing more will come from it. Descriptors are still open.
+    func loopEnded()
 }
 
 extension Pollable {
     public func flush() {}
     public func expire(_ now: UInt64) -> UInt64 { .max }
+    public func loopEnded() {}
 }
 
 /// What a descriptor is ready for, or what one waits for.
@@ -21,11 +24,15 @@ public struct Readiness: OptionSet, Sendable {
     public let rawValue: UInt32
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
+    /// There are bytes to read, or a connection to accept.
     public static let read = Readiness(rawValue: EPOLLIN.rawValue)
+    /// There is room to write, or a connection has come about.
     public static let write = Readiness(rawValue: EPOLLOUT.rawValue)
     /// The peer has closed its sending side; worth asking for where one does not read.
     public static let peerClosed = Readiness(rawValue: EPOLLRDHUP.rawValue)
+    /// Both sides are closed; told without asking.
     public static let hangup = Readiness(rawValue: EPOLLHUP.rawValue)
+    /// The connection has failed; told without asking.
     public static let error = Readiness(rawValue: EPOLLERR.rawValue)
 }
 

@@ -1,4 +1,4 @@
-import CEpoll
+import EventLoop
 import Glibc
 
 /// The system calls of the server, each with CLOEXEC and NONBLOCK where a descriptor is born.
@@ -15,12 +15,11 @@ enum Socket {
     }
 
     static func accept(_ listener: Int32) -> Accepted {
-        var address = sockaddr_storage()
-        let descriptor = shim_accept(listener, &address)
+        let descriptor = acceptConnection(listener)
         guard descriptor < 0 else {
             var on: Int32 = 1
             setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, 4)
-            return .peer(descriptor, address: text(&address))
+            return .peer(descriptor, address: peer(of: descriptor))
         }
         switch errno {
         case EAGAIN: return .none
@@ -90,6 +89,18 @@ enum Socket {
         return withUnsafeBytes(of: &address) { Int($0[2]) << 8 | Int($0[3]) }
     }
 
+    /// The other side's address; empty when it has gone already.
+    private static func peer(of descriptor: Int32) -> String {
+        var address = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let result = withUnsafeMutablePointer(to: &address) { raw in
+            raw.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                getpeername(descriptor, $0, &length)
+            }
+        }
+        return result == 0 ? text(&address) : ""
+    }
+
     private static func text(_ address: inout sockaddr_storage) -> String {
         let family = Int32(address.ss_family)
         let offset = family == AF_INET6 ? 8 : 4
@@ -107,7 +118,7 @@ enum Socket {
 
     /// True when the peer has closed or reset its side; guards against an event meant for an
     /// earlier owner of the descriptor.
-    static func peerIsGone(_ descriptor: Int32) -> Bool { shim_peer_gone(descriptor) == 1 }
+    static func peerIsGone(_ descriptor: Int32) -> Bool { isPeerGone(descriptor) }
 
     private static func check(_ result: Int32, doing action: String) throws(HTTPError) {
         guard result == 0 else { throw .system(doing: action, errno: errno) }

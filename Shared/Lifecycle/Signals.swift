@@ -9,7 +9,10 @@ import Synchronization
 public enum Signals {
     private struct State {
         var isCaught = false
-        var listeners: [AsyncStream<Int32>.Continuation] = []
+        var listeners: [Int: AsyncStream<Int32>.Continuation] = [:]
+        var made = 0
+        /// What came before anybody listened: a service told to end while it starts has to end.
+        var unheard: [Int32] = []
     }
 
     private static let state = Mutex(State())
@@ -33,16 +36,30 @@ public enum Signals {
         for number in [SIGTERM, SIGINT, SIGHUP] { signal(number, caught) }
     }
 
-    /// Every signal that arrives from now on, as its number; each stream sees all.
+    /// Every signal that arrives from now on, as its number; each stream sees all, and the first
+    /// one also what came before it.
     public static func stream() -> AsyncStream<Int32> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: Int32.self, bufferingPolicy: .bufferingNewest(4))
-        state.withLock { $0.listeners.append(continuation) }
+        let number = state.withLock { state in
+            for number in state.unheard { continuation.yield(number) }
+            state.unheard = []
+            state.made += 1
+            state.listeners[state.made] = continuation
+            return state.made
+        }
+        continuation.onTermination = { _ in
+            state.withLock { $0.listeners[number] = nil }
+        }
         return stream
     }
 
-    fileprivate static func tell(_ number: Int32) {
-        for listener in state.withLock({ $0.listeners }) { listener.yield(number) }
+    static func tell(_ number: Int32) {
+        let listeners = state.withLock { state in
+            if state.listeners.isEmpty && state.unheard.count < 4 { state.unheard.append(number) }
+            return Array(state.listeners.values)
+        }
+        for listener in listeners { listener.yield(number) }
     }
 }
 

@@ -79,7 +79,7 @@ public enum StandardError {
 
 /// Quotes what would break a line or a field apart, and keeps it short.
 private func quoted(_ value: String) -> String {
-    let plain = value.utf8.allSatisfy { $0 > 32 && $0 != 34 && $0 != 61 && $0 != 127 }
+    let plain = value.utf8.allSatisfy { $0 > 32 && $0 != 34 && $0 != 61 && $0 < 127 }
     if plain && !value.isEmpty && value.utf8.count <= 200 { return value }
     var text = "\""
     for scalar in value.unicodeScalars.prefix(500) {
@@ -87,11 +87,17 @@ private func quoted(_ value: String) -> String {
         case "\"": text += "\\\""
         case "\\": text += "\\\\"
         case "\n": text += "\\n"
-        case _ where scalar.value < 32 || scalar.value == 127: text += "?"
+        case _ where breaksLines(scalar): text += "?"
         default: text.unicodeScalars.append(scalar)
         }
     }
     return text + "\""
+}
+
+/// Controls, the second set included, and Unicode's own line ends: some terminal obeys each.
+private func breaksLines(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value < 32 || (127...159).contains(scalar.value) || scalar == "\u{2028}"
+        || scalar == "\u{2029}"
 }
 
 /// `2026-01-02T03:04:05.678Z`

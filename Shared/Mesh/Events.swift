@@ -1,10 +1,11 @@
-public import MeshContract
 public import Log
+public import MeshContract
 import Nng
 
 /// Tells whoever listens that something happened. A hint: it may be lost, and the owner's log is
 /// read from the last number seen.
 public protocol EventPublisher: Sendable {
+    /// Never waits and never fails: what cannot be sent is lost.
     func publish(_ event: some MeshEvent)
 }
 
@@ -13,6 +14,7 @@ public final class NngPublisher: EventPublisher {
     private let socket: PubSocket
     private let log: Log
 
+    /// Listens at once; `unavailable` where it cannot.
     public init(listening url: String, log: Log) throws(Fault) {
         do {
             socket = try PubSocket(listening: url)
@@ -56,8 +58,8 @@ public final class EventSubscription<Event: MeshEvent>: Sendable {
         }
     }
 
-    /// The next event; nil when the subscription has ended. What cannot be read is passed over: the
-    /// log has the truth.
+    /// Gives each event to `body` until the task is cancelled; afterwards nothing more comes. What
+    /// cannot be read is passed over: the log has the truth.
     public func forEach(_ body: (Event) async -> Void) async {
         for await message in socket.messages {
             let payload = Array(message.dropFirst(Event.topic.utf8.count + 1))

@@ -4,6 +4,7 @@ public import MeshContract
 public struct MeshClient: Sendable {
     /// Tries of a repeatable call, the first included.
     private static let tries = 4
+    private static let longest = Duration.seconds(86_400)
 
     /// The service that calls, as the others know it.
     public let caller: String
@@ -30,24 +31,26 @@ public struct MeshClient: Sendable {
         _ service: String, _ method: String, _ body: [UInt8], traits: MethodTraits,
         within time: Duration
     ) async throws(Fault) -> [UInt8] {
-        let end = ContinuousClock.now + time
+        let end = ContinuousClock.now + min(max(time, .zero), Self.longest)
         let current = Call.current
         let id = current?.id ?? CallID.make()
         var pause = Duration.milliseconds(20)
         for attempt in 1... {
-            let left = end - .now
-            let (seconds, attoseconds) = left.components
+            let left = max(end - .now, .zero)
             let envelope = RequestEnvelope(
                 method: method, caller: caller, call: id, trace: current?.trace,
-                time: Int(seconds) * 1_000 + Int(attoseconds / 1_000_000_000_000_000), body: body)
+                time: Int(left / .milliseconds(1)), body: body)
             do {
                 return try await once(service, try Envelope.encode(envelope), within: left)
             } catch {
                 let mayRepeat = traits.isRepeatable && attempt < Self.tries
+                let rest = max(
+                    pause * Double.random(in: 0.5...1.5),
+                    .milliseconds(error.retryAfterMilliseconds ?? 0))
                 guard mayRepeat, error.code == .unavailable || error.code == .overloaded,
-                    !Task.isCancelled, ContinuousClock.now + pause < end
+                    ContinuousClock.now + rest < end
                 else { throw error }
-                try? await Task.sleep(for: pause * Double.random(in: 0.5...1.5))
+                guard (try? await Task.sleep(for: rest)) != nil else { throw error }
                 pause *= 4
             }
         }

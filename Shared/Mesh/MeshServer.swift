@@ -7,14 +7,12 @@ import Synchronization
 /// Answers a service's calls: its contract's methods, and `ping`, `info`, `stats` and `describe`,
 /// which every service has.
 public final class MeshServer: Sendable {
-    /// What one method has done since the start.
-    public struct MethodStats: Codable, Sendable, Equatable {
-        public var method: String
-        public var calls: Int
-        public var faults: Int
-        /// Mean time to answer, in microseconds; waiting for news included.
-        public var meanMicroseconds: Int
-    }
+    /// The longest method, service or call name that is believed.
+    private static let longestName = 128
+    /// A handler is given this much more than its caller waits, so that an answer at the last
+    /// moment is not cut off by our own clock.
+    private static let grace = Duration.milliseconds(100)
+    private static let reservedNames: Set = ["ping", "info", "stats", "describe"]
 
     private struct Counter {
         var calls = 0
@@ -32,56 +30,94 @@ public final class MeshServer: Sendable {
     private let routes: Routes
     private let log: Log
     private let limit: Int
+    private let largestReply: Int
     private let started = monotonic()
     private let state = Mutex(State())
 
     /// `limit` is the most calls in hand at once; past it the answer is `overloaded`, at once.
-    public init(_ routes: Routes, log: Log, limit: Int = 4_096) {
+    /// A reply above `largestReply` bytes is a fault: no caller would take it.
+    public init(
+        _ routes: Routes, log: Log, limit: Int = 4_096, largestReply: Int = (16 << 20) - 64
+    ) {
         (service, self.routes) = (routes.service, routes)
-        (self.log, self.limit) = (log, limit)
+        (self.log, self.limit, self.largestReply) = (log, limit, largestReply)
     }
 
     /// Listens and answers until `stop`.
     public func listen(at url: String, on loop: EventLoop) throws(Fault) -> Listening {
         guard let address = SPAddress(url) else { throw Fault(.invalid, "\(url) is no address") }
+        var limits = SPListener.Limits()
+        // One caller may have all there is to have: admission is ours, and refuses at once.
+        limits.calls = max(limits.calls, limit + 1)
         do {
-            let listener = try SPListener(address, on: loop) { [self] in await answer($0) }
-            return Listening(listener: listener, inHand: { [self] in state.withLock { $0.inHand } })
+            let listener = try SPListener(address, on: loop, limits: limits) { [self] body, call in
+                await answer(body) { call.cancel(after: $0) }
+            }
+            return Listening(listener: listener)
         } catch {
             throw Fault(.unavailable, "\(error)")
         }
     }
 
-    /// Answers one request's bytes with a reply's, whatever they hold.
-    func answer(_ bytes: [UInt8]) async -> [UInt8] {
-        var method = "?"
-        let from = monotonic()
-        let admitted = state.withLock { state in
-            guard state.inHand < limit else {
-                state.refused += 1
-                return false
-            }
-            state.inHand += 1
-            return true
-        }
+    /// Answers one request's bytes with a reply's, whatever they hold. `cancel` is told after what
+    /// time nobody waits any more.
+    func answer(
+        _ bytes: [UInt8], cancel: @Sendable (_ after: Duration) -> Void = { _ in }
+    ) async -> [UInt8] {
         var reply = ReplyEnvelope(body: nil, fault: nil)
         do throws(Fault) {
-            guard admitted else { throw Fault(.overloaded, "\(service) has \(limit) calls in hand") }
-            let request = try Envelope.decode(RequestEnvelope.self, from: bytes, .invalid)
-            method = request.method
-            let call = Call(
-                id: request.call, caller: request.caller, trace: request.trace,
-                time: .milliseconds(request.time), log: log)
-            if let body = try reserved(method) {
-                reply.body = body
+            let request = try read(bytes)
+            if Self.reservedNames.contains(request.method) {
+                // Not counted against the limit: a service that is full must still say so.
+                reply.body = try reserved(request.method)
             } else {
-                reply.body = try await routes.dispatch(method, request.body, call)
+                reply.body = try await admitted(request, cancel)
             }
         } catch {
             reply.fault = error
         }
-        if admitted { count(method, failed: reply.fault != nil, monotonic() - from) }
-        return (try? Envelope.encode(reply)) ?? []
+        let bytes = (try? Envelope.encode(reply)) ?? []
+        guard bytes.count > largestReply else { return bytes }
+        let fault = Fault(.internal, "a reply of \(bytes.count) bytes is more than a caller takes")
+        return (try? Envelope.encode(ReplyEnvelope(body: nil, fault: fault))) ?? []
+    }
+
+    /// The request, with nothing in it that would make a log or a table grow.
+    private func read(_ bytes: [UInt8]) throws(Fault) -> RequestEnvelope {
+        var request = try Envelope.decode(RequestEnvelope.self, from: bytes, .invalid)
+        for name in [request.method, request.caller, request.call, request.trace ?? ""] {
+            guard name.utf8.count <= Self.longestName else {
+                throw Fault(.invalid, "a name in the envelope has \(name.utf8.count) bytes")
+            }
+        }
+        request.time = min(max(request.time, 0), 86_400_000)
+        return request
+    }
+
+    private func admitted(
+        _ request: RequestEnvelope, _ cancel: @Sendable (Duration) -> Void
+    ) async throws(Fault) -> [UInt8] {
+        let isAdmitted = state.withLock { state in
+            let isAdmitted = state.inHand < limit
+            if isAdmitted { state.inHand += 1 } else { state.refused += 1 }
+            return isAdmitted
+        }
+        guard isAdmitted else {
+            throw Fault(.overloaded, "\(service) has \(limit) calls in hand")
+        }
+        let from = monotonic()
+        let call = Call(
+            id: request.call, caller: request.caller, trace: request.trace,
+            time: .milliseconds(request.time), log: log)
+        cancel(call.time + Self.grace)
+        do throws(Fault) {
+            let body = try await routes.dispatch(request.method, request.body, call)
+            count(request.method, failed: false, monotonic() - from)
+            return body
+        } catch {
+            count(request.method, failed: true, monotonic() - from)
+            throw error
+        }
     }
 
     private func count(_ method: String, failed: Bool, _ time: UInt64) {
@@ -97,13 +133,12 @@ public final class MeshServer: Sendable {
         }
     }
 
-    private func reserved(_ method: String) throws(Fault) -> [UInt8]? {
+    private func reserved(_ method: String) throws(Fault) -> [UInt8] {
         switch method {
-        case "ping": return try Envelope.encode(Done())
-        case "info": return try Envelope.encode(info)
-        case "stats": return try Envelope.encode(stats)
-        case "describe": return try Envelope.encode(routes.cards.map(\.signature))
-        default: return nil
+        case "info": try Envelope.encode(info)
+        case "stats": try Envelope.encode(stats)
+        case "describe": try Envelope.encode(routes.cards.map(\.signature))
+        default: try Envelope.encode(Done())
         }
     }
 
@@ -116,59 +151,12 @@ public final class MeshServer: Sendable {
     private var stats: ServiceStats {
         state.withLock { state in
             let methods = state.counters.sorted { $0.key < $1.key }.map { name, counter in
-                MethodStats(
+                ServiceStats.Method(
                     method: name, calls: counter.calls, faults: counter.faults,
                     meanMicroseconds: Int(counter.nanoseconds / 1_000)
                         / max(counter.calls, 1))
             }
             return ServiceStats(inHand: state.inHand, refused: state.refused, methods: methods)
         }
-    }
-}
-
-/// A server that listens, and how to end it.
-public struct Listening: Sendable {
-    let listener: SPListener
-    let inHand: @Sendable () -> Int
-
-    /// Takes no further call, waits for those in hand at most `time`, then closes.
-    public func stop(within time: Duration = .seconds(5)) async {
-        listener.stopReading()
-        let end = ContinuousClock.now + time
-        while inHand() > 0, ContinuousClock.now < end, !Task.isCancelled {
-            try? await Task.sleep(for: .milliseconds(5))
-        }
-        listener.close()
-    }
-}
-
-/// What a service says of itself.
-public struct ServiceInfo: Codable, Sendable, Equatable {
-    public var service: String
-    public var uptimeMilliseconds: Int
-    public var methods: [String]
-}
-
-/// How a service fares.
-public struct ServiceStats: Codable, Sendable, Equatable {
-    public var inHand: Int
-    public var refused: Int
-    public var methods: [MeshServer.MethodStats]
-}
-
-extension MeshClient {
-    /// True when `service` answers within the time.
-    public func ping(_ service: String, within time: Duration = .seconds(1)) async -> Bool {
-        (try? await call(service, "ping", [], traits: .once, within: time)) != nil
-    }
-
-    public func info(_ service: String) async throws(Fault) -> ServiceInfo {
-        let bytes = try await call(service, "info", [], traits: .read, within: .seconds(2))
-        return try Envelope.decode(ServiceInfo.self, from: bytes, .internal)
-    }
-
-    public func stats(_ service: String) async throws(Fault) -> ServiceStats {
-        let bytes = try await call(service, "stats", [], traits: .read, within: .seconds(2))
-        return try Envelope.decode(ServiceStats.self, from: bytes, .internal)
     }
 }

@@ -42,7 +42,7 @@ public struct Routes: Sendable {
             return try await call.run { try await route(bytes, call) }
         } catch let fault as Fault {
             throw fault
-        } catch let error as any FaultConvertible {
+        } catch let error as any FaultConvertible where error.fault.code != .internal {
             throw error.fault
         } catch is CancellationError {
             throw Fault(.timedOut, "the caller gave up")

@@ -5,6 +5,7 @@ import Synchronization
 
 /// The way of a request's bytes to a service and of its answer back.
 public protocol Transport: Sendable {
+    /// Sends and waits; throws what became of the way itself, never the callee's fault.
     func roundTrip(
         to service: String, _ request: [UInt8], within time: Duration
     ) async throws(Fault) -> [UInt8]
@@ -20,10 +21,12 @@ public struct MeshDirectory: Sendable {
         (self.folder, self.overrides) = (folder, overrides)
     }
 
+    /// The URL at which a service answers.
     public func calls(to service: String) -> String {
         overrides[service] ?? "ipc://\(folder)/\(service).sock"
     }
 
+    /// The URL at which a service publishes.
     public func events(of service: String) -> String {
         overrides["\(service).events"] ?? "ipc://\(folder)/\(service).pub"
     }
@@ -33,8 +36,10 @@ public struct MeshDirectory: Sendable {
 public final class SPTransport: Transport {
     private let directory: MeshDirectory
     private let loop: EventLoop
-    private let peers = Mutex<[String: SPPeer]>([:])
+    /// nil once closed.
+    private let peers = Mutex<[String: SPPeer]?>([:])
 
+    /// Connects at the first call of each service.
     public init(_ directory: MeshDirectory, on loop: EventLoop) {
         (self.directory, self.loop) = (directory, loop)
     }
@@ -44,10 +49,10 @@ public final class SPTransport: Transport {
     /// Fails the calls under way and dials no more.
     public func close() {
         let all = peers.withLock { peers in
-            defer { peers = [:] }
-            return Array(peers.values)
+            defer { peers = nil }
+            return peers
         }
-        for peer in all { peer.close() }
+        for peer in (all ?? [:]).values { peer.close() }
     }
 
     public func roundTrip(
@@ -61,46 +66,37 @@ public final class SPTransport: Transport {
             case .deadline: throw Fault(.timedOut, "\(service) did not answer within \(time)")
             case .full: throw Fault(.overloaded, "too much waits to be sent to \(service)")
             case .lost: throw Fault(.unavailable, "\(service) went away during the call")
-            case .closed: throw Fault(.unavailable, "the way to \(service) is closed")
+            case .closed: throw closed(service)
+            case .tooLarge(let limit):
+                throw Fault(
+                    .invalid,
+                    "a request of \(request.count) bytes to \(service); \(limit) are the most")
             }
         } catch {
             throw Fault(.timedOut, "the call to \(service) was cancelled")
         }
     }
 
+    private func closed(_ service: String) -> Fault {
+        Fault(.unavailable, "the way to \(service) is closed")
+    }
+
     private func peer(for service: String) throws(Fault) -> SPPeer {
-        if let peer = peers.withLock({ $0[service] }) { return peer }
+        if let peer = peers.withLock({ $0?[service] }) { return peer }
         let url = directory.calls(to: service)
         guard let address = SPAddress(url) else {
             throw Fault(
-                .unavailable, "\(url) is no address",
+                .invalid, "\(url) is no address",
                 detail: "a socket's path may have 107 bytes; use a shorter data folder")
         }
-        return peers.withLock { peers in
-            if let peer = peers[service] { return peer }
+        let peer = peers.withLock { peers -> SPPeer? in
+            guard peers != nil else { return nil }
+            if let peer = peers?[service] { return peer }
             let peer = SPPeer(address, on: loop)
-            peers[service] = peer
+            peers?[service] = peer
             return peer
         }
-    }
-}
-
-/// Calls that never leave the process: for tests, with the same bytes and the same faults.
-public final class Loopback: Transport {
-    private let servers = Mutex<[String: MeshServer]>([:])
-
-    public init() {}
-
-    public func add(_ server: MeshServer) {
-        servers.withLock { $0[server.service] = server }
-    }
-
-    public func roundTrip(
-        to service: String, _ request: [UInt8], within time: Duration
-    ) async throws(Fault) -> [UInt8] {
-        guard let server = servers.withLock({ $0[service] }) else {
-            throw Fault(.unavailable, "no service \(service)")
-        }
-        return await server.answer(request)
+        guard let peer else { throw closed(service) }
+        return peer
     }
 }

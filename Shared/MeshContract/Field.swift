@@ -10,6 +10,58 @@ public struct Field: Sendable, Equatable {
         _ = try? type.init(from: probe)  // the probe is done with when it cannot go on
         return probe.fields
     }
+
+    /// A record that occurs within others, and its own fields.
+    struct Record {
+        let name: String
+        let fields: [Field]
+    }
+
+    /// The records that a type's fields hold, and theirs, each once, in the order of their finding.
+    static func records(in type: any Decodable.Type) -> [Record] {
+        var known: Set<ObjectIdentifier> = [ObjectIdentifier(type)]
+        var left = inner(type)
+        var records: [Record] = []
+        while !left.isEmpty {
+            let next = left.removeFirst()
+            guard known.insert(ObjectIdentifier(next)).inserted else { continue }
+            let fields = of(next)
+            guard !fields.isEmpty else { continue }
+            records.append(Record(name: "\(next)", fields: fields))
+            left += inner(next)
+        }
+        return records
+    }
+
+    private static func inner(_ type: any Decodable.Type) -> [any Decodable.Type] {
+        let probe = Probe()
+        _ = try? type.init(from: probe)  // as above
+        return probe.types.map(content)
+    }
+
+    /// What a list or a table holds, a plain type itself.
+    private static func content(_ type: any Decodable.Type) -> any Decodable.Type {
+        var type = type
+        while let holder = type as? any Holder.Type { type = holder.content }
+        return type
+    }
+}
+
+/// A type that is on the wire for what it holds.
+private protocol Holder {
+    static var content: any Decodable.Type { get }
+}
+
+extension Array: Holder where Element: Decodable {
+    static var content: any Decodable.Type { Element.self }
+}
+
+extension Dictionary: Holder where Value: Decodable {
+    static var content: any Decodable.Type { Value.self }
+}
+
+extension Optional: Holder where Wrapped: Decodable {
+    static var content: any Decodable.Type { Wrapped.self }
 }
 
 /// A value that can stand in for itself while a type is being described.
@@ -20,6 +72,7 @@ public protocol Sampled {
 /// Hands each type the smallest value it accepts and notes every key it is asked for.
 private final class Probe: Decoder {
     var fields: [Field] = []
+    var types: [any Decodable.Type] = []
     var mayBeAbsent = false
     let codingPath: [any CodingKey] = []
     let userInfo: [CodingUserInfoKey: Any] = [:]
@@ -50,11 +103,13 @@ private final class Probe: Decoder {
         }
         func decodeNil(forKey _: Key) -> Bool { false }
         func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
+            probe.types.append(type)
             note(key, "\(type)", optional: probe.mayBeAbsent)
             probe.mayBeAbsent = false
             return try sample(type)
         }
         func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? {
+            probe.types.append(type)
             note(key, "\(type)", optional: true)
             return nil
         }

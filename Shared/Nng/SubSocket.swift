@@ -74,7 +74,10 @@ private final class Receiver: @unchecked Sendable {
 private func received(_ raw: UnsafeMutableRawPointer?) {
     guard let raw else { return }
     let receiver = Unmanaged<Receiver>.fromOpaque(raw).takeUnretainedValue()
-    guard let aio = receiver.aio, nng_aio_result(aio) == 0 else { return }
+    guard let aio = receiver.aio, nng_aio_result(aio) == 0 else {
+        // Closed, or out of memory: whoever listens is to know that nothing more comes.
+        return receiver.continuation.finish()
+    }
     if let message = nng_aio_get_msg(aio) {
         let body = UnsafeRawBufferPointer(start: nng_msg_body(message), count: nng_msg_len(message))
         receiver.continuation.yield([UInt8](body))

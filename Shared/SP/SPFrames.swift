@@ -1,3 +1,4 @@
+import EventLoop
 import Glibc
 
 /// The scalability protocols' framing, as nng and nanomsg speak it.
@@ -53,12 +54,21 @@ struct SendBuffer {
             }
             if sent < 0 {
                 if errno == EINTR { continue }
-                return errno == EAGAIN
+                guard errno == EAGAIN else { return false }
+                compact()
+                return true
             }
             head += sent
         }
         removeAll()
         return true
+    }
+
+    /// A peer that never quite catches up must not make us keep what it has read already.
+    private mutating func compact() {
+        guard head > 1 << 16, head > bytes.count / 2 else { return }
+        bytes.removeFirst(head)
+        head = 0
     }
 
     mutating func removeAll() {
@@ -75,6 +85,8 @@ struct ReceiveBuffer: ~Copyable {
     private var buffer: UnsafeMutableRawBufferPointer
     private var filled = 0
     private(set) var isGreeted = false
+    /// When something arrived last; at first, when waiting began.
+    private(set) var heardAt = monotonic()
     private let prefix: Int
     private let expected: UInt8
     private let limit: Int
@@ -87,6 +99,9 @@ struct ReceiveBuffer: ~Copyable {
 
     deinit { buffer.deallocate() }
 
+    /// True in front of the greeting and within a message: the other side has to go on.
+    var isUnfinished: Bool { !isGreeted || filled > 0 }
+
     /// Reads once. `message` sees header and body, only during the call, and refuses by answering
     /// false. False when the peer is gone, or speaks something else.
     mutating func read(
@@ -97,6 +112,7 @@ struct ReceiveBuffer: ~Copyable {
         if count < 0 { return errno == EAGAIN || errno == EINTR }
         if count == 0 { return false }
         filled += count
+        heardAt = monotonic()
         var at = 0
         if !isGreeted {
             guard filled >= 8 else { return true }

@@ -6,14 +6,21 @@ import Synchronization
 ///
 /// Unchecked: `state` is a mutex; `inbox` is touched by the loop's thread only.
 final class SPLink: Pollable, @unchecked Sendable {
+    private struct Hand {
+        var task: Task<Void, Never>?
+        var deadline = UInt64.max
+    }
+
     private struct State {
         var out = SendBuffer()
         var descriptor: Int32
         var isBlocked = false
         var isPaused = false
         var isStopped = false
+        /// When this side began to read again after a pause.
+        var readsSince: UInt64 = 0
         var nextCall = 0
-        var calls: [Int: Task<Void, Never>?] = [:]
+        var calls: [Int: Hand] = [:]
     }
 
     private let state: Mutex<State>
@@ -52,8 +59,11 @@ final class SPLink: Pollable, @unchecked Sendable {
             flush()
         }
         guard readiness != .write, state.withLock({ $0.descriptor }) == descriptor else { return }
-        if !inbox.read(from: descriptor, request) { drop() }
+        guard inbox.read(from: descriptor, request) else { return drop() }
+        if inbox.isUnfinished { listener.look(by: inbox.heardAt &+ listener.patience) }
     }
+
+    func loopEnded() { drop() }
 
     func stopReading() {
         state.withLock { state in
@@ -62,9 +72,37 @@ final class SPLink: Pollable, @unchecked Sendable {
         }
     }
 
+    /// True when no call is in hand and every reply has been given to the kernel.
+    var isQuiet: Bool { state.withLock { $0.calls.isEmpty && $0.out.count == 0 } }
+
+    /// Drops a peer that began to say something and does not go on, and cancels the calls that
+    /// nobody waits for any more. Answers with when to look again. The loop's thread only.
+    func expire(_ now: UInt64) -> UInt64 {
+        var late: [Task<Void, Never>] = []
+        let (next, patientUntil) = state.withLock { state -> (UInt64, UInt64) in
+            var next = UInt64.max
+            for (number, hand) in state.calls where hand.deadline < .max {
+                guard hand.deadline <= now else {
+                    next = min(next, hand.deadline)
+                    continue
+                }
+                if let task = hand.task { late.append(task) }
+                state.calls[number]?.deadline = .max
+            }
+            guard inbox.isUnfinished, !state.isPaused, !state.isStopped else { return (next, .max) }
+            return (next, max(inbox.heardAt, state.readsSince) &+ listener.patience)
+        }
+        for task in late { task.cancel() }
+        guard patientUntil > now else {
+            drop()
+            return .max
+        }
+        return min(next, patientUntil)
+    }
+
     /// Ends the connection; nobody waits for the calls in hand any more.
     func drop() {
-        let calls = state.withLock { state -> [Task<Void, Never>?] in
+        let hands = state.withLock { state -> [Hand] in
             guard state.descriptor >= 0 else { return [] }
             state.descriptor = -1
             state.out.removeAll()
@@ -73,8 +111,10 @@ final class SPLink: Pollable, @unchecked Sendable {
             defer { state.calls = [:] }
             return Array(state.calls.values)
         }
-        for call in calls { call?.cancel() }
+        for hand in hands { hand.task?.cancel() }
     }
+
+    // MARK: Calls
 
     private func request(_ message: UnsafeRawBufferPointer) -> Bool {
         var size = 0
@@ -84,20 +124,30 @@ final class SPLink: Pollable, @unchecked Sendable {
         } while message[size - 4] & 0x80 == 0
         let header = [UInt8](message[..<size])
         let body = [UInt8](message[size...])
-        let call = state.withLock { state in
+        let number = state.withLock { state -> Int? in
+            guard state.descriptor >= 0 else { return nil }
             state.nextCall += 1
-            state.calls[state.nextCall] = .some(nil)
+            state.calls[state.nextCall] = Hand()
             pace(&state)
             return state.nextCall
         }
+        guard let number else { return false }
         // The listener owns this task: it is answered at the drain, or cancelled with the link.
         let task = Task.immediate(executorPreference: listener.loop) { [listener] in
-            self.reply(call, header, await listener.handler(body))
+            self.reply(number, header, await listener.handler(body, SPCall(self, number)))
         }
-        state.withLock { state in
-            if state.calls[call] != nil { state.calls[call] = task }
+        let isOrphan = state.withLock { state in
+            state.calls[number]?.task = task
+            return state.descriptor < 0
         }
-        return true
+        if isOrphan { task.cancel() }
+        return !isOrphan
+    }
+
+    /// From any thread.
+    func cancel(_ number: Int, at deadline: UInt64) {
+        state.withLock { $0.calls[number]?.deadline = deadline }
+        listener.loop.perform { self.listener.look(by: deadline) }
     }
 
     private func reply(_ call: Int, _ header: [UInt8], _ body: [UInt8]) {
@@ -118,13 +168,28 @@ final class SPLink: Pollable, @unchecked Sendable {
         let isEasy = state.calls.count <= limits.calls / 2 && state.out.count <= limits.room / 2
         guard state.descriptor >= 0, state.isPaused ? isEasy : isFull else { return }
         state.isPaused.toggle()
+        if !state.isPaused { state.readsSince = monotonic() }
         watch(state)
     }
 
+    /// Under the lock: another thread's view must not overtake this one.
     private func watch(_ state: borrowing State) {
         guard state.descriptor >= 0 else { return }
         var interest: Readiness = state.isPaused || state.isStopped ? [] : .read
         if state.isBlocked { interest.insert(.write) }
         listener.loop.watch(descriptor, for: interest)
+    }
+}
+
+/// The call that a handler answers, as its connection knows it.
+public struct SPCall: Sendable {
+    private let link: SPLink
+    private let number: Int
+
+    init(_ link: SPLink, _ number: Int) { (self.link, self.number) = (link, number) }
+
+    /// Cancels the handler's task when it is not done by then: nobody waits for it any more.
+    public func cancel(after time: Duration) {
+        link.cancel(number, at: monotonic() &+ time.nanoseconds)
     }
 }

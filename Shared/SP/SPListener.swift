@@ -1,14 +1,15 @@
 public import EventLoop
 import Glibc
-import Synchronization
 
 /// Answers calls: REP on the wire. Calls of one peer run at once, and each reply leaves when it is
 /// ready.
 ///
-/// Unchecked: `links` and `retryAt` are touched by the loop's thread only.
+/// Unchecked: the variables are touched by the loop's thread only.
 public final class SPListener: Pollable, @unchecked Sendable {
-    public typealias Handler = @Sendable ([UInt8]) async -> [UInt8]
+    /// Gives the reply's bytes for the request's.
+    public typealias Handler = @Sendable ([UInt8], SPCall) async -> [UInt8]
 
+    /// What one listener takes on.
     public struct Limits: Sendable {
         /// The largest request in bytes.
         public var message = 16 << 20
@@ -17,6 +18,8 @@ public final class SPListener: Pollable, @unchecked Sendable {
         /// The most calls of one peer in hand before it is read no further.
         public var calls = 4_096
         public var peers = 4_096
+        /// How long a peer may pause within its greeting or a message before it is dropped.
+        public var patience = Duration.seconds(30)
 
         public init() {}
     }
@@ -25,9 +28,13 @@ public final class SPListener: Pollable, @unchecked Sendable {
     let address: SPAddress
     let handler: Handler
     let limits: Limits
+    let patience: UInt64
     private let descriptor: Int32
     private var links: [Int32: SPLink] = [:]
     private var retryAt = UInt64.max
+    private var lookAt = UInt64.max
+    private var isStopped = false
+    private var isClosed = false
 
     /// Binds and listens; a socket file left by a dead process is replaced. Throws `errno` as
     /// `SPBindError`.
@@ -37,78 +44,116 @@ public final class SPListener: Pollable, @unchecked Sendable {
     ) throws(SPBindError) {
         (self.address, self.loop) = (address, loop)
         (self.limits, self.handler) = (limits, handler)
-        descriptor = address.makeSocket()
-        guard descriptor >= 0 else { throw SPBindError(url: address.url, number: errno) }
-        var on: Int32 = 1
-        if let path = address.path {
-            unlink(path)
-        } else {
-            setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, 4)
-        }
-        let old = umask(0o177)  // from its first moment nobody else may open the socket
-        let bound = address.withRaw { bind(descriptor, $0, $1) } == 0
-        umask(old)
-        guard bound, listen(descriptor, 512) == 0 else {
-            let number = errno
-            Glibc.close(descriptor)
-            throw SPBindError(url: address.url, number: number)
-        }
-        loop.perform {
+        patience = limits.patience.nanoseconds
+        descriptor = try address.listen()
+        let isKnown = loop.perform {
             loop.add(self.descriptor, self)
             loop.addTimed(self)
+        }
+        guard isKnown else {
+            Glibc.close(descriptor)
+            throw SPBindError(url: address.url, number: ESHUTDOWN)
         }
     }
 
     /// Takes no further connection or request; calls in hand are still answered.
     public func stopReading() {
         loop.perform {
+            guard !self.isClosed else { return }
+            self.isStopped = true
             self.loop.watch(self.descriptor, for: [])
             for link in self.links.values { link.stopReading() }
         }
     }
 
-    /// Ends every connection; the tasks of calls in hand are cancelled.
-    public func close() {
-        loop.perform {
-            self.loop.removeTimed(self)
-            self.loop.remove(self.descriptor)
-            for link in self.links.values { link.drop() }
+    /// True when no call is in hand and every reply is on its way.
+    public func isQuiet() async -> Bool {
+        await withCheckedContinuation { answer in
+            let isAsked = loop.perform {
+                answer.resume(returning: self.links.values.allSatisfy(\.isQuiet))
+            }
+            if !isAsked { answer.resume(returning: true) }
         }
+    }
+
+    /// Ends every connection; the tasks of calls in hand are cancelled.
+    public func close() { loop.perform { self.closeNow() } }
+
+    /// Once only: the descriptor's number may belong to somebody else afterwards.
+    private func closeNow() {
+        guard !isClosed else { return }
+        isClosed = true
+        loop.removeTimed(self)
+        loop.remove(descriptor)
+        for link in links.values { link.drop() }
     }
 
     func forget(_ descriptor: Int32) { links[descriptor] = nil }
 
+    /// A link has to be looked at by then. The loop's thread only.
+    func look(by deadline: UInt64) {
+        guard deadline < lookAt else { return }
+        lookAt = deadline
+        loop.wake(by: deadline)
+    }
+
+    // MARK: Pollable
+
     public func ready(_ readiness: Readiness) {
-        while true {
+        // Not without end: those who are connected want to be served, too.
+        for _ in 0..<64 where !isClosed && !isStopped {
             let accepted = acceptConnection(descriptor)
-            if accepted < 0 {
-                if errno == EMFILE || errno == ENFILE || errno == ENOMEM { rest() }
-                if errno == EINTR || errno == ECONNABORTED { continue }
-                return
-            }
-            guard links.count < limits.peers, isOurs(accepted) else {
-                Glibc.close(accepted)
+            guard accepted < 0 else {
+                admit(accepted)
                 continue
             }
-            address.tune(accepted)
-            let link = SPLink(accepted, self)
-            links[accepted] = link
-            loop.add(accepted, link)
-            loop.changed(link)
+            switch errno {
+            case EINTR, ECONNABORTED: continue
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return rest()
+            default: return
+            }
         }
     }
 
     public func expire(_ now: UInt64) -> UInt64 {
-        guard now >= retryAt else { return retryAt }
-        retryAt = .max
-        loop.watch(descriptor, for: .read)
-        return .max
+        if now >= retryAt {
+            retryAt = .max
+            if !isStopped { loop.watch(descriptor, for: .read) }
+        }
+        if now >= lookAt {
+            lookAt = .max
+            var next = UInt64.max
+            for link in links.values { next = min(next, link.expire(now)) }
+            // Many deadlines close together share one look.
+            lookAt = next == .max ? .max : max(next, now &+ 20_000_000)
+        }
+        return min(retryAt, lookAt)
+    }
+
+    public func loopEnded() { closeNow() }
+
+    // MARK: Peers
+
+    private func admit(_ accepted: Int32) {
+        guard links.count < limits.peers, isOurs(accepted) else {
+            Glibc.close(accepted)
+            return
+        }
+        address.tune(accepted)
+        let link = SPLink(accepted, self)
+        guard loop.add(accepted, link) else {
+            Glibc.close(accepted)
+            return
+        }
+        links[accepted] = link
+        loop.changed(link)
+        look(by: monotonic() &+ patience)
     }
 
     /// Out of descriptors: waiting on the listener would spin, so it rests for a moment.
     private func rest() {
         loop.watch(descriptor, for: [])
-        retryAt = monotonic() + 100_000_000
+        retryAt = monotonic() &+ 100_000_000
         loop.wake(by: retryAt)
     }
 
@@ -118,11 +163,4 @@ public final class SPListener: Pollable, @unchecked Sendable {
         guard let user = peerUser(accepted) else { return false }
         return user == geteuid() || user == 0
     }
-}
-
-/// A listener could not be set up.
-public struct SPBindError: Error, CustomStringConvertible {
-    public let url: String
-    public let number: Int32
-    public var description: String { "listen on \(url): \(String(cString: strerror(number)))" }
 }

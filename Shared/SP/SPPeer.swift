@@ -1,5 +1,4 @@
 public import EventLoop
-import Glibc
 import Synchronization
 
 /// Why a call brought no answer.
@@ -10,46 +9,60 @@ public enum SPError: Error, Equatable, Sendable {
     case lost
     /// This side was closed.
     case closed
-    /// Too much waits to be sent already.
+    /// Too much waits to be sent, or too many calls wait for their answers.
     case full
+    /// The request is larger than any listener takes.
+    case tooLarge(limit: Int)
 }
 
 /// Calls to one service: REQ on the wire, without resending. Any number of calls run at once.
 ///
 /// Unchecked: `state` is a mutex; the rest is the loop's thread only.
 public final class SPPeer: Pollable, @unchecked Sendable {
-    private typealias Answer = CheckedContinuation<[UInt8], any Error>
+    typealias Answer = CheckedContinuation<[UInt8], any Error>
 
-    private struct Waiting {
+    struct Waiting {
         let answer: Answer
         let deadline: UInt64
         var unsent: [UInt8]?
     }
 
-    private struct State {
+    struct State {
         var calls: [UInt32: Waiting] = [:]
         var out = SendBuffer()
+        /// Bytes of calls that wait for a connection.
+        var unsentBytes = 0
         var descriptor: Int32 = -1
+        /// Counts the connections, so that the end of an old one is not taken for the new one's.
+        var connection = 0
         var isOpen = false
         var isBlocked = false
         var isClosed = false
+
+        mutating func take(_ number: UInt32) -> Waiting? {
+            guard let call = calls.removeValue(forKey: number) else { return nil }
+            unsentBytes -= call.unsent?.count ?? 0
+            return call
+        }
     }
 
-    private static let firstPause: UInt64 = 50_000_000
-    private static let longestPause: UInt64 = 5_000_000_000
+    /// The most calls that may wait for their answers.
+    private static let most = 65_536
 
-    private let state = Mutex(State())
+    let state = Mutex(State())
     private let numbers: Atomic<UInt32>
-    private let loop: EventLoop
-    private let address: SPAddress
-    private let limit: Int
+    let loop: EventLoop
+    let address: SPAddress
+    let limit: Int
     private let room: Int
 
-    private var inbox: ReceiveBuffer
-    private var retryAt = UInt64.max
-    private var pause = SPPeer.firstPause
+    var inbox: ReceiveBuffer
+    var retryAt = UInt64.max
+    /// When a connection that has not greeted is given up.
+    var openBy = UInt64.max
+    var pause = SPPeer.firstPause
 
-    /// Dials at once, and again whenever the connection is lost. `limit` is the largest answer,
+    /// Dials at once, and again whenever the connection is lost. `limit` is the largest message,
     /// `room` the most bytes that may wait to be sent.
     public init(
         _ address: SPAddress, on loop: EventLoop, limit: Int = 16 << 20, room: Int = 64 << 20
@@ -57,15 +70,17 @@ public final class SPPeer: Pollable, @unchecked Sendable {
         (self.address, self.loop, self.limit, self.room) = (address, loop, limit, room)
         numbers = Atomic(UInt32.random(in: 0...UInt32.max))
         inbox = ReceiveBuffer(prefix: address.prefix, expected: SPFrames.reply, limit: limit)
-        loop.perform {
+        let isKnown = loop.perform {
             loop.addTimed(self)
             self.dial()
         }
+        if !isKnown { state.withLock { $0.isClosed = true } }
     }
 
     /// Sends `body` and waits for the answer. A call made before the connection stands waits for
     /// it, within its time.
     public func call(_ body: [UInt8], within time: Duration) async throws -> [UInt8] {
+        guard body.count + 4 <= limit else { throw SPError.tooLarge(limit: limit - 4) }
         let number = numbers.wrappingAdd(1, ordering: .relaxed).newValue | 0x8000_0000
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { start(number, body, time, $0) }
@@ -75,12 +90,12 @@ public final class SPPeer: Pollable, @unchecked Sendable {
     }
 
     /// Fails what waits and dials no more.
-    public func close() {
-        loop.perform {
-            self.state.withLock { $0.isClosed = true }
-            self.drop(.closed)
-            self.loop.removeTimed(self)
-        }
+    public func close() { loop.perform { self.closeNow() } }
+
+    func closeNow() {
+        state.withLock { $0.isClosed = true }
+        drop(.closed)
+        loop.removeTimed(self)
     }
 
     @inline(never)
@@ -88,11 +103,17 @@ public final class SPPeer: Pollable, @unchecked Sendable {
         let deadline = monotonic() &+ time.nanoseconds
         let refusal = state.withLock { state -> SPError? in
             if state.isClosed { return .closed }
-            if state.out.count > room { return .full }
+            let bytes = state.out.count + state.unsentBytes
+            // Numbers come round after two thousand million calls; one may still be waiting.
+            guard bytes <= room, state.calls.count < Self.most, state.calls[number] == nil else {
+                return .full
+            }
             let unsent = state.isOpen ? nil : body
             state.calls[number] = Waiting(answer: answer, deadline: deadline, unsent: unsent)
             if state.isOpen {
                 state.out.append(number: number, body: body, prefix: address.prefix)
+            } else {
+                state.unsentBytes += body.count
             }
             return nil
         }
@@ -106,38 +127,41 @@ public final class SPPeer: Pollable, @unchecked Sendable {
     }
 
     private func finish(_ number: UInt32, _ error: any Error) {
-        state.withLock { $0.calls.removeValue(forKey: number) }?.answer.resume(throwing: error)
+        state.withLock { $0.take(number) }?.answer.resume(throwing: error)
     }
 
     // MARK: Pollable
 
     public func flush() {
-        let lost = state.withLock { state -> Bool in
-            guard state.descriptor >= 0, !state.isBlocked, state.out.count > 0 else { return false }
-            guard state.out.write(to: state.descriptor) else { return true }
+        let lost = state.withLock { state -> Int? in
+            guard state.descriptor >= 0, !state.isBlocked, state.out.count > 0 else { return nil }
+            guard state.out.write(to: state.descriptor) else { return state.connection }
             if state.out.count > 0 {
                 state.isBlocked = true
                 loop.watch(state.descriptor, for: [.read, .write])
             }
-            return false
+            return nil
         }
-        if lost { loop.perform { self.drop(.lost) } }
+        if let lost { loop.perform { self.drop(.lost, of: lost) } }
     }
 
     public func ready(_ readiness: Readiness) {
-        let descriptor = state.withLock { $0.descriptor }
-        guard descriptor >= 0 else { return }
-        if readiness.contains(.write) {
-            state.withLock { $0.isBlocked = false }
-            loop.watch(descriptor, for: .read)
-            flush()
+        let descriptor = state.withLock { state in
+            // Under the lock: another thread may find the way blocked again, and wait for it.
+            if readiness.contains(.write) && state.descriptor >= 0 {
+                state.isBlocked = false
+                loop.watch(state.descriptor, for: .read)
+            }
+            return state.descriptor
         }
+        guard descriptor >= 0 else { return }
+        if readiness.contains(.write) { flush() }
         guard readiness != .write, state.withLock({ $0.descriptor }) == descriptor else { return }
         let wasOpen = inbox.isGreeted
         let isAlive = inbox.read(from: descriptor) { message in
             guard message.count >= 4 else { return false }
             let number = UInt32(bigEndian: message.loadUnaligned(as: UInt32.self))
-            let call = state.withLock { $0.calls.removeValue(forKey: number) }
+            let call = state.withLock { $0.take(number) }
             call?.answer.resume(returning: [UInt8](message.dropFirst(4)))
             return true
         }
@@ -146,6 +170,7 @@ public final class SPPeer: Pollable, @unchecked Sendable {
     }
 
     public func expire(_ now: UInt64) -> UInt64 {
+        if now >= openBy { drop(.lost) }
         if now >= retryAt { dial() }
         var late: [Answer] = []
         let next = state.withLock { state -> UInt64 in
@@ -158,73 +183,13 @@ public final class SPPeer: Pollable, @unchecked Sendable {
                     next = min(next, call.deadline)
                 }
             }
-            late = numbers.compactMap { state.calls.removeValue(forKey: $0)?.answer }
+            late = numbers.compactMap { state.take($0)?.answer }
             // Many deadlines close together share one pass.
-            return next == .max ? next : max(next, now + 5_000_000)
+            return next == .max ? next : max(next, now &+ 5_000_000)
         }
         for answer in late { answer.resume(throwing: SPError.deadline) }
-        return min(next, retryAt)
+        return min(next, retryAt, openBy)
     }
 
-    // MARK: The connection
-
-    private func dial() {
-        retryAt = .max
-        guard state.withLock({ !$0.isClosed && $0.descriptor < 0 }) else { return }
-        let descriptor = address.makeSocket()
-        guard descriptor >= 0,
-            address.withRaw({ connect(descriptor, $0, $1) }) == 0 || errno == EINPROGRESS
-        else {
-            if descriptor >= 0 { Glibc.close(descriptor) }
-            return later()
-        }
-        loop.add(descriptor, self)
-        state.withLock { state in
-            state.descriptor = descriptor
-            state.out.append(raw: SPFrames.greeting(SPFrames.request))
-            state.isBlocked = !state.out.write(to: descriptor) || state.out.count > 0
-            if state.isBlocked { loop.watch(descriptor, for: [.read, .write]) }
-        }
-    }
-
-    private func opened() {
-        pause = Self.firstPause
-        state.withLock { state in
-            state.isOpen = true
-            for (number, call) in state.calls {
-                guard let body = call.unsent else { continue }
-                state.out.append(number: number, body: body, prefix: address.prefix)
-                state.calls[number]?.unsent = nil
-            }
-        }
-        flush()
-    }
-
-    private func drop(_ why: SPError) {
-        var gone: [Answer] = []
-        let descriptor = state.withLock { state -> Int32 in
-            let descriptor = state.descriptor
-            guard descriptor >= 0 || state.isClosed else { return descriptor }
-            if descriptor >= 0 { loop.remove(descriptor) }
-            state.descriptor = -1
-            (state.isOpen, state.isBlocked) = (false, false)
-            state.out.removeAll()
-            for (number, call) in state.calls where call.unsent == nil || state.isClosed {
-                gone.append(call.answer)
-                state.calls[number] = nil
-            }
-            return descriptor
-        }
-        for answer in gone { answer.resume(throwing: why) }
-        guard descriptor >= 0 else { return }
-        inbox = ReceiveBuffer(prefix: address.prefix, expected: SPFrames.reply, limit: limit)
-        later()
-    }
-
-    private func later() {
-        guard state.withLock({ !$0.isClosed }) else { return }
-        retryAt = monotonic() + pause
-        pause = min(pause * 2, Self.longestPause)
-        loop.wake(by: retryAt)
-    }
+    public func loopEnded() { closeNow() }
 }

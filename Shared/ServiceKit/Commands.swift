@@ -5,7 +5,8 @@ public import MeshContract
 /// A contract seen from the command line: one verb for each method, its fields as flags.
 public struct Commands: Sendable {
     public let cards: [MethodCard]
-    private var calls: [String: @Sendable (Flags, MeshClient) async throws -> any Encodable & Sendable]
+    private var calls:
+        [String: @Sendable (Flags, MeshClient) async throws -> any Encodable & Sendable]
 
     public init<each M: MeshMethod>(_ contract: Contract<repeat each M>) {
         cards = contract.methods

@@ -16,11 +16,12 @@ public struct DataFolder: Sendable {
             absolute = FileManager.default.currentDirectoryPath + "/" + path
         }
         self.path = absolute
-        for folder in ["", "/run", "/keys", "/config", "/logs"] { try Self.make(absolute + folder) }
         // A socket's path may have 107 bytes; the longest name here is orchestrator.sock.
         guard absolute.utf8.count <= 80 else {
             throw Fault(.invalid, "the data folder's path is longer than 80 bytes: \(absolute)")
         }
+        for folder in ["", "/run", "/keys", "/config", "/logs"] { try Self.make(absolute + folder) }
+        for folder in ["/run", "/keys"] { try Self.refuseStrangers(absolute + folder) }
     }
 
     /// The socket files of this installation's services.
@@ -53,8 +54,9 @@ public struct DataFolder: Sendable {
     public static func write(
         _ bytes: [UInt8], to file: String, replacing: Bool = true
     ) throws(Fault) {
-        let draft = "\(file).\(getpid()).new"
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        // A name of its own: two writers of one draft would write into each other's file.
+        let draft = "\(file).\(getpid())-\(UInt64.random(in: 0 ... .max)).new"
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("write \(file)") }
         defer { unlink(draft) }
         var rest = bytes[...]
@@ -62,17 +64,32 @@ public struct DataFolder: Sendable {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else {
+                let fault = failure("write \(file)")
                 close(descriptor)
-                throw failure("write \(file)")
+                throw fault
             }
             rest = rest.dropFirst(count)
         }
-        let synced = fsync(descriptor) == 0
+        guard fsync(descriptor) == 0 else {
+            let fault = failure("sync \(file)")
+            close(descriptor)
+            throw fault
+        }
         close(descriptor)
         let placed = replacing ? rename(draft, file) : link(draft, file)
-        guard synced, placed == 0 || (!replacing && errno == EEXIST) else {
+        guard placed == 0 || (!replacing && errno == EEXIST) else {
             throw failure("write \(file)")
         }
+        try syncFolder(of: file)
+    }
+
+    /// Makes the new name last through a loss of power, as fsync(2) asks.
+    private static func syncFolder(of file: String) throws(Fault) {
+        let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
+        let descriptor = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("sync \(folder)") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 || errno == EINVAL else { throw failure("sync \(folder)") }
     }
 
     private static func make(_ folder: String) throws(Fault) {
@@ -80,6 +97,18 @@ public struct DataFolder: Sendable {
         for part in folder.split(separator: "/") {
             built += "/" + part
             if mkdir(built, 0o700) != 0 && errno != EEXIST { throw failure("make \(built)") }
+        }
+    }
+
+    /// Who may write here may put his socket or key in the place of ours.
+    private static func refuseStrangers(_ folder: String) throws(Fault) {
+        var status = stat()
+        guard stat(folder, &status) == 0 else { throw failure("look at \(folder)") }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw Fault(.invalid, "\(folder) is no folder")
+        }
+        guard status.st_mode & 0o022 == 0 else {
+            throw Fault(.invalid, "\(folder) may be written by others; chmod 700 it")
         }
     }
 

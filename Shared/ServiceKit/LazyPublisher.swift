@@ -9,7 +9,7 @@ final class LazyPublisher: EventPublisher {
     private enum State {
         case unopened
         case open(NngPublisher)
-        case failed
+        case failed(tryAgain: ContinuousClock.Instant)
     }
 
     private let url: String
@@ -22,15 +22,16 @@ final class LazyPublisher: EventPublisher {
         let publisher = state.withLock { state -> NngPublisher? in
             switch state {
             case .open(let publisher): return publisher
-            case .failed: return nil
-            case .unopened:
+            case .failed(let again) where ContinuousClock.now < again: return nil
+            case .failed, .unopened:
                 do {
                     let publisher = try NngPublisher(listening: url, log: log)
                     state = .open(publisher)
                     return publisher
                 } catch {
                     log.error("hints cannot be published", ["error": "\(error)"])
-                    state = .failed
+                    // The process before this one may still hold the place.
+                    state = .failed(tryAgain: .now + .seconds(5))
                     return nil
                 }
             }

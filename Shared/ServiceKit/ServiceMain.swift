@@ -39,13 +39,18 @@ public enum ServiceMain<Node: ServiceNode> {
             guard let method = rest.popFirst() else { throw UsageError("call which method?") }
             try await call(method, Array(rest))
         case "describe":
-            let markdown = rest.contains("--markdown")
+            let flags = try Flags(Array(rest))
+            try flags.check(known: ["markdown"])
+            let markdown = flags.names == ["markdown"]
             for line in Node.commands.reference(markdown: markdown) { Terminal.out(line) }
         case "migrate":
             let kit = try open(try Flags(Array(rest)))
+            defer { kit.database.close() }
             Terminal.out("\(kit.data.database(name)) has \(Node.migrations.count) migrations")
         case "check":
-            _ = try await Node(try open(try Flags(Array(rest))))
+            let kit = try open(try Flags(Array(rest)))
+            defer { kit.database.close() }
+            _ = try await Node(kit)
             Terminal.out("\(name): configuration and database are in order")
         case "help", "--help", "-h": Terminal.out(help)
         default: throw UsageError("no command \(verb)\n\(help)")
@@ -66,8 +71,9 @@ public enum ServiceMain<Node: ServiceNode> {
     // MARK: The parts
 
     private static func open(_ flags: Flags) throws -> NodeKit {
+        try flags.check(known: ["data"])
         let environment = ProcessInfo.processInfo.environment
-        let data = try DataFolder(flags["data"] ?? environment["ATELIER_DATA"] ?? "data")
+        let data = try DataFolder(try flags.text("data") ?? environment["ATELIER_DATA"] ?? "data")
         let settings = try Settings.load(service: name, data: data, environment: environment)
         let level = settings.text("ATELIER_LOG", default: "info")
         guard let level = LogLevel(level) else {
@@ -96,12 +102,7 @@ public enum ServiceMain<Node: ServiceNode> {
     }
 
     private static func call(_ method: String, _ arguments: [String]) async throws {
-        var arguments = arguments
-        var folder: String?
-        if let at = arguments.firstIndex(of: "--data"), at + 1 < arguments.count {
-            folder = arguments[at + 1]
-            arguments.removeSubrange(at...(at + 1))
-        }
+        let (folder, arguments) = try CallArguments.split(arguments)
         let environment = ProcessInfo.processInfo.environment
         let data = try DataFolder(folder ?? environment["ATELIER_DATA"] ?? "data")
         let mesh = MeshClient(

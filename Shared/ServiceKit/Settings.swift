@@ -16,26 +16,40 @@ public struct Settings: Sendable {
         service: String, data: DataFolder, environment: [String: String]
     ) throws(Fault) -> Settings {
         let path = "\(data.path)/config/\(service).conf"
-        guard let bytes = try? Data(contentsOf: URL(filePath: path)) else {
-            return Settings(environment: environment)
+        guard let bytes = try read(path) else { return Settings(environment: environment) }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Fault(.invalid, "\(path) is not UTF-8")
         }
         var file: [String: String] = [:]
-        for (index, raw) in String(decoding: bytes, as: UTF8.self)
-            .split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-        {
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        for (index, raw) in lines.enumerated() {
             let line = trimmed(raw)
             if line.isEmpty || line.hasPrefix("#") { continue }
-            guard let equals = line.firstIndex(of: "=") else {
-                throw Fault(.invalid, "\(path):\(index + 1): a line is NAME=value")
+            let place = "\(path):\(index + 1)"
+            guard let equals = line.firstIndex(of: "="), equals > line.startIndex else {
+                throw Fault(.invalid, "\(place): a line is NAME=value")
             }
             let name = trimmed(line[..<equals])
             if isSecret(name) {
-                throw Fault(
-                    .invalid, "\(path):\(index + 1): \(name) is a secret; set it in the environment")
+                throw Fault(.invalid, "\(place): \(name) is a secret; set it in the environment")
             }
-            file[name] = trimmed(line[line.index(after: equals)...])
+            let value = trimmed(line[line.index(after: equals)...])
+            guard file.updateValue(value, forKey: name) == nil else {
+                throw Fault(.invalid, "\(place): \(name) is set twice")
+            }
         }
         return Settings(environment: environment, file: file)
+    }
+
+    /// nil when there is no such file; one that is there and cannot be read is no such case.
+    private static func read(_ path: String) throws(Fault) -> Data? {
+        do {
+            return try Data(contentsOf: URL(filePath: path))
+        } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
+            return nil
+        } catch {
+            throw Fault(.unavailable, "\(path) cannot be read")
+        }
     }
 
     /// nil for what is not set, or set to nothing.
@@ -64,7 +78,8 @@ public struct Settings: Sendable {
     }
 
     private static func isSecret(_ name: String) -> Bool {
-        ["SECRET", "_KEY", "TOKEN", "PASSWORD"].contains { name.contains($0) }
+        let name = name.uppercased()
+        return ["SECRET", "_KEY", "TOKEN", "PASSWORD"].contains { name.contains($0) }
     }
 
     private static func trimmed(_ text: some StringProtocol) -> String {

@@ -17,7 +17,7 @@ struct AnswerReader: Sendable {
     /// Reads in a row that may fail without a word of text between them.
     private static let mostLosses = 6
     /// Times that an answer is begun within one try of the step: each may be paid by us.
-    private static let mostBeginnings = 5
+    private static let mostBeginnings = 3
 
     let mesh: MeshClient
     let live: LiveText
@@ -44,11 +44,7 @@ struct AnswerReader: Sendable {
                     (text, offset) = ("", 0)
                     beginnings += 1
                 }
-                guard beginnings <= Self.mostBeginnings else {
-                    throw Fault(
-                        .upstream, "the answer was begun \(Self.mostBeginnings) times in vain",
-                        detail: error.message)
-                }
+                guard beginnings <= Self.mostBeginnings else { throw TurnFailure(fault: error) }
                 stream = again
                 begin(stream)
                 continue
@@ -95,10 +91,21 @@ struct AnswerReader: Sendable {
         // An answer that was cancelled must not be begun again.
         try Task.checkCancellation()
         let isElsewhere = fault.code == .conflict || fault.code == .notFound
-        guard isElsewhere || fault.isTransient, losses <= Self.mostLosses else { throw fault }
+        guard isElsewhere || fault.isTransient, losses <= Self.mostLosses else {
+            throw TurnFailure(fault: fault)
+        }
         if losses > 1 { try await Task.sleep(for: .milliseconds(25) * (1 << losses)) }
         let again = try await mesh.call(request)
         if isElsewhere, again.attempt == stream.attempt { throw fault }
         return again
     }
+}
+
+/// A turn that failed for good: whatever the fault's code, the step is not tried again.
+struct TurnFailure: CodedFailure {
+    let fault: Fault
+
+    var failureCode: String { fault.failureCode }
+    var failureMessage: String { fault.failureMessage }
+    var isPermanent: Bool { true }
 }

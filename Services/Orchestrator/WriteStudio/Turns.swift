@@ -107,7 +107,11 @@ struct Turns: Sendable {
         let (stream, usage) = (answer.stream, answer.completion.usage)
         let charge = TurnPrice.thousandths(costMicroUSD: usage.costMicroUSD)
         let state = try await mesh.call(
-            Billing.Capture(run: run, amount: charge, key: stream.key))
+            Billing.Capture(
+                run: run, amount: charge, key: stream.key,
+                note: stream.isOffline
+                    ? "offline provider, no model: the turn fee"
+                    : String("\(stream.provider)/\(stream.model)".prefix(60))))
         step.spend(charge - state.shortfall)
         guard state.shortfall == 0 else {
             throw Fault(

@@ -21,7 +21,8 @@ struct ArtifactEndpoints: Sendable {
 
     @Sendable private func list(_ incoming: Incoming) async throws -> Page<ArtifactView> {
         let (user, run) = (incoming.identity.user, incoming.parameter("id"))
-        _ = try await mesh.call(Orchestrator.GetRun(user: user, id: run))  // not-found when not ours
+        // not-found when not ours
+        _ = try await mesh.call(Orchestrator.GetRun(user: user, id: run))
         let list = try await mesh.call(Storage.ListArtifacts(run: run, limit: 200))
         return Page(items: list.artifacts.map(ArtifactView.init))
     }

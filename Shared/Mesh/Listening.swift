@@ -1,0 +1,17 @@
+import SP
+
+/// A server that listens, and how to end it.
+public struct Listening: Sendable {
+    let listener: SPListener
+
+    /// Takes no further call, waits at most `time` until those in hand are answered and the answers
+    /// sent, then closes. A second stop does nothing.
+    public func stop(within time: Duration = .seconds(5)) async {
+        listener.stopReading()
+        let end = ContinuousClock.now + time
+        while ContinuousClock.now < end, !Task.isCancelled, await !listener.isQuiet() {
+            try? await Task.sleep(for: .milliseconds(5))  // cancelled: the loop's condition sees it
+        }
+        listener.close()
+    }
+}

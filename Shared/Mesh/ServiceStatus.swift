@@ -1,0 +1,54 @@
+public import MeshContract
+
+/// What a service says of itself.
+public struct ServiceInfo: Codable, Sendable, Equatable {
+    public var service: String
+    public var uptimeMilliseconds: Int
+    public var methods: [String]
+}
+
+/// How a service fares.
+public struct ServiceStats: Codable, Sendable, Equatable {
+    /// What one method has done since the start.
+    public struct Method: Codable, Sendable, Equatable {
+        public var method: String
+        public var calls: Int
+        public var faults: Int
+        /// Mean time to answer, in microseconds; waiting for news included.
+        public var meanMicroseconds: Int
+    }
+
+    /// Calls being answered now.
+    public var inHand: Int
+    /// Calls that were answered with `overloaded`.
+    public var refused: Int
+    public var methods: [Method]
+}
+
+/// The methods that every service has beside its contract's.
+extension MeshClient {
+    /// True when `service` answers within the time.
+    public func ping(_ service: String, within time: Duration = .seconds(1)) async -> Bool {
+        (try? await call(service, "ping", [], traits: .once, within: time)) != nil
+    }
+
+    public func info(_ service: String) async throws(Fault) -> ServiceInfo {
+        try await reserved(service, "info")
+    }
+
+    public func stats(_ service: String) async throws(Fault) -> ServiceStats {
+        try await reserved(service, "stats")
+    }
+
+    /// The running service's contract, one signature for each method.
+    public func describe(_ service: String) async throws(Fault) -> [String] {
+        try await reserved(service, "describe")
+    }
+
+    private func reserved<Reply: Decodable>(
+        _ service: String, _ method: String
+    ) async throws(Fault) -> Reply {
+        let bytes = try await call(service, method, [], traits: .read, within: .seconds(2))
+        return try Envelope.decode(Reply.self, from: bytes, .internal)
+    }
+}

@@ -1,0 +1,94 @@
+import Dispatch
+import EventLoop
+import Glibc
+import Synchronization
+
+/// How a peer comes to its connection, and what happens when it is lost. All of it on the loop's
+/// thread.
+extension SPPeer {
+    static let firstPause: UInt64 = 50_000_000
+    private static let longestPause: UInt64 = 5_000_000_000
+    /// A listener greets at once; this is for one that hangs, or a machine that does not answer.
+    private static let longestGreeting: UInt64 = 10_000_000_000
+
+    func dial() {
+        retryAt = .max
+        guard state.withLock({ !$0.isClosed && $0.descriptor < 0 }) else { return }
+        if let place = address.fixed { return connect(to: place) }
+        // A name is looked up each time, for it may have moved, and not here, for that blocks.
+        DispatchQueue.global().async { [self] in
+            let place = address.resolve()
+            loop.perform {
+                if let place { self.connect(to: place) } else { self.later() }
+            }
+        }
+    }
+
+    private func connect(to place: SPAddress.Place) {
+        guard state.withLock({ !$0.isClosed && $0.descriptor < 0 }) else { return }
+        let descriptor = address.makeSocket(place)
+        guard descriptor >= 0 else { return later() }
+        guard place.withRaw({ Glibc.connect(descriptor, $0, $1) }) == 0 || errno == EINPROGRESS,
+            loop.add(descriptor, self)
+        else {
+            Glibc.close(descriptor)
+            return later()
+        }
+        state.withLock { state in
+            state.descriptor = descriptor
+            state.connection += 1
+            state.out.append(raw: SPFrames.greeting(SPFrames.request))
+            state.isBlocked = !state.out.write(to: descriptor) || state.out.count > 0
+            if state.isBlocked { loop.watch(descriptor, for: [.read, .write]) }
+        }
+        openBy = monotonic() &+ Self.longestGreeting
+        loop.wake(by: openBy)
+    }
+
+    func opened() {
+        (pause, openBy) = (Self.firstPause, .max)
+        state.withLock { state in
+            state.isOpen = true
+            state.unsentBytes = 0
+            // In the order in which they were made, as nearly as the numbers tell.
+            for number in state.calls.keys.sorted() {
+                guard let body = state.calls[number]?.unsent else { continue }
+                state.out.append(number: number, body: body, prefix: address.prefix)
+                state.calls[number]?.unsent = nil
+            }
+        }
+        flush()
+    }
+
+    /// Ends the connection, or nothing when `connection` is an earlier one. Calls that were never
+    /// sent wait for the next.
+    func drop(_ why: SPError, of connection: Int? = nil) {
+        var gone: [Answer] = []
+        let wasConnected = state.withLock { state -> Bool in
+            if let connection, connection != state.connection { return false }
+            let wasConnected = state.descriptor >= 0
+            guard wasConnected || state.isClosed else { return false }
+            if wasConnected { loop.remove(state.descriptor) }
+            state.descriptor = -1
+            (state.isOpen, state.isBlocked) = (false, false)
+            state.out.removeAll()
+            for (number, call) in state.calls where call.unsent == nil || state.isClosed {
+                gone.append(call.answer)
+                _ = state.take(number)
+            }
+            return wasConnected
+        }
+        for answer in gone { answer.resume(throwing: why) }
+        guard wasConnected else { return }
+        openBy = .max
+        inbox = ReceiveBuffer(prefix: address.prefix, expected: SPFrames.reply, limit: limit)
+        later()
+    }
+
+    private func later() {
+        guard state.withLock({ !$0.isClosed }) else { return }
+        retryAt = monotonic() &+ pause
+        pause = min(pause * 2, Self.longestPause)
+        loop.wake(by: retryAt)
+    }
+}
