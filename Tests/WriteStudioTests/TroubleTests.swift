@@ -21,9 +21,9 @@ struct TroubleTests {
         rig.providers.release(2)
         try await rig.withEngine { engine in
             try await engine.start(RefineWorkflow.self, Rig.input(rounds: 1), id: "run_1")
-            #expect(await eventually { rig.text(of: "run_1") == "Lost words " })
+            #expect(await soon { rig.text(of: "run_1") == "Lost words " })
             rig.providers.restart()
-            #expect(await eventually { rig.text(of: "run_1") == "The text " })
+            #expect(await soon { rig.text(of: "run_1") == "The text " })
             rig.providers.release(nil)
             #expect(try await engine.end(of: "run_1").state == .completed)
             #expect(try await engine.turns().map(\.text).first == "The text in full")
@@ -61,7 +61,7 @@ struct TroubleTests {
         rig.providers.failReads(Fault(.unavailable, "not now"))
         try await rig.withEngine { engine in
             try await engine.start(RefineWorkflow.self, Rig.input(rounds: 1), id: "run_1")
-            #expect(await eventually { rig.providers.reads > 0 })
+            #expect(await soon { rig.providers.reads > 0 })
             try await Task.sleep(for: .milliseconds(400))
             #expect(rig.providers.reads < 40)
             rig.providers.failReads(nil)
@@ -77,9 +77,9 @@ struct TroubleTests {
         rig.providers.release(1)
         try await rig.withEngine { engine in
             try await engine.start(RefineWorkflow.self, Rig.input(rounds: 1), id: "run_1")
-            #expect(await eventually { rig.text(of: "run_1") == "a" })
+            #expect(await soon { rig.text(of: "run_1") == "a" })
             rig.providers.fail(Fault(.unavailable, "away"))
-            #expect(await eventually { rig.providers.reads > 2 })
+            #expect(await soon { rig.providers.reads > 2 })
             rig.providers.release(nil)
             rig.providers.fail(nil)
             #expect(try await engine.end(of: "run_1").state == .completed)
