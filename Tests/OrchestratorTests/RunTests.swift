@@ -1,5 +1,6 @@
 import BillingService
 import Contracts
+import Database
 import Durable
 import Fakes
 import Mesh
@@ -167,6 +168,27 @@ struct RunTests {
             try await refusal { try await rig.gateway.call(pause) },
             try await refusal { try await rig.gateway.call(resume) },
         ] { #expect(fault.code == .conflict) }
+        #expect(try await rig.held() == 0)
+    }
+
+    @Test("cancelled where a person was needed, it frees its hold all the same")
+    func cancelAttention() async throws {
+        let rig = try await Rig()
+        rig.providers.release(1)
+        let id = try await rig.make(start: true).run.id
+        #expect(await soon { rig.providers.reads > 1 })
+        _ = try await rig.gateway.call(Orchestrator.PauseRun(user: Rig.user, id: id))
+        rig.providers.release(nil)
+        try await rig.until(id, "paused")
+        #expect(try await rig.held() == 100)
+        // As an engine leaves it whose journal does not fit its code.
+        try await rig.node.store.database.transaction { db in
+            try db.run("UPDATE durable_run SET state = 'attention' WHERE key = $1", id)
+            try db.run("UPDATE run SET state = 'needs_attention' WHERE id = $1", id)
+        }
+        let run = try await rig.gateway.call(Orchestrator.CancelRun(user: Rig.user, id: id))
+        #expect(run.state == "cancelled")
+        #expect(run.cost == 100)
         #expect(try await rig.held() == 0)
     }
 
