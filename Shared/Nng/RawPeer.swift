@@ -55,7 +55,9 @@ public final class RawPeer: @unchecked Sendable {
     private func receive() throws(NngError) -> [UInt8] {
         var message: OpaquePointer?
         try NngError.check(nng_recvmsg(raw, &message, 0), "receive")
-        guard let message else { throw NngError(code: Int32(NNG_EINTERNAL.rawValue), doing: "receive") }
+        guard let message else {
+            throw NngError(code: Int32(NNG_EINTERNAL.rawValue), doing: "receive")
+        }
         defer { nng_msg_free(message) }
         return Array(
             UnsafeRawBufferPointer(start: nng_msg_body(message), count: nng_msg_len(message)))

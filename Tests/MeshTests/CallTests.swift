@@ -58,7 +58,8 @@ struct CallTests {
         }
     }
 
-    @Test("past its deadline a call is timed out, and the handler cancelled", arguments: Way.allCases)
+    @Test(
+        "past its deadline a call is timed out, and the handler cancelled", arguments: Way.allCases)
     func deadline(way: Way) async throws {
         let rig = try Rig(way)
         let bench = LabBench()
@@ -128,7 +129,8 @@ struct CallTests {
         try rig.serve(LabBench().routes)
         let client = rig.client()
         for size in [0, 1, 23, 24, 65_519, 65_536, 1 << 20, 15 << 20] {
-            let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+            var bytes = [UInt8](repeating: 0xA5, count: size)
+            for index in stride(from: 0, to: size, by: 4_093) { bytes[index] = UInt8(index & 255) }
             let reply = try await client.call(Lab.Echo(text: "", bytes: bytes))
             #expect(reply.bytes == bytes, "\(size) bytes")
         }

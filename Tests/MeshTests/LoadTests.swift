@@ -5,7 +5,8 @@ import Testing
 /// Many calls at once, and the service's own account of them.
 @Suite("Load and self-description", .timeLimit(.minutes(1)))
 struct LoadTests {
-    @Test("past the limit a call is refused at once, and its place is free again later",
+    @Test(
+        "past the limit a call is refused at once, and its place is free again later",
         arguments: Way.allCases)
     func admission(way: Way) async throws {
         let rig = try Rig(way)

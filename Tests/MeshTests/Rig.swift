@@ -2,8 +2,8 @@ import EventLoop
 import Glibc
 import Log
 import MeshContract
-import Synchronization
 import SP
+import Synchronization
 import Testing
 
 @testable import Mesh
@@ -68,8 +68,10 @@ final class Rig: Sendable {
     }
 
     /// As if the process had died.
-    func kill(_ service: String = Lab.name) {
+    func kill(_ service: String = Lab.name) async {
         listening.withLock { $0.removeValue(forKey: service) }?.listener.close()
+        // Its loop has come by, so that its place is free.
+        await withCheckedContinuation { done in loop.performLater { done.resume() } }
     }
 
     func stop(within time: Duration) async {
