@@ -192,9 +192,9 @@ struct StreamTests {
         #expect(await soon { rig.orchestrator.follows == 1 })
         let clock = ContinuousClock()
         let time = await clock.measure { await rig.gateway.front.drain() }
-        #expect(time < .seconds(2))
+        #expect(time < .seconds(20))
         await #expect(throws: (any Error).self) { try await reader.all() }
-        #expect(rig.orchestrator.follows == 0)
+        #expect(await soon { rig.orchestrator.follows == 0 })
     }
 
     @Test("asked with HEAD, a stream is its head alone")
