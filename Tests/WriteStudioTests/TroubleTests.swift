@@ -34,6 +34,22 @@ struct TroubleTests {
         #expect(try await rig.entries("capture").map(\.amount) == [-300, -100])
     }
 
+    @Test("a document that a model cut off does not take the place of a whole one")
+    func cutOff() async throws {
+        let rig = try await Rig()
+        rig.providers.answer { request, _ in
+            guard request.agent == "Writer" else { return Rig.review(5) }
+            return .init(["The text in"], stopReason: "length")
+        }
+        rig.providers.release(nil)
+        try await rig.withEngine { engine in
+            try await engine.start(RefineWorkflow.self, Rig.input(rounds: 1), id: "run_1")
+            let end = try await engine.end(of: "run_1")
+            #expect(end.state == .failed && end.code == "upstream")
+            #expect(try await engine.turns().isEmpty)
+        }
+    }
+
     @Test("an answer that is lost again and again is given up")
     func hopeless() async throws {
         let rig = try await Rig()

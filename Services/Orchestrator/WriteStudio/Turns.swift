@@ -118,6 +118,12 @@ struct Turns: Sendable {
                 .noCredits, "the credits are used up",
                 detail: "\(Double(state.shortfall) / 1_000) credits are missing for this turn")
         }
+        // A document that ends in the middle must not take the place of a whole one.
+        guard agent.role.reviews || answer.completion.stopReason != "length" else {
+            throw Fault(
+                .upstream, "\(stream.model) cut its answer off at its limit of length",
+                detail: "the document was kept as it was before this turn")
+        }
         let text = agent.role.reviews ? answer.text : CleanText.clean(answer.text)
         guard !text.allSatisfy(\.isWhitespace) else {
             throw Fault(.upstream, "\(stream.provider) answered with an empty text")
