@@ -84,6 +84,11 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         return post { $0.work.append(work) }
     }
 
+    /// Runs `work` on the loop's thread after what is at hand, wherever it is called.
+    public func performLater(_ work: @escaping @Sendable () -> Void) {
+        post { $0.work.append(work) }
+    }
+
     /// Ends the thread after what is queued has run, and tells the members. Descriptors stay with
     /// their owners.
     public func stop() { post { $0.stopping = true } }

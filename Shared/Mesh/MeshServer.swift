@@ -124,7 +124,7 @@ public final class MeshServer: Sendable {
         state.withLock { state in
             state.inHand -= 1
             // A stranger's method names must not grow the table.
-            guard state.counters[method] != nil || state.counters.count < 256 else { return }
+            guard routes.has(method) else { return }
             var counter = state.counters[method] ?? Counter()
             counter.calls += 1
             counter.faults += failed ? 1 : 0

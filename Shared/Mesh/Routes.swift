@@ -29,6 +29,8 @@ public struct Routes: Sendable {
         repeat add(each handler)
     }
 
+    func has(_ method: String) -> Bool { table[method] != nil }
+
     /// Answers one call. This is the one place where any other error turns into `internal`: its
     /// cause is logged here under the call's id and never sent.
     func dispatch(_ method: String, _ bytes: [UInt8], _ call: Call) async throws(Fault) -> [UInt8] {

@@ -102,10 +102,19 @@ struct ReceiveBuffer: ~Copyable {
     /// True in front of the greeting and within a message: the other side has to go on.
     var isUnfinished: Bool { !isGreeted || filled > 0 }
 
-    /// Reads once. `message` sees header and body, only during the call, and refuses by answering
-    /// false. False when the peer is gone, or speaks something else.
+    /// What became of one message.
+    enum Verdict {
+        case taken
+        /// Taken, and the ones behind it have to wait.
+        case pause
+        /// No message of ours.
+        case refused
+    }
+
+    /// Reads once and hands out what is complete. False when the peer is gone, or speaks something
+    /// else.
     mutating func read(
-        from descriptor: Int32, _ message: (UnsafeRawBufferPointer) -> Bool
+        from descriptor: Int32, _ message: (UnsafeRawBufferPointer) -> Verdict
     ) -> Bool {
         guard let base = buffer.baseAddress else { return false }
         let count = recv(descriptor, base + filled, buffer.count - filled, 0)
@@ -113,6 +122,13 @@ struct ReceiveBuffer: ~Copyable {
         if count == 0 { return false }
         filled += count
         heardAt = monotonic()
+        return handOut(message)
+    }
+
+    /// Hands out the complete messages that have arrived. `message` sees header and body, only
+    /// during the call.
+    mutating func handOut(_ message: (UnsafeRawBufferPointer) -> Verdict) -> Bool {
+        guard let base = buffer.baseAddress else { return false }
         var at = 0
         if !isGreeted {
             guard filled >= 8 else { return true }
@@ -120,7 +136,7 @@ struct ReceiveBuffer: ~Copyable {
             (isGreeted, at) = (true, 8)
         }
         var need = 0
-        while filled - at >= prefix + 8 {
+        reading: while filled - at >= prefix + 8 {
             guard prefix == 0 || buffer[at] == 1 else { return false }
             let length = UInt64(
                 bigEndian: buffer.loadUnaligned(fromByteOffset: at + prefix, as: UInt64.self))
@@ -131,16 +147,19 @@ struct ReceiveBuffer: ~Copyable {
                 need = end - at
                 break
             }
-            guard message(UnsafeRawBufferPointer(rebasing: buffer[start..<end])) else {
-                return false
-            }
+            let verdict = message(UnsafeRawBufferPointer(rebasing: buffer[start..<end]))
             at = end
+            switch verdict {
+            case .taken: continue
+            case .pause: break reading
+            case .refused: return false
+            }
         }
         if at > 0 {
             memmove(base, base + at, filled - at)
             filled -= at
         }
-        resize(to: max(need, Self.usual))
+        resize(to: max(need, filled, Self.usual))
         return true
     }
 

@@ -159,11 +159,11 @@ public final class SPPeer: Pollable, @unchecked Sendable {
         guard readiness != .write, state.withLock({ $0.descriptor }) == descriptor else { return }
         let wasOpen = inbox.isGreeted
         let isAlive = inbox.read(from: descriptor) { message in
-            guard message.count >= 4 else { return false }
+            guard message.count >= 4 else { return .refused }
             let number = UInt32(bigEndian: message.loadUnaligned(as: UInt32.self))
             let call = state.withLock { $0.take(number) }
             call?.answer.resume(returning: [UInt8](message.dropFirst(4)))
-            return true
+            return .taken
         }
         guard isAlive else { return drop(.lost) }
         if !wasOpen && inbox.isGreeted { opened() }
