@@ -5,20 +5,26 @@ extension [UInt8] {
     /// Bytes of the largest head of a body: no message has four gigabytes.
     private static var widest: Int { 5 }
 
-    mutating func append(head major: UInt8, _ value: Int) {
-        switch value {
-        case ..<24: append(major | UInt8(truncatingIfNeeded: value))
-        case ..<0x100: append(head: major | 24, value, bytes: 1)
-        case ..<0x1_0000: append(head: major | 25, value, bytes: 2)
-        case ..<0x1_0000_0000: append(head: major | 26, value, bytes: 4)
-        default: append(head: major | 27, value, bytes: 8)
-        }
+    private static func width(_ value: Int) -> Int {
+        value < 24 ? 1 : value < 0x100 ? 2 : value < 0x1_0000 ? 3 : 5
     }
 
-    private mutating func append(head: UInt8, _ value: Int, bytes: Int) {
-        append(head)
-        for place in stride(from: (bytes - 1) * 8, through: 0, by: -8) {
-            append(UInt8(truncatingIfNeeded: value >> place))
+    /// Appends the head of one major type around a number below 2³².
+    mutating func append(head major: UInt8, _ value: Int) {
+        let place = count
+        for _ in 0..<Self.width(value) { append(0) }
+        set(head: major, value, at: place)
+    }
+
+    private mutating func set(head major: UInt8, _ value: Int, at place: Int) {
+        let width = Self.width(value)
+        guard width > 1 else {
+            self[place] = major | UInt8(truncatingIfNeeded: value)
+            return
+        }
+        self[place] = major | (width == 2 ? 24 : width == 3 ? 25 : 26)
+        for index in 1..<width {
+            self[place + index] = UInt8(truncatingIfNeeded: value >> ((width - 1 - index) * 8))
         }
     }
 
@@ -39,10 +45,9 @@ extension [UInt8] {
         try write(&self)
         let length = count - start - Self.widest
         precondition(length < 1 << 32, "a body of four gigabytes")
-        var head: [UInt8] = []
-        head.append(head: 0x40, length)
+        set(head: 0x40, length, at: start)
         // Only a short body moves: a long one has the widest head.
-        replaceSubrange(start..<start + Self.widest, with: head)
+        removeSubrange(start + Self.width(length)..<start + Self.widest)
     }
 
     /// The value of a head of one major type.
@@ -71,7 +76,10 @@ extension [UInt8] {
         guard let length = head(0x60, &place), length <= count - place else { return nil }
         at = place + length
         return withUnsafeBufferPointer { bytes in
-            String(validating: bytes[place..<place + length], as: UTF8.self)
+            let text = UnsafeBufferPointer(rebasing: bytes[place..<at])
+            // Names are ASCII. What is not goes to the decoder, which knows UTF-8.
+            guard text.allSatisfy({ $0 < 0x80 }) else { return nil }
+            return String(decoding: text, as: UTF8.self)
         }
     }
 
