@@ -5,7 +5,7 @@ import MeshContract
 /// The service that the bench calls.
 enum Bench: MeshService {
     static let name = "bench"
-    static let contract = Contract(Bench.self, Echo.self, Burn.self, BurnElsewhere.self)
+    static let contract = Contract(Bench.self, Echo.self, Burn.self)
 }
 
 /// Gives back what it was sent.
@@ -19,30 +19,21 @@ struct Echo: MeshMethod {
     var body: [UInt8]
 }
 
-/// Keeps the service's loop busy.
+/// Keeps a thread busy.
 struct Burn: MeshMethod {
     typealias Reply = Done
     typealias Service = Bench
 
     static let name = "burn"
-    static let summary = "Burns time on the loop."
+    static let summary = "Burns time on a thread."
 
     var milliseconds: Int
-}
-
-/// Keeps a thread of the pool busy.
-struct BurnElsewhere: MeshMethod {
-    typealias Reply = Done
-    typealias Service = Bench
-
-    static let name = "burn-elsewhere"
-    static let summary = "Burns time beside the loop."
-
-    var milliseconds: Int
+    /// `loop`, `pool`, or `workers`.
+    var place: String
 }
 
 /// Uses the processor for so long.
-func burn(milliseconds: Int) {
+func use(milliseconds: Int) {
     let end = monotonic() + UInt64(milliseconds) * 1_000_000
     while monotonic() < end {}
 }

@@ -28,23 +28,23 @@ enum Ends {
     }
 
     private static var routes: Routes {
-        Routes(Bench.contract, echo, burnHere, burnElsewhere)
+        Routes(Bench.contract, echo, burn)
     }
 
     @Sendable private static func echo(_ request: Echo, _ call: Call) async throws -> Echo.Reply {
         Echo.Reply(body: request.body)
     }
 
-    @Sendable private static func burnHere(_ request: Burn, _ call: Call) async throws -> Done {
-        burn(milliseconds: request.milliseconds)
-        return Done()
-    }
+    private static let workers = Workers()
 
-    @Sendable private static func burnElsewhere(
-        _ request: BurnElsewhere, _ call: Call
-    ) async throws -> Done {
-        await withTaskExecutorPreference(globalConcurrentExecutor) {
-            burn(milliseconds: request.milliseconds)
+    @Sendable private static func burn(_ request: Burn, _ call: Call) async throws -> Done {
+        let time = request.milliseconds
+        switch request.place {
+        case "pool":
+            await withTaskExecutorPreference(globalConcurrentExecutor) { use(milliseconds: time) }
+        case "workers":
+            await withTaskExecutorPreference(workers) { use(milliseconds: time) }
+        default: use(milliseconds: time)
         }
         return Done()
     }
