@@ -32,7 +32,7 @@ public final class RawPeer: @unchecked Sendable {
         }
     }
 
-    deinit { nng_close(raw) }
+    deinit { closeAside { [raw] in nng_close(raw) } }
 
     /// Sends a request and waits for its reply.
     public func ask(_ body: [UInt8]) throws(NngError) -> [UInt8] {

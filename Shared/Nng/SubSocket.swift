@@ -51,11 +51,21 @@ public final class SubSocket: @unchecked Sendable {
     }
 
     deinit {
-        nng_close(raw)
-        nng_aio_stop(aio)  // waits for the callback, which then never runs again
-        nng_aio_free(aio)
         receiver.takeUnretainedValue().continuation.finish()
-        receiver.release()
+        let handles = Handles(raw: raw, aio: aio, receiver: receiver)
+        closeAside {
+            nng_close(handles.raw)
+            nng_aio_stop(handles.aio)  // waits for the callback, which then never runs again
+            nng_aio_free(handles.aio)
+            handles.receiver.release()
+        }
+    }
+
+    /// Unchecked: handed over to the one thread that closes them.
+    private struct Handles: @unchecked Sendable {
+        let raw: nng_socket
+        let aio: OpaquePointer
+        let receiver: Unmanaged<Receiver>
     }
 }
 

@@ -4,6 +4,7 @@
 should be.
 """
 
+import os
 import sys
 import time
 
@@ -20,36 +21,36 @@ def body(size):
 
 
 def call(url):
-    with pynng.Req0(dial=url, recv_timeout=DEADLINE, send_timeout=DEADLINE) as peer:
-        peer.recv_max_size = 16 << 20
-        for size in SIZES:
-            peer.send(body(size))
-            assert peer.recv() == body(size)[::-1], size
+    peer = pynng.Req0(dial=url, recv_timeout=DEADLINE, send_timeout=DEADLINE)
+    peer.recv_max_size = 16 << 20
+    for size in SIZES:
+        peer.send(body(size))
+        assert peer.recv() == body(size)[::-1], size
 
 
 def serve(url):
-    with pynng.Rep0(listen=url, recv_timeout=DEADLINE, send_timeout=DEADLINE) as peer:
-        peer.recv_max_size = 16 << 20
-        while True:
-            message = peer.recv()
-            peer.send(message[::-1])
-            if message == b"end":
-                time.sleep(0.2)  # libnng sends on its own time; closing would cut it off
-                return
+    peer = pynng.Rep0(listen=url, recv_timeout=DEADLINE, send_timeout=DEADLINE)
+    peer.recv_max_size = 16 << 20
+    message = b""
+    while message != b"end":
+        message = peer.recv()
+        peer.send(message[::-1])
+    time.sleep(0.2)  # libnng sends on its own time
 
 
 def hear(url):
-    with pynng.Sub0(dial=url, topics=[TOPIC], recv_timeout=DEADLINE) as peer:
-        assert peer.recv() == TOPIC + b"said"
+    peer = pynng.Sub0(dial=url, topics=[TOPIC], recv_timeout=DEADLINE)
+    assert peer.recv() == TOPIC + b"said"
 
 
 def say(url):
-    with pynng.Pub0(listen=url) as peer:
-        for _ in range(200):
-            peer.send(b"topical")
-            peer.send(TOPIC + b"said")
-            time.sleep(0.01)
+    peer = pynng.Pub0(listen=url)
+    for _ in range(100):
+        peer.send(b"topical")
+        peer.send(TOPIC + b"said")
+        time.sleep(0.01)
 
 
 if __name__ == "__main__":
     {"call": call, "serve": serve, "hear": hear, "say": say}[sys.argv[1]](sys.argv[2])
+    os._exit(0)  # closing may hang in libnng (nanomsg/nng#1543)

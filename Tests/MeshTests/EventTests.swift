@@ -65,15 +65,22 @@ struct EventTests {
     func restart() async throws {
         let place = try Place(.ipc)
         let heard = try Heard(place.directory)
-        for _ in 0..<2 {
-            let publisher = try NngPublisher(listening: place.url, log: log)
-            try await heard.connected(to: publisher)
-        }
+        for _ in 0..<2 { try await heard.connected(to: try await publisher(at: place)) }
         // A process that was killed leaves its socket's file.
-        unlink(place.file)
-        try RawSocket.leaveBehind(place.file)
-        let publisher = try NngPublisher(listening: place.url, log: log)
-        try await heard.connected(to: publisher)
+        let other = try Place(.ipc)
+        let late = try Heard(other.directory)
+        try RawSocket.leaveBehind(other.file)
+        try await late.connected(to: try await publisher(at: other))
+    }
+
+    /// The one before it closes on its own time.
+    private func publisher(at place: Place) async throws -> NngPublisher {
+        var publisher: NngPublisher?
+        _ = await eventually {
+            publisher = try? NngPublisher(listening: place.url, log: log)
+            return publisher != nil
+        }
+        return try #require(publisher)
     }
 
     @Test("the socket's file is for its owner only")
