@@ -173,7 +173,11 @@ let tools: [Target] = [
     .executableTarget(
         name: "atelier-bench", dependencies: ["EventStream", "StackDriver", "Console", "Wire"],
         path: "tools/bench",
-        exclude: ["README.md", "run"], swiftSettings: strict),
+        exclude: ["README.md", "run", "mesh"], swiftSettings: strict),
+    .executableTarget(
+        name: "atelier-bench-mesh",
+        dependencies: ["Console", "EventLoop", "Log", "Mesh", "MeshContract", "SP"],
+        path: "tools/bench/mesh/Swift", swiftSettings: strict),
     tests("System", uses: ["EventStream", "StackDriver", "Wire"]),
 ]
 
