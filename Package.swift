@@ -31,7 +31,9 @@ let kit: [Target.Dependency] = [
 ]
 
 /// A service is always a library, a thin executable and a test target.
-func service(_ name: String, uses: [Target.Dependency] = []) -> [Target] {
+func service(
+    _ name: String, uses: [Target.Dependency] = [], tested: [Target.Dependency] = []
+) -> [Target] {
     let library = Target.Dependency(stringLiteral: "\(name)Service")
     return [
         .target(
@@ -40,17 +42,20 @@ func service(_ name: String, uses: [Target.Dependency] = []) -> [Target] {
         .executableTarget(
             name: "atelier-\(name.lowercased())", dependencies: [library, "ServiceKit"],
             path: "Services/\(name)/Main", swiftSettings: strict),
-        tests(name, uses: [library, "Testkit"] + kit + uses),
+        tests(name, uses: [library, "Testkit"] + kit + uses + tested),
     ]
 }
 
 /// A library that belongs to one service alone.
-func part(_ name: String, of service: String, uses: [Target.Dependency] = []) -> [Target] {
+func part(
+    _ name: String, of service: String, uses: [Target.Dependency] = [],
+    tested: [Target.Dependency] = []
+) -> [Target] {
     [
         .target(
             name: name, dependencies: uses, path: "Services/\(service)/\(name)",
             swiftSettings: strict),
-        tests(name, uses: [.init(stringLiteral: name)] + uses),
+        tests(name, uses: [.init(stringLiteral: name)] + uses + tested),
     ]
 }
 
@@ -65,6 +70,7 @@ let spine: [Target] = [
     shared("MeshContract"),
     shared("Log"),
     shared("Lifecycle"),
+    shared("EventStream"),
     shared("EventLoop", uses: ["CEpoll"]),
     shared("Crypto", uses: ["COpenSSL"]),
     shared("SQLite", uses: ["CSQLite"]),
@@ -83,7 +89,8 @@ let spine: [Target] = [
     shared(
         "ServiceKit",
         uses: [
-            "Mesh", "MeshContract", "Console", "Crypto", "Database", "EventLoop", "Lifecycle", "Log",
+            "Mesh", "MeshContract", "Console", "Crypto", "Database", "EventLoop", "Lifecycle",
+            "Log",
         ]),
     shared(
         "Testkit",
@@ -94,6 +101,7 @@ let spine: [Target] = [
 
 let spineTests: [Target] = [
     tests("Wire", uses: ["Wire"]),
+    tests("EventStream", uses: ["EventStream"]),
     tests("EventLoop", uses: ["EventLoop"]),
     tests("Crypto", uses: ["Crypto"]),
     tests("Database", uses: ["Database", "SQLite"]),
@@ -112,17 +120,30 @@ let spineTests: [Target] = [
         ]),
 ]
 
+/// Scripted neighbours for tests of the services that call them.
+let fakes: [Target] = [
+    .target(
+        name: "Fakes",
+        dependencies: ["Contracts", "Mesh", "MeshContract", "ServiceKit", "Database", "Wire"],
+        path: "Tests/Fakes", swiftSettings: strict)
+]
+
 let services: [Target] =
     part("Refinement", of: "Orchestrator")
     + part(
         "WriteStudio", of: "Orchestrator",
-        uses: ["Durable", "Database", "Refinement", "Contracts", "Mesh", "MeshContract", "Wire"])
+        uses: ["Durable", "Database", "Refinement", "Contracts", "Mesh", "MeshContract", "Wire"],
+        tested: ["Fakes", "Testkit", "BillingService", "ServiceKit"])
     + part("Offline", of: "Providers")
-    + part("Dialects", of: "Providers")
-    + part("REST", of: "Gateway", uses: ["HTTP", "MeshContract"])
-    + service("Gateway", uses: ["HTTP", "Crypto", "REST"])
-    + service("Orchestrator", uses: ["Durable", "Refinement", "WriteStudio", "Wire"])
-    + service("Providers", uses: ["Curl", "Offline", "Dialects"])
+    + part("Dialects", of: "Providers", uses: ["EventStream"])
+    + part("REST", of: "Gateway", uses: ["HTTP", "MeshContract"], tested: ["Fakes", "Wire"])
+    + service(
+        "Gateway", uses: ["HTTP", "Crypto", "REST"],
+        tested: ["Fakes", "Curl", "BillingService", "OrchestratorService", "Wire"])
+    + service(
+        "Orchestrator", uses: ["Durable", "Refinement", "WriteStudio", "Wire"],
+        tested: ["Fakes", "BillingService"])
+    + service("Providers", uses: ["Crypto", "Curl", "Offline", "Dialects", "Wire"])
     + service("Billing")
     + service("Analytics")
     + [
@@ -136,20 +157,28 @@ let tools: [Target] = [
     .target(
         name: "AtelierTools",
         dependencies: [
-            "Console", "Contracts", "Curl", "EventLoop", "Lifecycle", "Log", "Mesh", "MeshContract",
-            "ServiceKit",
+            "Console", "Contracts", "Curl", "EventLoop", "EventStream", "Lifecycle", "Log", "Mesh",
+            "MeshContract", "ServiceKit",
         ],
         path: "tools/library", swiftSettings: strict),
     .executableTarget(
         name: "atelier", dependencies: ["AtelierTools"], path: "tools/cli", swiftSettings: strict),
-    tests("Tools", uses: ["AtelierTools", "Console", "Curl", "EventLoop", "Log", "MeshContract"]),
+    tests(
+        "Tools",
+        uses: ["AtelierTools", "Console", "Curl", "EventLoop", "MeshContract", "ServiceKit"]),
     .target(
-        name: "StackDriver", dependencies: ["Curl", "EventLoop", "Wire"], path: "tools/driver",
+        name: "StackDriver", dependencies: ["Curl", "EventLoop", "EventStream", "Wire"],
+        path: "tools/driver",
         swiftSettings: strict),
     .executableTarget(
-        name: "atelier-bench", dependencies: ["StackDriver", "Console", "Wire"], path: "tools/bench",
-        exclude: ["README.md", "run"], swiftSettings: strict),
-    tests("System", uses: ["StackDriver", "Wire"]),
+        name: "atelier-bench", dependencies: ["EventStream", "StackDriver", "Console", "Wire"],
+        path: "tools/bench",
+        exclude: ["README.md", "run", "mesh"], swiftSettings: strict),
+    .executableTarget(
+        name: "atelier-bench-mesh",
+        dependencies: ["Console", "EventLoop", "Log", "Mesh", "MeshContract", "SP"],
+        path: "tools/bench/mesh/Swift", swiftSettings: strict),
+    tests("System", uses: ["EventStream", "StackDriver", "Wire"]),
 ]
 
-let package = Package(name: "atelier", targets: spine + spineTests + services + tools)
+let package = Package(name: "atelier", targets: spine + spineTests + fakes + services + tools)

@@ -71,7 +71,8 @@ public enum Providers: MeshService {
 
     public struct ListModels: Method {
         public static let name = "models"
-        public static let summary = "Lists the providers and models that are configured, with prices."
+        public static let summary =
+            "Lists the providers and models that are configured, with prices."
         public static let traits = MethodTraits.read
         public typealias Reply = Catalogue
 

@@ -14,7 +14,8 @@ public enum Password {
         let salt = randomBytes(16)
         let hash = derive(password, salt, cost, block, lanes) ?? []
         precondition(hash.count == 32, "OpenSSL has no scrypt")
-        return "scrypt$\(cost)$\(block)$\(lanes)$\(Base64URL.encode(salt))$\(Base64URL.encode(hash))"
+        return
+            "scrypt$\(cost)$\(block)$\(lanes)$\(Base64URL.encode(salt))$\(Base64URL.encode(hash))"
     }
 
     /// False as well for a text that is no hash of ours.

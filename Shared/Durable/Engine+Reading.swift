@@ -81,7 +81,7 @@ extension Engine {
                 WHERE run = (SELECT id FROM durable_run WHERE key = $1) AND seq > $2
                 ORDER BY seq LIMIT $3
                 """, run, seq, max(limit, 0)
-            ) { 
+            ) {
                 LoggedEvent(
                     seq: $0.int64(0), at: $0.int64(1), kind: $0.text(2), body: $0.blob(3))
             }

@@ -46,7 +46,8 @@ struct Journal {
                 run, seq, now, event.kind, event.body)
             guard let mirror else { continue }
             let key = try db.first("SELECT key FROM durable_run WHERE id = $1", run) { $0.text(0) }
-            try mirror(db, key ?? "", LoggedEvent(seq: seq, at: now, kind: event.kind, body: event.body))
+            try mirror(
+                db, key ?? "", LoggedEvent(seq: seq, at: now, kind: event.kind, body: event.body))
         }
     }
 

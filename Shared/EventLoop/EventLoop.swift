@@ -41,6 +41,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// Starts the thread. Traps when the process has no descriptor or thread left to wait with.
     public init() {
+        _ = Memory.isKept
         poller = epoll_create1(Int32(EPOLL_CLOEXEC))
         bell = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
         precondition(poller >= 0 && bell >= 0, "no descriptor for an event loop: errno \(errno)")

@@ -18,65 +18,6 @@ enum SPFrames {
     }
 }
 
-/// Bytes waiting to be written: appended by any thread, under its owner's lock.
-struct SendBuffer {
-    private var bytes: [UInt8] = []
-    private var head = 0
-
-    var count: Int { bytes.count - head }
-
-    mutating func append(raw: [UInt8]) { bytes += raw }
-
-    mutating func append(header: [UInt8], body: [UInt8], prefix: Int) {
-        start(header.count + body.count, prefix)
-        bytes += header
-        bytes += body
-    }
-
-    mutating func append(number: UInt32, body: [UInt8], prefix: Int) {
-        start(4 + body.count, prefix)
-        withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
-        bytes += body
-    }
-
-    private mutating func start(_ length: Int, _ prefix: Int) {
-        if prefix == 1 { bytes.append(1) }
-        withUnsafeBytes(of: UInt64(length).bigEndian) { bytes.append(contentsOf: $0) }
-    }
-
-    /// Sends what the kernel takes. False when the peer is gone.
-    mutating func write(to descriptor: Int32) -> Bool {
-        while head < bytes.count {
-            let sent = bytes.withUnsafeBytes { raw in
-                send(
-                    descriptor, raw.baseAddress.map { $0 + head }, raw.count - head,
-                    Int32(MSG_NOSIGNAL))
-            }
-            if sent < 0 {
-                if errno == EINTR { continue }
-                guard errno == EAGAIN else { return false }
-                compact()
-                return true
-            }
-            head += sent
-        }
-        removeAll()
-        return true
-    }
-
-    /// A peer that never quite catches up must not make us keep what it has read already.
-    private mutating func compact() {
-        guard head > 1 << 16, head > bytes.count / 2 else { return }
-        bytes.removeFirst(head)
-        head = 0
-    }
-
-    mutating func removeAll() {
-        if bytes.capacity > 1 << 20 { bytes = [] } else { bytes.removeAll(keepingCapacity: true) }
-        head = 0
-    }
-}
-
 /// Splits what arrives into messages. Grows to the message at hand, never past the limit, and
 /// shrinks again. The loop's thread only.
 struct ReceiveBuffer: ~Copyable {

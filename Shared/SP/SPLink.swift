@@ -159,7 +159,11 @@ final class SPLink: Pollable, @unchecked Sendable {
     /// From any thread.
     func cancel(_ number: Int, at deadline: UInt64) {
         state.withLock { $0.calls[number]?.deadline = deadline }
-        listener.loop.perform { self.listener.look(by: deadline) }
+        if listener.loop.isCurrent {
+            listener.look(by: deadline)
+        } else {
+            listener.loop.perform { self.listener.look(by: deadline) }
+        }
     }
 
     private func reply(_ call: Int, _ header: [UInt8], _ body: [UInt8]) {

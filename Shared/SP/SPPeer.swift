@@ -79,7 +79,9 @@ public final class SPPeer: Pollable, @unchecked Sendable {
 
     /// Sends `body` and waits for the answer. A call made before the connection stands waits for
     /// it, within its time.
-    public func call(_ body: [UInt8], within time: Duration) async throws -> [UInt8] {
+    public nonisolated(nonsending) func call(
+        _ body: [UInt8], within time: Duration
+    ) async throws -> [UInt8] {
         guard body.count + 4 <= limit else { throw SPError.tooLarge(limit: limit - 4) }
         let number = numbers.wrappingAdd(1, ordering: .relaxed).newValue | 0x8000_0000
         return try await withTaskCancellationHandler {

@@ -46,7 +46,8 @@ public final class TestMesh: Sendable {
             directory: MeshDirectory(folder: data.path + "/run"), loop: loop,
             settings: Settings(environment: environment), data: data,
             ambient: Ambient(
-                now: { [clock] in clock.now }, makeID: { [clock] in timeOrderedID($0, at: clock.now) }
+                now: { [clock] in clock.now },
+                makeID: { [clock] in timeOrderedID($0, at: clock.now) }
             ),
             log: Log(name, level: .error))
     }
@@ -84,7 +85,7 @@ public final class ManualClock: Sendable {
 
 /// Asks again until `condition` holds or the time is over; answers with whether it held.
 public func eventually(
-    within time: Duration = .seconds(5), _ condition: () async throws -> Bool
+    within time: Duration = .seconds(30), _ condition: () async throws -> Bool
 ) async rethrows -> Bool {
     let end = ContinuousClock.now + time
     while ContinuousClock.now < end {

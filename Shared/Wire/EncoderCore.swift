@@ -71,7 +71,9 @@ final class EncoderCore: @unchecked Sendable {
     private func encode(_ direct: DirectCoding?, _ value: UnsafeRawPointer) {
         direct?.encode(value, &state.pointee.writer)
         // In development a hand-written coding is not trusted to have counted its pairs.
-        if _isDebugAssertConfiguration() { state.pointee.writer.mustValidate = true }
+        #if DEBUG
+            state.pointee.writer.mustValidate = true
+        #endif
     }
 
     /// Refuses a date here and not at the end, so that a type may catch the error.

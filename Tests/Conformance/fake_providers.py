@@ -17,11 +17,9 @@ Any key will do except "bad"; Ollama takes none. GET /_/stats tells what was ask
 The port goes to standard output once it is open.
 """
 
-import argparse
 import json
 import select
 import socket
-import sys
 import threading
 import time
 from collections import Counter
@@ -491,16 +489,9 @@ class Server(ThreadingHTTPServer):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Fake model providers for tests.")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
-    arguments = parser.parse_args()
-    server = Server((arguments.host, arguments.port))
+    server = Server(("127.0.0.1", 0))
     print(server.server_address[1], flush=True)
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        sys.exit(0)
+    server.serve_forever()
 
 
 if __name__ == "__main__":

@@ -12,18 +12,23 @@ struct CryptoTests {
             SHA256.hex([])
                 == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
         #expect(
-            Hex.encode(SHA256.hmac(Array("what do ya want for nothing?".utf8), key: Array("Jefe".utf8)))
+            Hex.encode(
+                SHA256.hmac(Array("what do ya want for nothing?".utf8), key: Array("Jefe".utf8)))
                 == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
     }
 
     @Test("base64url has one spelling for each value (RFC 4648)")
     func base64() {
-        for (plain, text) in [("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg")] {
+        for (plain, text) in [
+            ("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"),
+        ] {
             #expect(Base64URL.encode(Array(plain.utf8)) == text)
             #expect(Base64URL.decode(text) == Array(plain.utf8))
         }
         #expect(Base64URL.encode([0xFB, 0xFF]) == "-_8")
-        for wrong in ["Zh", "Z", "Zg==", "Z+8", "Zm9v Yg"] { #expect(Base64URL.decode(wrong) == nil) }
+        for wrong in ["Zh", "Z", "Zg==", "Z+8", "Zm9v Yg"] {
+            #expect(Base64URL.decode(wrong) == nil)
+        }
     }
 
     @Test("a password verifies against its own hash only, and each hash has its own salt")
@@ -70,8 +75,12 @@ struct CryptoTests {
         #expect(throws: JWT.Refusal.signature) {
             try jwt.verify("\(parts[0]).\(other).\(parts[2])", as: Claims.self, now: 0)
         }
-        for broken in ["", "a.b", "a.b.c.d", "\(parts[0]).\(parts[1])", String(repeating: "a", count: 9_000)] {
-            #expect(throws: JWT.Refusal.malformed) { try jwt.verify(broken, as: Claims.self, now: 0) }
+        for broken in [
+            "", "a.b", "a.b.c.d", "\(parts[0]).\(parts[1])", String(repeating: "a", count: 9_000),
+        ] {
+            #expect(throws: JWT.Refusal.malformed) {
+                try jwt.verify(broken, as: Claims.self, now: 0)
+            }
         }
     }
 }

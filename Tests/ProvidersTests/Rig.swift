@@ -6,10 +6,11 @@ import Lifecycle
 import Log
 import Mesh
 import MeshContract
-import ProvidersService
 import ServiceKit
 import Testing
 import Testkit
+
+@testable import ProvidersService
 
 /// A providers service and a caller; a second one can be started on the same file.
 final class Rig: Sendable {
@@ -66,12 +67,11 @@ final class SecondLife: Sendable {
     private let database: Database
     private let tasks: [Task<Void, any Error>]
 
-    init(
-        path: String, on test: TestMesh, environment: [String: String] = Rig.offline
-    ) async throws {
-        self.test = test
-        database = try Database(path: path, migrations: ProvidersNode.migrations)
-        let kit = try test.kit(for: ProvidersNode.self, environment: environment)
+    init(after rig: Rig) async throws {
+        test = rig.test
+        database = try Database(
+            path: rig.node.store.database.path, migrations: ProvidersNode.migrations)
+        let kit = try test.kit(for: ProvidersNode.self, environment: Rig.offline)
         let node = try await ProvidersNode(
             NodeKit(
                 database: database, mesh: kit.mesh, publisher: kit.publisher,
@@ -110,4 +110,21 @@ func revision(of document: String) -> String {
     \(document)
     <<<END DOCUMENT 7f>>>
     """
+}
+
+extension Fault.Code {
+    static let cancelled = Fault.Code(rawValue: "cancelled")
+}
+
+/// Expects a fault with this code.
+func expectFault<T>(
+    _ code: Fault.Code, at location: SourceLocation = #_sourceLocation,
+    _ body: () async throws -> T
+) async {
+    do {
+        _ = try await body()
+        Issue.record("there was no fault", sourceLocation: location)
+    } catch {
+        #expect((error as? Fault)?.code == code, "\(error)", sourceLocation: location)
+    }
 }

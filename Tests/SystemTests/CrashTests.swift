@@ -1,3 +1,4 @@
+import EventStream
 import StackDriver
 import Testing
 import Wire

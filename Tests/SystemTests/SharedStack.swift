@@ -1,4 +1,6 @@
-import Foundation
+import EventStream
+import FoundationEssentials
+import Glibc
 import StackDriver
 import Synchronization
 import Testing
@@ -15,14 +17,24 @@ enum SharedStack {
     static var stack: LiveStack { get async throws { try await started.value } }
 
     private static let started = Task {
+        let fake = try await BackgroundProgram.start(
+            "/usr/bin/env", ["python3", root + "/Tests/Conformance/fake_providers.py"],
+            environment: ProcessInfo.processInfo.environment)
+        let url = "http://127.0.0.1:\(fake.firstLine)"
         let stack = try await LiveStack.start(
-            programs: programs, settings: ["ATELIER_OFFLINE_PACE_US": "1000"])
-        running.withLock { $0 = stack }
-        atexit { try? SharedStack.running.withLock { $0 }?.stop() }  // nobody is left to tell
+            programs: programs,
+            settings: [
+                "ATELIER_OFFLINE_PACE_US": "1000", "LLM_PROVIDER": "offline",
+                "LLM_TIMEOUT_MS": "2000", "OPENAI_BASE_URL": url + "/v1",
+                "OPENAI_API_KEY": "sk-test-openai-key", "ANTHROPIC_BASE_URL": url,
+                "ANTHROPIC_API_KEY": "sk-ant-test-key", "OLLAMA_URL": url,
+            ])
+        running.withLock { $0 = (stack, fake) }
+        atexit { try? SharedStack.running.withLock { $0 }?.0.stop() }  // nobody is left to tell
         return stack
     }
 
-    private static let running = Mutex<LiveStack?>(nil)
+    private static let running = Mutex<(LiveStack, BackgroundProgram)?>(nil)
 
     /// Where the executables of this build are: beside the bundle of tests.
     static let programs: String = {
@@ -49,7 +61,7 @@ struct Watched {
     var texts: [String: (attempt: Int64, text: String)] = [:]
     var endState: String?
 
-    mutating func see(_ event: ServerEvent) throws {
+    mutating func see(_ event: ServerSentEvent) throws {
         let json = try event.json
         if event.type == "token" {
             guard case .text(let step)? = json["step"],
@@ -67,7 +79,7 @@ struct Watched {
             texts[step] = piece
         } else if event.type == "end" {
             if case .text(let state)? = json["state"] { endState = state }
-        } else if let id = event.id {
+        } else if let id = event.id.flatMap({ Int64($0) }) {
             seqs.append(id)
             types.append(event.type)
         }
@@ -93,7 +105,8 @@ extension StackClient {
     }
 
     /// Watches a run to its end, coming back with the last number whenever the stream breaks.
-    func watch(_ run: String, each: (ServerEvent) throws -> Void = { _ in }) async throws -> Watched
+    func watch(_ run: String, each: (ServerSentEvent) throws -> Void = { _ in }) async throws
+        -> Watched
     {
         var watched = Watched()
         let deadline = ContinuousClock.now + .seconds(60)

@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 import StackDriver
 import Testing
 import Wire
@@ -65,7 +66,8 @@ extension WholeSystem {
             #expect(refined != WholeSystem.CrashTests.draft)
             #expect(!refined.contains("the the"))
             #expect(output.lowercased().contains("offline"))
-            #expect(try String(contentsOfFile: input, encoding: .utf8) == WholeSystem.CrashTests.draft)
+            #expect(
+                try String(contentsOfFile: input, encoding: .utf8) == WholeSystem.CrashTests.draft)
         }
 
         @Test("a user without credits is told so, and nothing begins")

@@ -1,4 +1,5 @@
 import Console
+import EventStream
 import FoundationEssentials
 import Glibc
 import StackDriver

@@ -4,6 +4,7 @@ import Glibc
 @main
 enum Main {
     static func main() async {
-        exit(await Atelier.run(Array(CommandLine.arguments.dropFirst())))
+        // Not exit(): libraries that tidy up meanwhile would pull the floor from under the loop.
+        _exit(await Atelier.run(Array(CommandLine.arguments.dropFirst())))
     }
 }

@@ -1,4 +1,5 @@
 import Dispatch
+import FoundationEssentials
 import Glibc
 
 /// A program run to its end.
@@ -27,14 +28,30 @@ public enum Program {
     static func runBlocking(
         _ path: String, _ arguments: [String], environment: [String: String]
     ) throws -> Result {
+        let (process, output) = try spawn(path, arguments, environment: environment)
+        defer { close(output) }
+        return read(output, until: process)
+    }
+
+    /// Starts `path`; its standard output and error are read, without blocking, from `output`.
+    static func spawn(
+        _ path: String, _ arguments: [String], environment: [String: String]
+    ) throws -> (process: pid_t, output: Int32) {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw LiveStack.Failure(description: "no pipe") }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
         posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
+        // Sockets of tests under way must not live on in a stack that outlives them. Some are opened
+        // by libraries that do not mark them, some while this is being read.
+        let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+        for descriptor in 3...((open.compactMap { Int32($0) }.max() ?? 3) + 64) {
+            posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
         var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
         var settings: [UnsafeMutablePointer<CChar>?] =
             environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
@@ -42,18 +59,16 @@ public enum Program {
         var process: pid_t = 0
         let failed = posix_spawn(&process, path, &actions, nil, &words, &settings)
         close(ends[1])
-        defer { close(ends[0]) }
         guard failed == 0 else {
+            close(ends[0])
             throw LiveStack.Failure(
                 description: "start \(path): \(String(cString: strerror(failed)))")
         }
-        let output = read(ends[0], until: process)
-        return output
+        return (process, ends[0])
     }
 
     /// Reads until the program has ended: what it leaves running may hold the pipe open.
     private static func read(_ descriptor: Int32, until process: pid_t) -> Result {
-        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         var status: Int32 = 0

@@ -1,5 +1,6 @@
 import Curl
 import EventLoop
+public import EventStream
 import FoundationEssentials
 public import Wire
 
@@ -53,7 +54,7 @@ public struct StackClient: Sendable {
 
     /// Reads a run's stream until it ends or breaks off; `see` answers false to leave.
     public func follow(
-        _ run: String, after: Int64 = 0, _ see: (ServerEvent) async throws -> Bool
+        _ run: String, after: Int64 = 0, _ see: (ServerSentEvent) async throws -> Bool
     ) async throws {
         let stream = try await client.stream(
             ClientRequest(
@@ -66,10 +67,9 @@ public struct StackClient: Sendable {
             let body = try await stream.rest()
             throw Unexpected(status: stream.status, body: String(decoding: body, as: UTF8.self))
         }
-        var rest: [UInt8] = []
+        var parser = EventStreamParser()
         while let bytes = try await stream.next() {
-            rest += bytes
-            while let event = ServerEvent.take(from: &rest) {
+            for event in parser.feed(bytes) {
                 guard try await see(event) else {
                     stream.cancel()
                     return
@@ -79,37 +79,9 @@ public struct StackClient: Sendable {
     }
 }
 
-/// One event of a stream of ours: one line a field, as the gateway writes it.
-public struct ServerEvent: Sendable, Equatable {
-    public var id: Int64?
-    public var type: String
-    public var data: String
-
+extension ServerSentEvent {
     /// The data as JSON.
     public var json: WireValue {
-        get throws { try JSONDecoder().decode(WireValue.self, from: Data(data.utf8)) }
-    }
-
-    /// The first whole event; comments are passed over.
-    static func take(from bytes: inout [UInt8]) -> ServerEvent? {
-        while let end = bytes.indices.dropLast().first(where: {
-            bytes[$0] == 10 && bytes[$0 + 1] == 10
-        }) {
-            let text = String(decoding: bytes[..<end], as: UTF8.self)
-            bytes.removeFirst(end + 2)
-            var event = ServerEvent(id: nil, type: "", data: "")
-            for line in text.split(separator: "\n") {
-                let parts = line.split(separator: ":", maxSplits: 1).map(String.init)
-                let value = parts.count > 1 ? String(parts[1].dropFirst()) : ""
-                switch parts.first {
-                case "id": event.id = Int64(value)
-                case "event": event.type = value
-                case "data": event.data += value
-                default: continue
-                }
-            }
-            if !event.type.isEmpty { return event }
-        }
-        return nil
+        get throws { try JSONDecoder().decode(WireValue.self, from: Data(data)) }
     }
 }

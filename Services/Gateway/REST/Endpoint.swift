@@ -31,6 +31,12 @@ public struct Incoming: Sendable {
     /// A part of the path, by the name it has in the endpoint's template.
     public func parameter(_ name: String) -> String { parameters[name] ?? "" }
 
+    /// What `Content-Type` names, in lower case and without its parameters; nil where it is absent.
+    public var mediaType: String? {
+        guard let type = request.headers["content-type"] else { return nil }
+        return type.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
+    }
+
     /// A number from the query; the default when absent, `invalid` when unreadable.
     public func number(
         _ name: String, default fallback: Int, in range: ClosedRange<Int>
@@ -38,7 +44,8 @@ public struct Incoming: Sendable {
         guard let text = request.queryValue(name) else { return fallback }
         guard let number = Int(text), range.contains(number) else {
             throw Fault(
-                .invalid, "?\(name)= takes a number from \(range.lowerBound) to \(range.upperBound)")
+                .invalid, "?\(name)= takes a number from \(range.lowerBound) to \(range.upperBound)"
+            )
         }
         return number
     }
@@ -51,6 +58,9 @@ public enum Answer: Sendable {
     case empty(Int)
     /// A body that is written piece by piece; the head is sent first.
     case stream(
+        headers: [(String, String)], @Sendable (ResponseWriter) async throws -> Void)
+    /// The same without an end of its own: a server that stops does not wait for it.
+    case live(
         headers: [(String, String)], @Sendable (ResponseWriter) async throws -> Void)
 }
 
@@ -106,9 +116,8 @@ public struct Endpoint: Sendable {
             "POST", path, summary, access: access, bodyLimit: bodyLimit,
             bodyFields: Field.of(Body.self), replyFields: Field.of(Reply.self)
         ) { incoming in
-            let type = incoming.request.headers["content-type"] ?? "application/json"
-            guard type.lowercased().hasPrefix("application/json") else {
-                throw Fault(.invalid, "unsupported type: the body is application/json")
+            guard incoming.mediaType ?? "application/json" == "application/json" else {
+                throw Problem.wrongType("the body is application/json")
             }
             let body = try JSONCoding.decode(Body.self, from: incoming.body)
             return .json(status, try await handler(body, incoming))

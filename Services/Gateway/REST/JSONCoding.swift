@@ -12,16 +12,29 @@ public enum JSONCoding {
 
     /// Throws `invalid` with a JSON pointer to what was refused.
     public static func decode<T: Decodable>(_ type: T.Type, from body: [UInt8]) throws(Fault) -> T {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
         do {
-            return try decoder.decode(type, from: Data(body))
+            return try value(type, from: body)
         } catch let error as DecodingError {
-            throw fault(error)
+            // A number that does not fit its field is told without its place.
+            guard case .dataCorrupted(let context) = error, context.codingPath.isEmpty,
+                let pointer = Misfit.pointer(in: body, for: type)
+            else { throw fault(error) }
+            throw Fault(
+                .invalid, "a field was refused",
+                fields: [FieldFault(pointer, "is not a number that fits here")])
         } catch {
-            throw Fault(.invalid, "the body is not JSON")
+            throw unreadable
         }
     }
+
+    static func value<T: Decodable>(_ type: T.Type, from body: [UInt8]) throws -> T {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(type, from: Data(body))
+    }
+
+    private static let unreadable = Fault(
+        .invalid, "the body is not JSON", fields: [FieldFault("", "is not JSON")])
 
     private static func fault(_ error: DecodingError) -> Fault {
         switch error {
@@ -31,9 +44,9 @@ public enum JSONCoding {
         case .typeMismatch(let type, let context):
             return refused(context.codingPath, "is not \(name(type))")
         case .dataCorrupted(let context) where context.codingPath.isEmpty:
-            return Fault(.invalid, "the body is not JSON")
+            return unreadable
         case .dataCorrupted(let context): return refused(context.codingPath, "has no valid value")
-        @unknown default: return Fault(.invalid, "the body cannot be read")
+        @unknown default: return unreadable
         }
     }
 
@@ -43,10 +56,10 @@ public enum JSONCoding {
         }.joined()
         return Fault(
             .invalid, "a field was refused",
-            fields: [FieldFault(pointer.isEmpty ? "/" : pointer, what)])
+            fields: [FieldFault(pointer, what)])
     }
 
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         var out = ""
         for character in text {
             switch character {
@@ -58,12 +71,19 @@ public enum JSONCoding {
         return out
     }
 
-    /// `maxRounds` as the outside writes it: `max_rounds`.
+    /// `maxRounds` as the outside writes it: `max_rounds`; `costMicroUSD` is `cost_micro_usd`. Must
+    /// agree with `convertToSnakeCase`.
     static func snake(_ text: String) -> String {
+        let letters = Array(text)
         var out = ""
-        for character in text {
-            if character.isUppercase { out += "_" }
-            out += character.lowercased()
+        for (at, letter) in letters.enumerated() {
+            let follows = at > 0 && letter.isUppercase
+            let beginsWord =
+                follows
+                && (!letters[at - 1].isUppercase
+                    || at + 1 < letters.count && letters[at + 1].isLowercase)
+            if beginsWord { out += "_" }
+            out += letter.lowercased()
         }
         return out
     }
@@ -77,10 +97,4 @@ public enum JSONCoding {
         default: "\(type)".hasPrefix("Array") ? "a list" : "an object"
         }
     }
-}
-
-/// Wall milliseconds as RFC 3339 in UTC.
-public func rfc3339(_ milliseconds: Int64) -> String {
-    let date = Date(timeIntervalSince1970: Double(milliseconds) / 1_000)
-    return date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
 }

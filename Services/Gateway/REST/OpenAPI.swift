@@ -3,15 +3,24 @@ import MeshContract
 
 /// The OpenAPI 3.1 document, made from the declarations that route the requests.
 public struct OpenAPI: Encodable, Sendable {
-    struct Info: Encodable { let title = "Atelier"; let version: String }
+    struct Info: Encodable {
+        let title = "Atelier"
+        let version: String
+    }
     struct Schema: Encodable {
         var type: String?
         var properties: [String: Schema]?
         var required: [String]?
     }
     struct Media: Encodable { let schema: Schema }
-    struct Body: Encodable { let required = true; let content: [String: Media] }
-    struct Reply: Encodable { let description: String; let content: [String: Media]? }
+    struct Body: Encodable {
+        let required = true
+        let content: [String: Media]
+    }
+    struct Reply: Encodable {
+        let description: String
+        let content: [String: Media]?
+    }
     struct Parameter: Encodable {
         let name: String
         let `in` = "path"
@@ -26,7 +35,10 @@ public struct OpenAPI: Encodable, Sendable {
         let responses: [String: Reply]
         let security: [[String: [String]]]
     }
-    struct Scheme: Encodable { let type = "http"; let scheme = "bearer" }
+    struct Scheme: Encodable {
+        let type = "http"
+        let scheme = "bearer"
+    }
     struct Components: Encodable { let securitySchemes = ["bearer": Scheme()] }
 
     let openapi = "3.1.0"

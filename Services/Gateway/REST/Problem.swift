@@ -19,15 +19,28 @@ public struct Problem: Encodable, Sendable {
     let upstream: String?
 
     public init(_ fault: Fault, requestID: String) {
-        let known = Self.table[fault.code] ?? (500, "Internal error")
+        let (status, title) = Self.meaning(of: fault)
+        self.init(fault, status: status, title: title, requestID: requestID)
+    }
+
+    /// The path is known and the method is not: no fault of the mesh says so.
+    public static func wrongMethod(_ allowed: [String], requestID: String) -> Problem {
+        let words = allowed.joined(separator: ", ")
+        return Problem(
+            Fault(.invalid, "this path takes \(words)"), status: 405, title: "Method not allowed",
+            requestID: requestID)
+    }
+
+    private init(_ fault: Fault, status: Int, title: String, requestID: String) {
         type = "urn:atelier:problem:\(fault.code.rawValue)"
-        title = known.1
-        status = Self.status(of: fault, known.0)
+        (self.status, self.title) = (status, title)
         code = fault.code.rawValue
         requestId = requestID
         let isUpstream = fault.code == .upstream
         upstream = isUpstream ? fault.detail : nil
-        detail = [fault.message, isUpstream ? nil : fault.detail].compactMap { $0 }
+        // The detail of what is ours to mend is for the log.
+        let isShown = !isUpstream && status != 500
+        detail = [fault.message, isShown ? fault.detail : nil].compactMap { $0 }
             .joined(separator: ": ")
         errors = fault.fields?.map { FieldProblem(pointer: $0.pointer, detail: $0.message) }
     }
@@ -49,22 +62,49 @@ public struct Problem: Encodable, Sendable {
         .internal: (500, "Internal error"),
     ]
 
-    private static func status(of fault: Fault, _ usual: Int) -> Int {
-        switch fault {
-        case _ where fault.code == .invalid && fault.message.hasPrefix("too large"): 413
-        case _ where fault.code == .invalid && fault.message.hasPrefix("unsupported type"): 415
-        default: usual
+    private static let tooLarge = "too large: "
+    private static let wrongType = "unsupported type: "
+
+    /// A body past its limit: `invalid` on the mesh, 413 over HTTP.
+    public static func tooLarge(_ limit: Int) -> Fault {
+        Fault(.invalid, tooLarge + "a body here has at most \(limit) bytes")
+    }
+
+    /// A body of a type that is not read here: `invalid` on the mesh, 415 over HTTP.
+    public static func wrongType(_ what: String) -> Fault { Fault(.invalid, wrongType + what) }
+
+    private static func meaning(of fault: Fault) -> (Int, String) {
+        if fault.code == .invalid, fault.message.hasPrefix(tooLarge) { return (413, "Too large") }
+        if fault.code == .invalid, fault.message.hasPrefix(wrongType) {
+            return (415, "Unsupported type")
         }
+        return table[fault.code] ?? (500, "Internal error")
     }
 
     /// Headers that belong to this failure.
     public static func headers(for fault: Fault) -> [(String, String)] {
         switch fault.code {
         case .unauthenticated: return [("WWW-Authenticate", "Bearer")]
-        case .limited, .overloaded, .unavailable:
-            let milliseconds = fault.retryAfterMilliseconds ?? 1_000
-            return [("Retry-After", "\(max(1, (milliseconds + 999) / 1_000))")]
+        case .limited:
+            let seconds = wait(fault)
+            return [
+                ("Retry-After", seconds), ("RateLimit-Remaining", "0"),
+                ("RateLimit-Reset", seconds),
+            ] + limit(fault)
+        case .overloaded, .unavailable: return [("Retry-After", wait(fault))]
         default: return []
         }
+    }
+
+    /// Whole seconds, rounded up: a client that obeys is not refused again.
+    private static func wait(_ fault: Fault) -> String {
+        let milliseconds = min(max(fault.retryAfterMilliseconds ?? 1_000, 1), 86_400_000)
+        return "\((milliseconds + 999) / 1_000)"
+    }
+
+    /// The number a `limited` fault begins its detail with, as in "10 a minute".
+    private static func limit(_ fault: Fault) -> [(String, String)] {
+        let digits = (fault.detail ?? "").prefix { ("0"..."9").contains($0) }
+        return digits.isEmpty ? [] : [("RateLimit-Limit", String(digits))]
     }
 }

@@ -1,6 +1,7 @@
 import MeshContract
 
-/// Finds the endpoint for a request. Paths stand under `/api/v1` and `/api`, or at the root.
+/// Finds the endpoint for a request. Paths stand under `/api/v1` and `/api`, or at the root; a slash
+/// at the end, or two in a row, make no difference.
 public struct Router: Sendable {
     public enum Match: Sendable {
         case found(Endpoint, parameters: [String: String])
@@ -19,7 +20,8 @@ public struct Router: Sendable {
     public let endpoints: [Endpoint]
     private var nodes = [Node()]
 
-    /// Traps when two endpoints share method and path: that is a mistake of the declaration.
+    /// Traps when two endpoints share method and path, or call one parameter by two names: that is a
+    /// mistake of the declaration.
     public init(_ endpoints: [Endpoint]) {
         self.endpoints = endpoints
         for endpoint in endpoints {
@@ -34,6 +36,8 @@ public struct Router: Sendable {
         for part in path.split(separator: "/") {
             let isParameter = part.hasPrefix("{")
             let word = isParameter ? String(part.dropFirst().dropLast()) : String(part)
+            let known = nodes[at].parameter?.name ?? word
+            precondition(!isParameter || known == word, "{\(known)} is {\(word)} in \(path)")
             if let next = isParameter ? nodes[at].parameter?.node : nodes[at].words[word] {
                 at = next
                 continue
@@ -51,23 +55,36 @@ public struct Router: Sendable {
         nodes[at].endpoints[endpoint.method] = endpoint
     }
 
+    /// A word counts for more than a parameter in its place; where the words lead nowhere, the
+    /// parameter is tried.
     public func match(_ method: String, _ path: String) -> Match {
-        var at = 0
-        var parameters: [String: String] = [:]
-        for part in path.split(separator: "/") {
-            if let next = nodes[at].words[String(part)] {
-                at = next
-            } else if let (name, next) = nodes[at].parameter {
-                parameters[name] = String(part)
-                at = next
-            } else {
-                return .unknown
-            }
-        }
-        let found = nodes[at].endpoints
+        let parts = path.split(separator: "/").map(String.init)
+        guard parts.count <= Self.mostParts,
+            let (node, parameters) = find(parts[...], from: 0)
+        else { return .unknown }
+        let found = nodes[node].endpoints
         if let endpoint = found[method] ?? (method == "HEAD" ? found["GET"] : nil) {
             return .found(endpoint, parameters: parameters)
         }
-        return found.isEmpty ? .unknown : .wrongMethod(found.keys.sorted())
+        let allowed = Set(found.keys).union(found["GET"] == nil ? [] : ["HEAD"])
+        return .wrongMethod(allowed.sorted())
+    }
+
+    /// No declared path is as deep; it bounds the search.
+    private static let mostParts = 16
+
+    private func find(
+        _ parts: ArraySlice<String>, from node: Int
+    ) -> (node: Int, parameters: [String: String])? {
+        guard let part = parts.first else {
+            return nodes[node].endpoints.isEmpty ? nil : (node, [:])
+        }
+        let rest = parts.dropFirst()
+        if let next = nodes[node].words[part], let found = find(rest, from: next) { return found }
+        guard let (name, next) = nodes[node].parameter, var found = find(rest, from: next) else {
+            return nil
+        }
+        found.parameters[name] = part
+        return found
     }
 }

@@ -12,9 +12,10 @@ import REST
 struct FrontDoor: Sendable {
     let config: GatewayConfig
     let accounts: Accounts
-    let mesh: MeshClient
     let log: Log
-    let counters = RequestCounters()
+    let closing = Closing()
+    private let counters = RequestCounters()
+    private let holder = ServerHolder()
     private let loop: EventLoop
     private let router: Router
 
@@ -22,7 +23,7 @@ struct FrontDoor: Sendable {
         config: GatewayConfig, accounts: Accounts, opening: BillingOpening, mesh: MeshClient,
         loop: EventLoop, log: Log
     ) {
-        (self.config, self.accounts, self.mesh) = (config, accounts, mesh)
+        (self.config, self.accounts) = (config, accounts)
         (self.loop, self.log) = (loop, log)
         let operations = OperationEndpoints(mesh: mesh, counters: counters)
         let groups = [
@@ -34,21 +35,29 @@ struct FrontDoor: Sendable {
         router = Router(groups + operations.all(documenting: groups))
     }
 
+    /// nil before it listens.
+    var port: Int? { holder.port }
+
     /// Serves until the group ends, then drains: requests in hand are finished, streams are ended.
     var job: Running {
-        let holder = ServerHolder()
-        return Running(
+        Running(
             "http",
             run: {
-                let loops = [loop] + (1..<config.loops).map { _ in EventLoop() }
+                let own = (1..<config.loops).map { _ in EventLoop() }
+                defer { for loop in own { loop.stop() } }
                 var limits = HTTPLimits()
                 limits.maxBody = 24 << 20
-                let server = try listen(loops, limits)
+                let server = try listen([loop] + own, limits)
                 holder.hold(server)
                 log.info("listening", ["address": "http://\(config.host):\(server.port)"])
                 try await Running.idle()
             },
-            stop: { await holder.drain() })
+            stop: { await drain() })
+    }
+
+    func drain() async {
+        closing.close()
+        await holder.drain()
     }
 
     private func listen(_ loops: [EventLoop], _ limits: HTTPLimits) throws -> HTTPServer {
@@ -77,46 +86,26 @@ struct FrontDoor: Sendable {
     private func handle(
         _ request: HTTPRequest, _ body: BodyStream, _ writer: ResponseWriter
     ) async {
-        let id = requestID(request)
+        let marks = RequestMarks(request)
         let call = Call(
-            id: id, caller: "gateway", trace: request.headers["traceparent"], time: .seconds(60),
-            log: log)
+            id: marks.id, caller: "gateway", trace: marks.trace, time: .seconds(60), log: log)
         let started = monotonic()
-        let status = await call.run { await answer(request, body, writer, id) }
+        let status = await call.run {
+            await Reply(door: self, request: request, marks: marks, writer: writer).give {
+                try await dispatch(request, body, marks.id)
+            }
+        }
         counters.count(status: status, nanoseconds: monotonic() - started)
         log.debug(
-            "answered", ["method": request.method, "status": "\(status)", "request": id])
-    }
-
-    /// Answers, and says with which status.
-    private func answer(
-        _ request: HTTPRequest, _ body: BodyStream, _ writer: ResponseWriter, _ id: String
-    ) async -> Int {
-        let common = commonHeaders(request, id)
-        do {
-            if request.method == "OPTIONS", let preflight = preflight(request) {
-                try await writer.send(status: 204, headers: common + preflight, body: [])
-                return 204
-            }
-            let answer = try await dispatch(request, body, id)
-            return try await send(answer, common, writer)
-        } catch let fault as Fault {
-            return await refuse(fault, common, id, writer)
-        } catch let error as HTTPError {
-            if case .closed = error { return 499 }
-            return await refuse(Fault(.invalid, "\(error)"), common, id, writer)
-        } catch is CancellationError {
-            return 499
-        } catch {
-            log.error("a request failed", ["request": id, "error": "\(error)"])
-            let fault = Fault(.internal, "internal error; the log has it under \(id)")
-            return await refuse(fault, common, id, writer)
-        }
+            "answered", ["method": request.method, "status": "\(status)", "request": marks.id])
     }
 
     private func dispatch(
         _ request: HTTPRequest, _ body: BodyStream, _ id: String
     ) async throws -> Answer {
+        if let preflight = CORS(config).preflight(request) {
+            return .bytes(204, headers: preflight, [])
+        }
         switch router.match(request.method, request.path) {
         case .unknown: throw Fault(.notFound, "no path \(request.path.prefix(200))")
         case .wrongMethod(let allowed):
@@ -126,27 +115,26 @@ struct FrontDoor: Sendable {
                     ("Allow", allowed.joined(separator: ", ")),
                     ("Content-Type", "application/problem+json"),
                 ],
-                try JSONCoding.encode(
-                    Problem(Fault(.invalid, "this path takes \(allowed)"), requestID: id)))
+                try JSONCoding.encode(Problem.wrongMethod(allowed, requestID: id)))
         case .found(let endpoint, let parameters):
+            // Who may not ask shall not make us read a body.
             let identity = try await identify(request, for: endpoint)
-            if let length = body.declaredLength, length > max(endpoint.bodyLimit, 65_536) {
-                throw Fault(.invalid, "too large: a body here has at most \(endpoint.bodyLimit) bytes")
-            }
-            var bytes: [UInt8] = []
-            if endpoint.bodyLimit > 0 {
-                do {
-                    bytes = try await body.collect(upTo: endpoint.bodyLimit)
-                } catch HTTPError.bodyTooLarge {
-                    throw Fault(
-                        .invalid, "too large: a body here has at most \(endpoint.bodyLimit) bytes")
-                }
-            }
+            let bytes = try await read(body, for: endpoint)
             return try await endpoint.run(
                 Incoming(
                     request: request, requestID: id, parameters: parameters, identity: identity,
                     body: bytes))
         }
+    }
+
+    /// A small body that nobody reads does no harm; a large one is refused.
+    private func read(_ body: BodyStream, for endpoint: Endpoint) async throws -> [UInt8] {
+        let limit = endpoint.bodyLimit
+        guard limit > 0 else {
+            if body.declaredLength ?? 0 > 65_536 { throw Problem.tooLarge(limit) }
+            return []
+        }
+        return try await body.collect(upTo: limit)
     }
 
     private func identify(
@@ -156,82 +144,11 @@ struct FrontDoor: Sendable {
         guard let header = request.headers["authorization"],
             header.lowercased().hasPrefix("bearer ")
         else { throw Fault(.unauthenticated, "send Authorization: Bearer with a token") }
-        let identity = try await accounts.identify(String(header.dropFirst(7)))
+        let identity = try await accounts.identify(
+            String(header.dropFirst(7).drop { $0 == " " }))
         if endpoint.access == .admin && identity.role != "admin" {
             throw Fault(.denied, "this takes the role admin")
         }
         return identity
-    }
-
-    // MARK: Answers
-
-    private func send(
-        _ answer: Answer, _ common: [(String, String)], _ writer: ResponseWriter
-    ) async throws -> Int {
-        switch answer {
-        case .json(let status, let value):
-            let headers = common + [("Content-Type", "application/json")]
-            try await writer.send(status: status, headers: headers, body: JSONCoding.encode(value))
-            return status
-        case .bytes(let status, let headers, let bytes):
-            try await writer.send(status: status, headers: common + headers, body: bytes)
-            return status
-        case .empty(let status):
-            try await writer.send(status: status, headers: common, body: [])
-            return status
-        case .stream(let headers, let body):
-            try await writer.start(status: 200, headers: common + headers)
-            try await body(writer)
-            return 200
-        }
-    }
-
-    private func refuse(
-        _ fault: Fault, _ common: [(String, String)], _ id: String, _ writer: ResponseWriter
-    ) async -> Int {
-        let problem = Problem(fault, requestID: id)
-        let headers =
-            common + Problem.headers(for: fault) + [("Content-Type", "application/problem+json")]
-        do {
-            let body = try JSONCoding.encode(problem)
-            try await writer.send(status: problem.status, headers: headers, body: body)
-        } catch {
-            log.debug("nobody waits for the answer", ["request": id])
-        }
-        return problem.status
-    }
-
-    private func commonHeaders(_ request: HTTPRequest, _ id: String) -> [(String, String)] {
-        var headers = [
-            ("X-Request-Id", id), ("X-Content-Type-Options", "nosniff"),
-            ("Cache-Control", "no-store"),
-        ]
-        if let origin = request.headers["origin"], config.allowedOrigins.contains(origin) {
-            headers += [("Access-Control-Allow-Origin", origin), ("Vary", "Origin")]
-        }
-        return headers
-    }
-
-    private func preflight(_ request: HTTPRequest) -> [(String, String)]? {
-        guard let origin = request.headers["origin"], config.allowedOrigins.contains(origin),
-            request.headers["access-control-request-method"] != nil
-        else { return nil }
-        return [
-            ("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE"),
-            (
-                "Access-Control-Allow-Headers",
-                "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Request-Id"
-            ), ("Access-Control-Max-Age", "600"),
-        ]
-    }
-
-    /// The caller's own id where it is a sane one, else a new one.
-    private func requestID(_ request: HTTPRequest) -> String {
-        if let given = request.headers["x-request-id"], (8...64).contains(given.utf8.count),
-            given.utf8.allSatisfy({ $0 > 32 && $0 < 127 && $0 != 34 && $0 != 92 })
-        {
-            return given
-        }
-        return CallID.make()
     }
 }

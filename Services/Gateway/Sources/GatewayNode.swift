@@ -20,22 +20,25 @@ public struct GatewayNode: ServiceNode {
     public init(_ kit: NodeKit) async throws {
         self.kit = kit
         config = try GatewayConfig(kit.settings)
-        let secret = kit.settings.text("SECRET_KEY").map { Array($0.utf8) }
         let store = AccountStore(database: kit.database)
         accounts = Accounts(
-            store: store, jwt: JWT(key: try secret ?? kit.data.key("jwt")),
+            store: store, jwt: JWT(key: try config.secret ?? kit.data.key("jwt")),
             passwords: BlockingPool("passwords", threads: 2, queueLimit: 32), ambient: kit.ambient,
             config: config)
         opening = BillingOpening(store: store, mesh: kit.mesh, log: kit.log)
         front = FrontDoor(
             config: config, accounts: accounts, opening: opening, mesh: kit.mesh,
             loop: kit.loop, log: kit.log)
+        try await accounts.prepare()
         try await OwnerAccount(accounts: accounts, data: kit.data, log: kit.log).ensure()
     }
 
     public var routes: Routes {
         Routes(Gateway.contract, createUser, listUsers, setPassword, issueToken)
     }
+
+    /// Where it listens, also when port 0 was asked for; nil before it does.
+    public var port: Int? { front.port }
 
     public var jobs: [Running] { [opening.job, front.job] }
 }

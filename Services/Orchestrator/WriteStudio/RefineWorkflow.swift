@@ -21,25 +21,42 @@ public struct RefineWorkflow: Workflow {
     public func run(_ input: SessionInput, _ run: Run) async throws -> SessionResult {
         let open = OpenStreams()
         do {
+            return try await refine(input, run, open)
+        } catch let error as CancellationError {
+            // Also when the cancel came while a failure was being tidied up.
+            try await run.cleanup("cleanup") { run in
+                try await stopStreams(open, run)
+                try await release(run)
+            }
+            throw error
+        }
+    }
+
+    private func refine(
+        _ input: SessionInput, _ run: Run, _ open: OpenStreams
+    ) async throws -> SessionResult {
+        do {
             try await hold(input, run)
             let (progress, reason) = try await rounds(input, run, open)
             let result = try await store(progress, reason, input, run)
             try await release(run)
             return result
         } catch let failure as StepFailure {
+            try await stopStreams(open, run)
             try await release(run)
             throw failure
-        } catch let error as CancellationError {
-            try await run.cleanup("cleanup") { run in
-                _ = try await run.step("stop-streams") { _ in
-                    for key in open.keys {
-                        _ = try await mesh.call(Providers.CancelStream(key: key))
-                    }
-                    return Durable.Done()
-                }
-                try await release(run)
+        }
+    }
+
+    /// Ends the answers that nobody will read. One that cannot be ended ends by itself, so this never
+    /// fails. The step is there also when nothing is open: a replay has to find it.
+    private func stopStreams(_ open: OpenStreams, _ run: Run) async throws {
+        _ = try await run.step("stop-streams") { _ in
+            for key in open.keys {
+                _ = try? await mesh.call(Providers.CancelStream(key: key))
+                live.discard(key, of: run.id)
             }
-            throw error
+            return Durable.Done()
         }
     }
 
@@ -55,10 +72,22 @@ public struct RefineWorkflow: Workflow {
         }
     }
 
+    /// Frees what is left of the hold, if there is one. Billing that stays away does not undo what
+    /// the run has come to: it ends a forgotten hold by itself.
     private func release(_ run: Run) async throws {
-        _ = try await run.step("release", .patient) { _ in
-            _ = try await mesh.call(Billing.Release(run: run.id))
-            return Durable.Done()
+        do {
+            _ = try await run.step("release", .patient) { _ in
+                do throws(Fault) {
+                    _ = try await mesh.call(Billing.Release(run: run.id))
+                } catch {
+                    // A run that ended before it had a hold has nothing to give back.
+                    guard error.code == .notFound else { throw error }
+                }
+                return Durable.Done()
+            }
+        } catch let failure as StepFailure {
+            try run.emit(
+                SessionEvent.holdKept, SessionEvent.HoldKept(reason: failure.message))
         }
     }
 
@@ -75,7 +104,7 @@ public struct RefineWorkflow: Workflow {
                 SessionEvent.documentStored,
                 SessionEvent.DocumentStored(
                     artifactID: artifact.id, name: artifact.name, sha256: artifact.sha256,
-                    bytes: artifact.bytes, version: artifact.version))
+                    bytes: artifact.bytes, version: artifact.version, stopReason: reason))
             return artifact.id
         }
         return SessionResult(

@@ -7,6 +7,8 @@ public enum SessionEvent {
     public static let turnCompleted = "turn.completed"
     public static let roundCompleted = "round.completed"
     public static let documentStored = "document.stored"
+    /// Billing could not be told that the run has ended.
+    public static let holdKept = "hold.kept"
 
     struct RoundStarted: Codable { var round: Int }
 
@@ -58,16 +60,21 @@ public enum SessionEvent {
         }
     }
 
-    struct DocumentStored: Codable {
-        var artifactID: String
-        var name: String
-        var sha256: String
-        var bytes: Int
-        var version: Int
+    struct HoldKept: Codable { var reason: String }
+
+    public struct DocumentStored: Codable, Sendable {
+        public var artifactID: String
+        public var name: String
+        public var sha256: String
+        public var bytes: Int
+        public var version: Int
+        /// Why there was no further round: `threshold`, `max_rounds` or `no_change`.
+        public var stopReason: String
 
         enum CodingKeys: String, CodingKey {
             case name, sha256, bytes, version
             case artifactID = "artifact_id"
+            case stopReason = "stop_reason"
         }
     }
 }

@@ -12,6 +12,9 @@ public struct SessionInput: Codable, Sendable, Equatable {
     /// The most that a draft or a reference may hold, in bytes.
     public static let maxTextBytes = 2 << 20
     public static let maxReferences = 10
+    /// And all of them together: a model is sent them at once, and a provider service takes 4 MiB.
+    public static let maxBytes = 3 << 20
+    static let maxNameBytes = 200
 
     public init(user: String, plan: SessionPlan, draft: String, references: [Material]) {
         (self.user, self.plan) = (user, plan)
@@ -29,11 +32,20 @@ public struct SessionInput: Codable, Sendable, Equatable {
         if references.count > Self.maxReferences {
             faults.append(FieldFault("/references", "has more than \(Self.maxReferences) entries"))
         }
-        for (index, reference) in references.enumerated()
-        where reference.content.utf8.count > Self.maxTextBytes {
+        for (index, reference) in references.prefix(Self.maxReferences).enumerated() {
+            let at = "/references/\(index)"
+            if reference.content.utf8.count > Self.maxTextBytes {
+                faults.append(
+                    FieldFault("\(at)/content", "has more than \(Self.maxTextBytes) bytes"))
+            }
+            if !(1...Self.maxNameBytes).contains(reference.name.utf8.count) {
+                faults.append(FieldFault("\(at)/name", "takes 1 to \(Self.maxNameBytes) bytes"))
+            }
+        }
+        let total = references.reduce(request.draft.utf8.count) { $0 + $1.content.utf8.count }
+        if faults.isEmpty, total > Self.maxBytes {
             faults.append(
-                FieldFault(
-                    "/references/\(index)/content", "has more than \(Self.maxTextBytes) bytes"))
+                FieldFault("/references", "have more than \(Self.maxBytes) bytes with the draft"))
         }
         let plan = Self.plan(request, &faults)
         faults += plan.errors().map { FieldFault($0.pointer, $0.message) }

@@ -8,7 +8,8 @@ public enum TurnPrice {
     /// A credit is a US cent, so ten millionths of a dollar are a thousandth of a credit. Rounded up:
     /// a price is never lost to rounding.
     public static func thousandths(costMicroUSD: Int64?) -> Int64 {
-        max(fee, ((costMicroUSD ?? 0) + 9) / 10)
+        let cost = max(costMicroUSD ?? 0, 0)
+        return max(fee, cost / 10 + (cost % 10 == 0 ? 0 : 1))
     }
 
     /// What is set aside before a run: the fee of every turn there can be. What a model costs above

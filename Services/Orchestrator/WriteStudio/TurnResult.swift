@@ -40,7 +40,8 @@ public struct RoundSummary: Codable, Sendable, Equatable {
         self.document = turns.last { $0.role == .writer }?.text ?? document
         isChanged = self.document != document
         let readings = turns.compactMap(\.reading)
-        score = readings.isEmpty
+        score =
+            readings.isEmpty
             ? nil : readings.map(\.score).reduce(0, +) / Double(readings.count)
         var sums: [String: [Double]] = [:]
         for reading in readings {
@@ -68,7 +69,7 @@ public struct SessionProgress: Sendable {
         var grouped: [[TurnResult]] = []
         var document = input.draft
         for number in 1...max(results.map(\.round).max() ?? 1, 1) {
-            let turns = results.filter { $0.round == number }
+            let turns = Self.ordered(results.filter { $0.round == number }, by: input.plan)
             guard !turns.isEmpty else { break }
             grouped.append(turns)
             document = turns.last { $0.role == .writer }?.text ?? document
@@ -82,5 +83,11 @@ public struct SessionProgress: Sendable {
         self.bestRound = best
         score = bestRound?.score
         self.document = bestRound?.document ?? document
+    }
+
+    /// In the agents' order: the journal has reviews that were made side by side as they ended.
+    private static func ordered(_ turns: [TurnResult], by plan: SessionPlan) -> [TurnResult] {
+        let known = plan.agents.flatMap { agent in turns.filter { $0.agent == agent.name } }
+        return known.count == turns.count ? known : turns
     }
 }

@@ -8,8 +8,6 @@ import Refinement
 struct Turns: Sendable {
     /// Room for a long document; a model's own limit may be lower.
     private static let maxTokens = 16_000
-    /// How long one question for more text waits.
-    private static let wait = 10_000
 
     let mesh: MeshClient
     let live: LiveText
@@ -49,6 +47,8 @@ struct Turns: Sendable {
         let stream = try await run.step("ask", .patient) { step in
             var request = request
             (request.key, request.run) = (step.key, run.id)
+            // Known before it is asked for: a cancel may come before the answer does.
+            open.insert(step.key)
             let stream = try await mesh.call(request)
             try step.emit(
                 SessionEvent.turnStarted,
@@ -58,14 +58,18 @@ struct Turns: Sendable {
             return stream
         }
         open.insert(stream.key)
-        defer { open.remove(stream.key) }
-        return try await run.step("answer", .patient) { step in
+        let result = try await run.step("answer", .patient) { step in
             var request = request
             (request.key, request.run) = (stream.key, run.id)
-            let answer = try await read(stream, request, agent, step, run.id)
-            live.end(stream.key, of: run.id)
-            return try await settle(answer, stream, agent, number, step, run.id)
+            let reader = AnswerReader(
+                mesh: mesh, live: live, run: run.id, agent: agent.name, request: request)
+            let answer = try await reader.read(stream, in: step)
+            return try await settle(answer, agent, number, step, run.id)
         }
+        // What fails or is cancelled stays open, for the workflow's end to close.
+        open.remove(stream.key)
+        live.end(stream.key, of: run.id)
+        return result
     }
 
     private func request(
@@ -95,70 +99,30 @@ struct Turns: Sendable {
         }
     }
 
-    // MARK: The answer
-
-    private struct Answer: Sendable {
-        var text: String
-        var completion: Providers.Completion
-    }
-
-    /// Pulls the text as it is written. A provider service that was restarted has lost an answer in
-    /// progress: it is asked again under the same key, and its text begins again at offset 0.
-    private func read(
-        _ stream: Providers.StreamInfo, _ request: Providers.Generate, _ agent: Agent,
-        _ step: Step, _ run: String
-    ) async throws -> Answer {
-        var attempt = stream.attempt
-        var text = ""
-        var offset = 0
-        live.begin(stream.key, of: run, attempt: attempt, agent: agent.name)
-        while true {
-            let piece: Providers.StreamPiece
-            do {
-                piece = try await mesh.call(
-                    Providers.ReadStream(
-                        key: stream.key, attempt: attempt, offset: offset,
-                        waitMilliseconds: Self.wait), within: .milliseconds(Self.wait + 5_000))
-            } catch {
-                guard isLost(error) else { throw error }
-                let again = try await mesh.call(request)
-                if again.attempt == attempt && error.code != .unavailable { throw error }
-                if again.attempt != attempt { (text, offset, attempt) = ("", 0, again.attempt) }
-                live.begin(stream.key, of: run, attempt: attempt, agent: agent.name)
-                continue
-            }
-            if !piece.text.isEmpty {
-                live.append(
-                    piece.text, at: offset, to: stream.key, of: run, leftAt: piece.leftProviderAt)
-                text += piece.text
-                offset = piece.nextOffset
-                try step.progress(Durable.Done())
-            }
-            if let completion = piece.completion {
-                return Answer(text: text, completion: completion)
-            }
-        }
-    }
-
-    private func isLost(_ fault: Fault) -> Bool {
-        fault.code == .conflict || fault.code == .notFound || fault.code == .unavailable
-    }
-
     /// Charges the turn, reads its score and tells of it, all before the step is journaled: the
     /// charge has a key of its own and acts once.
     private func settle(
-        _ answer: Answer, _ stream: Providers.StreamInfo, _ agent: Agent, _ number: Int,
-        _ step: Step, _ run: String
+        _ answer: AnswerReader.Answer, _ agent: Agent, _ number: Int, _ step: Step, _ run: String
     ) async throws -> TurnResult {
-        let usage = answer.completion.usage
+        let (stream, usage) = (answer.stream, answer.completion.usage)
         let charge = TurnPrice.thousandths(costMicroUSD: usage.costMicroUSD)
         let state = try await mesh.call(
-            Billing.Capture(run: run, amount: charge, key: stream.key))
+            Billing.Capture(
+                run: run, amount: charge, key: stream.key,
+                note: stream.isOffline
+                    ? "offline provider, no model: the turn fee"
+                    : String("\(stream.provider)/\(stream.model)".prefix(60))))
         step.spend(charge - state.shortfall)
         guard state.shortfall == 0 else {
             throw Fault(
                 .noCredits, "the credits are used up",
                 detail: "\(Double(state.shortfall) / 1_000) credits are missing for this turn")
+        }
+        // A document that ends in the middle must not take the place of a whole one.
+        guard agent.role.reviews || answer.completion.stopReason != "length" else {
+            throw Fault(
+                .upstream, "\(stream.model) cut its answer off at its limit of length",
+                detail: "the document was kept as it was before this turn")
         }
         let text = agent.role.reviews ? answer.text : CleanText.clean(answer.text)
         guard !text.allSatisfy(\.isWhitespace) else {

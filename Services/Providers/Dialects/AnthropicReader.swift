@@ -1,3 +1,5 @@
+import EventStream
+
 /// Reads `message_start`, blocks, `message_delta` and `message_stop`; `ping` and kinds of events
 /// and deltas that are new mean nothing.
 struct AnthropicReader: MessageReader {
@@ -5,7 +7,7 @@ struct AnthropicReader: MessageReader {
     private var counts = Counts()
 
     mutating func read(
-        _ message: EventFraming.Event, into deltas: inout [ChatDelta]
+        _ message: ServerSentEvent, into deltas: inout [ChatDelta]
     ) throws(UpstreamFailure) {
         let event = try JSON.decode(Event.self, from: message.data)
         switch event.type {

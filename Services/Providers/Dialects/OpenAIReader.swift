@@ -1,9 +1,11 @@
+import EventStream
+
 /// Reads chunks up to `[DONE]`. The figures come in a chunk of their own, without choices.
 struct OpenAIReader: MessageReader {
     private(set) var isDone = false
 
     mutating func read(
-        _ message: EventFraming.Event, into deltas: inout [ChatDelta]
+        _ message: ServerSentEvent, into deltas: inout [ChatDelta]
     ) throws(UpstreamFailure) {
         if message.data.elementsEqual("[DONE]".utf8) {
             isDone = true

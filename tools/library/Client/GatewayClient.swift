@@ -33,8 +33,7 @@ struct GatewayClient: Sendable {
 
     /// Opens a run's events after the last one seen; nil when there will be none.
     func events(_ path: String, after last: String?) async throws -> ClientStream? {
-        var request = request("GET", path)
-        request.headers.append(("Accept", "text/event-stream"))
+        var request = request("GET", path, accept: "text/event-stream")
         if let last { request.headers.append(("Last-Event-ID", last)) }
         request.deadline = nil
         request.maxBody = .max
@@ -48,10 +47,12 @@ struct GatewayClient: Sendable {
 
     // MARK: One request
 
-    private func request(_ method: String, _ path: String) -> ClientRequest {
+    private func request(
+        _ method: String, _ path: String, accept: String = "application/json"
+    ) -> ClientRequest {
         ClientRequest(
             method: method, url: address + "/api/v1" + path,
-            headers: [("Authorization", "Bearer \(token)"), ("Accept", "application/json")],
+            headers: [("Authorization", "Bearer \(token)"), ("Accept", accept)],
             connectTimeout: .seconds(5), deadline: .seconds(60), maxBody: 64 << 20)
     }
 

@@ -1,3 +1,4 @@
+import EventStream
 import Console
 import Curl
 import Glibc
@@ -13,7 +14,7 @@ struct RunFollower: Sendable {
     /// Calls `see` with every message once; numbered ones in order. Ends when the stream says so or
     /// when `see` answers false.
     func follow(
-        away: (String) -> Void = { _ in }, _ see: (ServerEvent) async throws -> Bool
+        away: (String) -> Void = { _ in }, _ see: (ServerSentEvent) async throws -> Bool
     ) async throws {
         var last: String?
         var lastNumber = 0
@@ -26,7 +27,11 @@ struct RunFollower: Sendable {
                 while let bytes = try await stream.next() {
                     deadline = .now + Self.patience
                     pause = parser.retry ?? .milliseconds(200)
-                    for event in try parser.feed(bytes) {
+                    let events = parser.feed(bytes)
+                    guard parser.overflow == nil else {
+                        throw Refusal(.unavailable, "the gateway sent an event that is too large")
+                    }
+                    for event in events {
                         if let number = event.id.flatMap({ Int($0) }) {
                             guard number > lastNumber else { continue }
                             lastNumber = number

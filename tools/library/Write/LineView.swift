@@ -1,3 +1,4 @@
+import EventStream
 import Console
 
 /// One plain line an event, for a pipe or a log; the agents' text only when asked for.
@@ -9,7 +10,7 @@ struct LineView: RunView {
 
     init(words: RunWords, isVerbose: Bool) { (self.words, self.isVerbose) = (words, isVerbose) }
 
-    mutating func show(_ event: RunEvent, _: ServerEvent, _ tally: RunTally) {
+    mutating func show(_ event: RunEvent, _: ServerSentEvent, _ tally: RunTally) {
         switch event {
         case .runStarted: Terminal.out("started")
         case .roundStarted(let number): Terminal.out(words.round(number))

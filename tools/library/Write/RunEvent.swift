@@ -1,3 +1,4 @@
+import EventStream
 import FoundationEssentials
 
 /// One event of a run, as far as it is shown.
@@ -17,20 +18,20 @@ enum RunEvent: Sendable, Equatable {
     case other(String)
 
     /// From the stream's message. What cannot be read is `other`: a watcher never fails a run.
-    init(_ event: ServerEvent) {
+    init(_ event: ServerSentEvent) {
         switch event.type {
         case "token":
-            self = Self.read(TokenData.self, event.data).map(Self.token) ?? .other(event.type)
+            self = Self.read(TokenData.self, event.text).map(Self.token) ?? .other(event.type)
         case "end": self = .end
         case "run.started": self = .runStarted
         case "round.started", "round.completed":
-            guard let data = Self.read(Envelope<RoundData>.self, event.data)?.data else {
+            guard let data = Self.read(Envelope<RoundData>.self, event.text)?.data else {
                 self = .other(event.type)
                 return
             }
             self = event.type == "round.started" ? .roundStarted(data.round) : .roundCompleted(data)
         case "turn.started", "turn.completed":
-            guard let envelope = Self.read(Envelope<TurnData>.self, event.data) else {
+            guard let envelope = Self.read(Envelope<TurnData>.self, event.text) else {
                 self = .other(event.type)
                 return
             }
@@ -39,10 +40,10 @@ enum RunEvent: Sendable, Equatable {
             self = event.type == "turn.started" ? .turnStarted(data) : .turnCompleted(data)
         case "document.stored":
             self =
-                Self.read(Envelope<StoredData>.self, event.data)
+                Self.read(Envelope<StoredData>.self, event.text)
                 .map { .documentStored($0.data) } ?? .other(event.type)
         case "run.completed", "run.failed", "run.cancelled", "run.paused", "run.attention":
-            let data = Self.read(Envelope<RunEnd>.self, event.data)?.data
+            let data = Self.read(Envelope<RunEnd>.self, event.text)?.data
             self = .ended(data ?? RunEnd(state: String(event.type.dropFirst(4))))
         default: self = .other(event.type)
         }

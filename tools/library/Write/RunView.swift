@@ -1,9 +1,10 @@
+import EventStream
 import Console
 
 /// How a run is shown while it goes on.
 protocol RunView: Sendable {
     /// One event, and what has been added up with it.
-    mutating func show(_ event: RunEvent, _ raw: ServerEvent, _ tally: RunTally)
+    mutating func show(_ event: RunEvent, _ raw: ServerSentEvent, _ tally: RunTally)
     /// Something to know that is no event: the gateway is away, the run is being cancelled.
     mutating func note(_ text: String)
 }
@@ -55,7 +56,8 @@ struct RunWords: Sendable {
     }
 
     func end(_ end: RunEnd) -> String {
-        let reason = end.reason.map { ": " + Printable.line($0, limit: 300) } ?? ""
-        return end.state.replacing("_", with: " ") + reason
+        let state = end.state.replacing("_", with: " ")
+        guard let reason = end.reason, reason != end.state else { return state }
+        return "\(state): \(Printable.line(reason, limit: 300))"
     }
 }

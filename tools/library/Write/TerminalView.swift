@@ -1,3 +1,4 @@
+import EventStream
 import Console
 
 /// The agents at work, for a person who watches: who is on, the text as it comes, scores, progress.
@@ -22,7 +23,7 @@ struct TerminalView: RunView {
 
     init(words: RunWords, hasColor: Bool) { (self.words, self.hasColor) = (words, hasColor) }
 
-    mutating func show(_ event: RunEvent, _: ServerEvent, _ tally: RunTally) {
+    mutating func show(_ event: RunEvent, _: ServerSentEvent, _ tally: RunTally) {
         switch event {
         case .runStarted: line("started")
         case .roundStarted(let number): line("\n" + styled("1", words.round(number)))

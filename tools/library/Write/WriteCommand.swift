@@ -76,7 +76,7 @@ struct WriteCommand: Sendable {
         await withTaskGroup(of: Void.self) { group in
             var isFirst = true
             for await number in signals {
-                guard isFirst, number != SIGHUP else { exit(128 + number) }
+                guard isFirst, number != SIGHUP else { _exit(128 + number) }
                 isFirst = false
                 Terminal.error("\ncancelling \(id); once more to leave at once")
                 group.addTask {
@@ -84,7 +84,7 @@ struct WriteCommand: Sendable {
                         _ = try await gateway.post("/runs/\(id)/cancel", as: RunResource.self)
                     } catch {
                         Terminal.error("the run could not be cancelled: \(error)")
-                        exit(128 + number)
+                        _exit(128 + number)
                     }
                 }
             }
@@ -109,9 +109,11 @@ struct WriteCommand: Sendable {
         let state = session.state ?? tally.end?.state ?? "unknown"
         guard state == "completed", let document = session.document else {
             let reason = session.error ?? tally.end?.reason ?? session.stopReason
+            let became = ["failed", "completed"].contains(state) ? state : "is \(state)"
             throw Refusal(
                 Self.exitCode(state, tally.end),
-                "run \(id) is \(state)" + (reason.map { ": \(Printable.text($0))" } ?? "")
+                "run \(id) \(became.replacing("_", with: " "))"
+                    + (reason.map { $0 == state ? "" : ": \(Printable.text($0))" } ?? "")
                     + "\nwhat was done is kept: atelier show \(id)")
         }
         try options.output.write(document, mode: options.draft.mode)

@@ -40,6 +40,7 @@ struct AccountEndpoints: Sendable {
 
     struct KeyRequest: Decodable, Sendable { var name: String }
     struct KeyView: Codable, Sendable {
+        var id: String
         var name: String
         var key: String
     }
@@ -69,26 +70,26 @@ struct AccountEndpoints: Sendable {
     @Sendable private func register(
         _ body: Registration, _ incoming: Incoming
     ) async throws -> UserView {
-        let account = try await accounts.register(
-            email: body.email, password: body.password, name: body.name ?? body.fullName ?? "")
+        let account = try await accounts.signUp(
+            email: body.email, password: body.password, name: body.name ?? body.fullName ?? "",
+            from: incoming.request.remote)
         await opening.open(account)
         return UserView(account)
     }
 
     /// JSON, or the form of the OAuth 2.0 password grant (RFC 6749, section 4.3.2).
     @Sendable private func logIn(_ incoming: Incoming) async throws -> Answer {
-        let type = (incoming.request.headers["content-type"] ?? "application/json").lowercased()
         let login: Login
-        if type.hasPrefix("application/x-www-form-urlencoded") {
+        switch incoming.mediaType ?? "application/json" {
+        case "application/x-www-form-urlencoded":
             let form = Form.decode(incoming.body)
             guard let name = form["username"], let password = form["password"] else {
                 throw Fault(.invalid, "the form takes username and password")
             }
             login = Login(email: name, password: password)
-        } else if type.hasPrefix("application/json") {
+        case "application/json":
             login = try JSONCoding.decode(Login.self, from: incoming.body)
-        } else {
-            throw Fault(.invalid, "unsupported type: send JSON, or a form")
+        default: throw Problem.wrongType("send JSON, or a form")
         }
         let token = try await accounts.logIn(
             email: login.email, password: login.password, from: incoming.request.remote)
@@ -111,38 +112,7 @@ struct AccountEndpoints: Sendable {
                 .invalid, "the key was refused",
                 fields: [FieldFault("/name", "takes 1 to 100 bytes")])
         }
-        let key = try await accounts.makeKey(for: incoming.identity.user, name: body.name)
-        return KeyView(name: body.name, key: key)
-    }
-}
-
-/// `application/x-www-form-urlencoded`, as the WHATWG URL standard reads it.
-private enum Form {
-    static func decode(_ bytes: [UInt8]) -> [String: String] {
-        var fields: [String: String] = [:]
-        for pair in bytes.split(separator: UInt8(ascii: "&")) {
-            let parts = pair.split(
-                separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            fields[text(parts[0])] = parts.count > 1 ? text(parts[1]) : ""
-        }
-        return fields
-    }
-
-    private static func text(_ bytes: ArraySlice<UInt8>) -> String {
-        var out: [UInt8] = []
-        var rest = bytes
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "+") {
-                out.append(32)
-            } else if byte == UInt8(ascii: "%"), rest.count >= 2,
-                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-            {
-                out.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                out.append(byte)
-            }
-        }
-        return String(decoding: out, as: UTF8.self)
+        let made = try await accounts.makeKey(for: incoming.identity.user, name: body.name)
+        return KeyView(id: made.id, name: body.name, key: made.key)
     }
 }

@@ -2,17 +2,21 @@ import Crypto
 import MeshContract
 import REST
 import ServiceKit
-import Synchronization
 
 /// Registering, logging in, and telling who a request comes from.
 struct Accounts: Sendable {
+    static let mostKeys = 100
+
     let store: AccountStore
     let jwt: JWT
     /// scrypt takes 50 ms of a core: never on a loop, and few at a time.
     let passwords: BlockingPool
     let ambient: Ambient
     let config: GatewayConfig
-    private let attempts = AttemptLimiter()
+    private let attempts = AttemptLimiter("log in", perMinute: 10)
+    /// All addresses together, from one place: against one password tried on many.
+    private let places: AttemptLimiter
+    private let signups: AttemptLimiter
 
     init(
         store: AccountStore, jwt: JWT, passwords: BlockingPool, ambient: Ambient,
@@ -20,6 +24,17 @@ struct Accounts: Sendable {
     ) {
         (self.store, self.jwt, self.passwords) = (store, jwt, passwords)
         (self.ambient, self.config) = (ambient, config)
+        places = AttemptLimiter("log in", perMinute: config.loginsPerMinute)
+        signups = AttemptLimiter("register", perMinute: config.signupsPerMinute)
+    }
+
+    /// Makes an account for somebody outside, from a place that may make so many.
+    func signUp(
+        email: String, password: String, name: String, from remote: String
+    ) async throws -> AccountStore.Account {
+        try AccountRules.check(email: email, password: password, name: name)
+        try signups.admit(remote, now: ambient.now())
+        return try await register(email: email, password: password, name: name)
     }
 
     func register(
@@ -40,13 +55,17 @@ struct Accounts: Sendable {
     /// The same answer, after the same work, for an unknown address and for a wrong password.
     func logIn(email: String, password: String, from remote: String) async throws -> String {
         let email = AccountRules.canonical(email)
-        try attempts.admit("\(remote) \(email)", now: ambient.now())
+        let key = "\(remote) \(email)"
+        try places.admit(remote, now: ambient.now())
+        try attempts.admit(key, now: ambient.now())
         let account = try await store.find(email: email)
-        let kept = account?.passwordHash ?? Self.nobody
-        let isRight = try await passwords.run { Password.verify(password, against: kept) }
+        let isRight = try await passwords.run {
+            Password.verify(password, against: account?.passwordHash ?? Self.nobody)
+        }
         guard let account, isRight else {
             throw Fault(.unauthenticated, "e-mail address or password is wrong")
         }
+        attempts.forget(key)
         return try token(for: account)
     }
 
@@ -58,13 +77,17 @@ struct Accounts: Sendable {
                 exp: now + Int64(config.tokenSeconds), gen: account.generation))
     }
 
-    /// A new API key, shown this once; its hash is kept.
-    func makeKey(for account: String, name: String) async throws -> String {
+    /// A new API key, shown this once; its hash is kept. With `replacing`, the account's keys of the
+    /// same name end.
+    func makeKey(
+        for account: String, name: String, replacing: Bool = false
+    ) async throws -> (id: String, key: String) {
         let key = "atl_" + Base64URL.encode(randomBytes(32))
+        let id = ambient.makeID("key")
         try await store.insertKey(
-            ambient.makeID("key"), hash: SHA256.digest(Array(key.utf8)), account: account,
-            name: name, at: ambient.now())
-        return key
+            id, hash: SHA256.digest(Array(key.utf8)), account: account, name: name,
+            at: ambient.now(), replacing: replacing, atMost: Self.mostKeys)
+        return (id, key)
     }
 
     /// Who bears the credentials. Throws `unauthenticated`, saying no more than that.
@@ -85,31 +108,12 @@ struct Accounts: Sendable {
         return Identity(user: account.id, role: account.role)
     }
 
+    /// Makes the hash that unknown addresses are compared with, before anybody can measure it.
+    func prepare() async throws {
+        _ = try await passwords.run { Self.nobody }
+    }
+
     private static let refusal = Fault(.unauthenticated, "the credentials are not valid or expired")
     /// A hash that no password has, so that an unknown address costs what a known one does.
     private static let nobody = Password.hash(Base64URL.encode(randomBytes(32)))
-}
-
-/// Ten attempts a minute for one address from one place; the table is bounded.
-private final class AttemptLimiter: Sendable {
-    private static let perMinute = 10
-    private static let most = 10_000
-    private let windows = Mutex<[String: (start: Int64, count: Int)]>([:])
-
-    func admit(_ key: String, now: Int64) throws(Fault) {
-        let wait = windows.withLock { windows -> Int64? in
-            if windows.count >= Self.most {
-                windows = windows.filter { now - $0.value.start < 60_000 }
-                if windows.count >= Self.most { windows.removeAll() }
-            }
-            var window = windows[key] ?? (now, 0)
-            if now - window.start >= 60_000 { window = (now, 0) }
-            window.count += 1
-            windows[key] = window
-            return window.count > Self.perMinute ? 60_000 - (now - window.start) : nil
-        }
-        guard let wait else { return }
-        throw Fault(
-            .limited, "too many attempts to log in", retryAfterMilliseconds: Int(max(wait, 1)))
-    }
 }

@@ -10,6 +10,10 @@ extension GatewayNode {
         guard ["user", "admin"].contains(request.role) else {
             throw Fault(.invalid, "a role is user or admin")
         }
+        // Billing would refuse another one, again and again.
+        guard ["free", "starter", "pro", "owner"].contains(request.plan) else {
+            throw Fault(.invalid, "a plan is free, starter, pro or owner")
+        }
         let account = try await accounts.register(
             email: request.email, password: request.password, name: request.displayName,
             role: request.role, plan: request.plan)

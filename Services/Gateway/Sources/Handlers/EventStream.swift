@@ -34,21 +34,35 @@ struct EventStream: Sendable {
             }
             pause = .milliseconds(10)
             var out = ""
+            var texts = news.texts
             for event in news.events {
-                out += "id: \(event.seq)\nevent: \(event.type)\ndata: \(EventJSON.object(event))\n\n"
+                // What a step has written stands before the event that ends it.
+                if event.type == "turn.completed" {
+                    let ended = texts.filter { $0.step == event.step }
+                    texts.removeAll { $0.step == event.step }
+                    for text in ended { out += Self.token(text, &marks) }
+                }
+                out +=
+                    "id: \(event.seq)\nevent: \(event.type)\ndata: \(EventJSON.object(event))\n\n"
                 after = event.seq
             }
-            for text in news.texts {
-                out += "event: token\ndata: \(EventJSON.object(text))\n\n"
-                marks.removeAll { $0.step == text.step }
-                let end = text.offset + text.text.utf8.count
-                marks.append(.init(step: text.step, attempt: text.attempt, offset: end))
-            }
+            for text in texts { out += Self.token(text, &marks) }
             if marks.count > 16 { marks.removeFirst(marks.count - 16) }
-            if news.isEnded { out += "event: end\ndata: {\"state\":\"\(news.state)\"}\n\n" }
+            if news.isEnded {
+                out += "event: end\ndata: {\"state\":\(EventJSON.quoted(news.state))}\n\n"
+            }
             try await writer.write(Array((out.isEmpty ? ": still here\n\n" : out).utf8))
             if news.isEnded { return try await writer.finish() }
         }
+    }
+
+    private static func token(
+        _ text: Orchestrator.TextPiece, _ marks: inout [Orchestrator.TextMark]
+    ) -> String {
+        marks.removeAll { $0.step == text.step }
+        let end = text.offset + text.text.utf8.count
+        marks.append(.init(step: text.step, attempt: text.attempt, offset: end))
+        return "event: token\ndata: \(EventJSON.object(text))\n\n"
     }
 
     /// nil while the orchestrator is away.
@@ -63,41 +77,5 @@ struct EventStream: Sendable {
             guard error.isTransient else { throw error }
             return nil
         }
-    }
-}
-
-/// Events as JSON text. Their data is JSON already, and a piece of text is on the path of every
-/// token: both are written here by hand.
-enum EventJSON {
-    static func object(_ event: Orchestrator.Event) -> String {
-        var out = "{\"seq\":\(event.seq),\"type\":\(quoted(event.type)),"
-        out += "\"at\":\"\(rfc3339(event.at))\","
-        if let step = event.step { out += "\"step\":\(quoted(step))," }
-        return out + "\"data\":\(event.data)}"
-    }
-
-    static func object(_ text: Orchestrator.TextPiece) -> String {
-        "{\"step\":\(quoted(text.step)),\"attempt\":\(text.attempt),"
-            + "\"agent\":\(quoted(text.agent)),\"offset\":\(text.offset),"
-            + "\"text\":\(quoted(text.text)),\"left_provider_at\":\(text.leftProviderAt)}"
-    }
-
-    /// A JSON string (RFC 8259, section 7).
-    static func quoted(_ text: String) -> String {
-        var out: [UInt8] = [34]
-        out.reserveCapacity(text.utf8.count + 2)
-        let digits = Array("0123456789abcdef".utf8)
-        for byte in text.utf8 {
-            switch byte {
-            case 34, 92: out += [92, byte]
-            case 10: out += [92, 110]
-            case 13: out += [92, 114]
-            case 9: out += [92, 116]
-            case 0..<32: out += [92, 117, 48, 48, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            default: out.append(byte)
-            }
-        }
-        out.append(34)
-        return String(decoding: out, as: UTF8.self)
     }
 }

@@ -1,5 +1,6 @@
 import Crypto
 import FoundationEssentials
+import Glibc
 import Log
 import REST
 import ServiceKit
@@ -25,13 +26,21 @@ struct OwnerAccount: Sendable {
             log.info("the owner's account was made", ["user": account.id])
         }
         let file = data.path + "/owner.token"
-        if let bytes = try? Data(contentsOf: URL(filePath: file)),
+        if isPrivate(file), let bytes = try? Data(contentsOf: URL(filePath: file)),
             let identity = try? await accounts.identify(String(decoding: bytes, as: UTF8.self)),
             identity.user == account.id
         {
             return
         }
-        let key = try await accounts.makeKey(for: account.id, name: "this machine's command line")
-        try DataFolder.write(Array(key.utf8), to: file)
+        // Whoever has the old file has an outdated key.
+        let made = try await accounts.makeKey(
+            for: account.id, name: "this machine's command line", replacing: true)
+        try DataFolder.write(Array(made.key.utf8), to: file)
+    }
+
+    /// False for a file that others may read: its key may be known.
+    private func isPrivate(_ file: String) -> Bool {
+        var status = stat()
+        return lstat(file, &status) == 0 && status.st_mode & 0o777 == 0o600
     }
 }

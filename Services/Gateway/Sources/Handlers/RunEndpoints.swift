@@ -37,13 +37,21 @@ struct RunEndpoints: Sendable {
         ]
     }
 
+    static let states = [
+        "queued", "running", "waiting", "paused", "completed", "failed", "cancelled",
+        "needs_attention",
+    ]
+
     static func page(
         _ mesh: MeshClient, _ incoming: Incoming, studio: String?
     ) async throws -> Page<RunView> {
+        let state = incoming.request.queryValue("state")
+        if let state, !states.contains(state) {
+            throw Fault(.invalid, "?state= takes one of \(states.joined(separator: ", "))")
+        }
         let page = try await mesh.call(
             Orchestrator.ListRuns(
-                user: incoming.identity.user, studio: studio,
-                state: incoming.request.queryValue("state"),
+                user: incoming.identity.user, studio: studio, state: state,
                 cursor: incoming.request.queryValue("cursor"),
                 limit: try incoming.number("limit", default: 50, in: 1...200)))
         return Page(items: page.runs.map(RunView.init), nextCursor: page.next)
@@ -54,14 +62,18 @@ struct RunEndpoints: Sendable {
     }
 
     @Sendable private func events(_ incoming: Incoming) async throws -> Answer {
+        // A page's `next_cursor` is the number to go on after.
+        let name = incoming.request.queryValue("cursor") == nil ? "after" : "cursor"
+        let limit = try incoming.number("limit", default: 200, in: 1...1_000)
         let page = try await mesh.call(
             Orchestrator.ListEvents(
                 user: incoming.identity.user, run: incoming.parameter("id"),
-                after: Int64(try incoming.number("after", default: 0, in: 0...Int.max)),
-                limit: try incoming.number("limit", default: 200, in: 1...1_000)))
+                after: Int64(try incoming.number(name, default: 0, in: 0...Int.max)),
+                limit: limit))
         // The events' data is JSON already: spliced in, not decoded and encoded again.
         let items = page.events.map(EventJSON.object).joined(separator: ",")
-        let next = page.events.last.map { "\"\($0.seq)\"" } ?? "null"
+        let isFull = page.events.count >= limit
+        let next = page.events.last.flatMap { isFull ? "\"\($0.seq)\"" : nil } ?? "null"
         return .bytes(
             200, headers: [("Content-Type", "application/json")],
             Array("{\"items\":[\(items)],\"next_cursor\":\(next)}".utf8))
@@ -74,10 +86,12 @@ struct RunEndpoints: Sendable {
         guard let after = Int64(last ?? "0"), after >= 0 else {
             throw Fault(.invalid, "Last-Event-ID is a number from this stream")
         }
+        // An EventSource stops at 204. Who has seen nothing yet is told of the end first.
         let isOver = ["completed", "failed", "cancelled"].contains(run.state)
-        if isOver && after >= run.lastSeq { return .empty(204) }
-        let stream = EventStream(mesh: mesh, user: user, run: id, after: after)
-        return .stream(
+        if isOver, last != nil, after >= run.lastSeq { return .empty(204) }
+        // A number that was never given would hide the events up to it.
+        let stream = EventStream(mesh: mesh, user: user, run: id, after: min(after, run.lastSeq))
+        return .live(
             headers: [
                 ("Content-Type", "text/event-stream; charset=utf-8"), ("X-Accel-Buffering", "no"),
             ]

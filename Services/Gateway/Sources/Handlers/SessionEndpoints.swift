@@ -8,7 +8,8 @@ import REST
 struct SessionEndpoints: Sendable {
     struct Draft: Decodable, Sendable {
         var title: String?
-        var draft: String
+        /// Optional beside a title: the first writer then begins with nothing.
+        var draft: String?
         var references: [Orchestrator.Reference]?
         var agents: [Orchestrator.Agent]?
         var maxRounds: Int?
@@ -50,15 +51,20 @@ struct SessionEndpoints: Sendable {
     }
 
     @Sendable private func create(_ body: Draft, _ incoming: Incoming) async throws -> SessionView {
-        try await openBilling(for: incoming.identity.user)
+        guard body.draft != nil || body.title != nil else {
+            throw Fault(
+                .invalid, "the session was refused",
+                fields: [FieldFault("/draft", "is missing, and there is no title to begin from")])
+        }
         let key = incoming.request.headers["idempotency-key"]
         if let key, key.isEmpty || key.utf8.count > 200 {
             throw Fault(.invalid, "Idempotency-Key takes 1 to 200 bytes")
         }
+        try await openBilling(for: incoming.identity.user)
         return SessionView(
             try await mesh.call(
                 Orchestrator.CreateSession(
-                    user: incoming.identity.user, title: body.title, draft: body.draft,
+                    user: incoming.identity.user, title: body.title, draft: body.draft ?? "",
                     references: body.references, preset: body.preset, agents: body.agents,
                     maxRounds: body.maxRounds, scoreThreshold: body.scoreThreshold,
                     criteria: body.criteria, parallelCritique: body.parallelCritique, key: key)))

@@ -12,10 +12,22 @@ struct BillingOpening: Sendable {
 
     var job: Running {
         Running("billing-opening") {
-            while !Task.isCancelled {
-                for account in try await store.unopened(limit: 100) { await open(account) }
+            while true {
+                await sweep()
                 try await Task.sleep(for: .seconds(2))
             }
+        }
+    }
+
+    /// One round. It ends at the first account that cannot be opened: billing is away, and the log
+    /// need not say so a hundred times.
+    func sweep() async {
+        do {
+            for account in try await store.unopened(limit: 100) {
+                guard await open(account) else { return }
+            }
+        } catch {
+            log.warning("the accounts to open cannot be read", ["error": "\(error)"])
         }
     }
 
@@ -27,7 +39,8 @@ struct BillingOpening: Sendable {
             try await store.markOpened(account.id)
             return true
         } catch {
-            log.warning("billing did not open an account", ["user": account.id, "error": "\(error)"])
+            log.warning(
+                "billing did not open an account", ["user": account.id, "error": "\(error)"])
             return false
         }
     }

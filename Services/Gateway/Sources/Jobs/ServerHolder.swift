@@ -7,5 +7,7 @@ final class ServerHolder: Sendable {
 
     func hold(_ server: HTTPServer) { self.server.withLock { $0 = server } }
 
+    var port: Int? { server.withLock { $0?.port } }
+
     func drain() async { await server.withLock { $0 }?.drain(within: .seconds(5)) }
 }

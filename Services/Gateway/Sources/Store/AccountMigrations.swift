@@ -27,6 +27,8 @@ extension AccountStore {
                 name TEXT NOT NULL,
                 created_at INTEGER NOT NULL
             ) STRICT
-            """)
+            """),
+        Migration(
+            "keys by account", "CREATE INDEX api_key_account ON api_key (account, name)"),
     ]
 }

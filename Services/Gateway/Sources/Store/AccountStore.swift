@@ -31,20 +31,23 @@ struct AccountStore: Sendable {
                 VALUES ($1, $2, $3, $4, $5, $6, 1, $7, 0)
                 ON CONFLICT (email) DO NOTHING RETURNING id
                 """, account.id, account.email, account.name, account.role, account.plan,
-                account.passwordHash, account.createdAt) { $0.text(0) }
+                account.passwordHash, account.createdAt
+            ) { $0.text(0) }
             return id != nil
         }
     }
 
     func find(email: String) async throws -> Account? {
         try await database.read { db in
-            try db.first("SELECT \(Self.columns) FROM account WHERE email = $1", email, read: Self.account)
+            try db.first(
+                "SELECT \(Self.columns) FROM account WHERE email = $1", email, read: Self.account)
         }
     }
 
     func find(id: String) async throws -> Account? {
         try await database.read { db in
-            try db.first("SELECT \(Self.columns) FROM account WHERE id = $1", id, read: Self.account)
+            try db.first(
+                "SELECT \(Self.columns) FROM account WHERE id = $1", id, read: Self.account)
         }
     }
 
@@ -78,12 +81,28 @@ struct AccountStore: Sendable {
                 """
                 UPDATE account SET password_hash = $2, generation = generation + 1 WHERE id = $1
                 RETURNING id
-                """, id, hash) { $0.text(0) } != nil
+                """, id, hash
+            ) { $0.text(0) } != nil
         }
     }
 
-    func insertKey(_ id: String, hash: [UInt8], account: String, name: String, at: Int64) async throws {
+    /// Throws `capped` when the account has as many as it may. With `replacing`, its others of the
+    /// same name end in the same transaction.
+    func insertKey(
+        _ id: String, hash: [UInt8], account: String, name: String, at: Int64, replacing: Bool,
+        atMost limit: Int
+    ) async throws {
         try await database.transaction { db in
+            if replacing {
+                try db.run("DELETE FROM api_key WHERE account = $1 AND name = $2", account, name)
+            }
+            let count =
+                try db.first(
+                    "SELECT count(*) FROM api_key WHERE account = $1", account
+                ) { $0.int(0) } ?? 0
+            guard count < limit else {
+                throw Fault(.capped, "an account has at most \(limit) API keys", detail: "API keys")
+            }
             try db.run(
                 "INSERT INTO api_key (id, hash, account, name, created_at) VALUES ($1, $2, $3, $4, $5)",
                 id, hash, account, name, at)

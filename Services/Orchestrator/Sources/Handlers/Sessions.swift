@@ -29,7 +29,7 @@ extension OrchestratorNode {
     func startSession(
         _ request: Orchestrator.StartSession, _ call: Call
     ) async throws -> Orchestrator.Session {
-        let record = try await store.find(request.id, user: request.user)
+        let record = try await store.record(request.id, user: request.user)
         guard record.run.studio == "write" else {
             throw Fault(.notFound, "no session \(request.id)")
         }
@@ -42,14 +42,26 @@ extension OrchestratorNode {
         guard record.run.state == "queued" else { return try await view(record) }
         let input = try WireDecoder.decode(SessionInput.self, from: record.request)
         try await checkCredits(input)
-        try await engine.start(RefineWorkflow.self, input, id: record.run.id)
-        return try await view(try await store.find(record.run.id, user: record.run.user))
+        try await begin(input, id: record.run.id)
+        return try await view(try await store.record(record.run.id, user: record.run.user))
+    }
+
+    func begin(_ input: SessionInput, id: String) async throws {
+        try await engine.start(RefineWorkflow.self, input, id: id) { db in
+            try RunStore.checkStarted(id, in: db)
+        }
     }
 
     private func checkCredits(_ input: SessionInput) async throws {
         let needed = TurnPrice.hold(
             agents: input.plan.agents.count, rounds: input.plan.maxRounds)
-        let status = try await mesh.call(Billing.GetStatus(account: input.user))
+        let status: Billing.Status
+        do {
+            status = try await mesh.call(Billing.GetStatus(account: input.user))
+        } catch {
+            guard error.isTransient else { throw error }
+            return  // billing is away: the run waits for it, and holds its credits then
+        }
         guard status.isUnlimited || status.available >= needed else {
             throw Fault(
                 .noCredits,
@@ -61,7 +73,7 @@ extension OrchestratorNode {
     func session(
         _ request: Orchestrator.GetSession, _ call: Call
     ) async throws -> Orchestrator.Session {
-        let record = try await store.find(request.id, user: request.user)
+        let record = try await store.record(request.id, user: request.user)
         guard record.run.studio == "write" else {
             throw Fault(.notFound, "no session \(request.id)")
         }

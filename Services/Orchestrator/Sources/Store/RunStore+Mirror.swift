@@ -4,7 +4,8 @@ import WriteStudio
 
 extension RunStore {
     /// Follows the engine's events into the table of runs, in the transaction that numbers them.
-    static let mirror: @Sendable (Connection, String, LoggedEvent) throws -> Void = { db, id, event in
+    static let mirror: @Sendable (Connection, String, LoggedEvent) throws -> Void = {
+        db, id, event in
         try db.run("UPDATE run SET last_seq = $2 WHERE id = $1", id, event.seq)
         switch event.kind {
         case SessionEvent.turnStarted:
@@ -17,6 +18,9 @@ extension RunStore {
             try db.run(
                 "UPDATE run SET turns_done = turns_done + 1, cost = cost + $2 WHERE id = $1", id,
                 turn.charged)
+        case SessionEvent.documentStored:
+            let document = try event.decode(SessionEvent.DocumentStored.self)
+            try db.run("UPDATE run SET stop_reason = $2 WHERE id = $1", id, document.stopReason)
         default:
             guard let state = states[event.kind] else { return }
             try change(id, to: state, event, in: db)
@@ -29,20 +33,26 @@ extension RunStore {
         RunEvent.failed: "failed", RunEvent.cancelled: "cancelled",
     ]
 
+    /// A turn that failed may have been paid for and has no event: the journal's sum counts at the
+    /// end. A completed run keeps the reason that its workflow gave for stopping.
     private static func change(
         _ id: String, to state: String, _ event: LoggedEvent, in db: Connection
     ) throws {
         let change = try event.decode(StateChange.self)
         let isOver = ["completed", "failed", "cancelled"].contains(state)
         let isFailure = state == "failed" || state == "needs_attention"
+        let reason = isFailure ? change.code ?? change.reason : change.reason
         try db.run(
             """
             UPDATE run SET state = $2, started_at = coalesce(started_at, $3),
                 ended_at = CASE WHEN $4 = 1 THEN $3 ELSE NULL END,
                 current_step = CASE WHEN $4 = 1 THEN NULL ELSE current_step END,
-                error = $5, stop_reason = $6
-            WHERE id = $1
-            """, id, state, event.at, isOver ? 1 : 0, isFailure ? change.reason : nil,
-            isFailure ? change.code ?? change.reason : change.reason)
+                error = $5,
+                stop_reason = CASE WHEN $2 = 'completed' THEN stop_reason ELSE $6 END,
+                cost = CASE WHEN $4 = 1
+                    THEN coalesce((SELECT spent FROM durable_run WHERE key = $1), cost)
+                    ELSE cost END
+            WHERE id = $1 AND state NOT IN ('completed', 'failed', 'cancelled')
+            """, id, state, event.at, isOver ? 1 : 0, isFailure ? change.reason : nil, reason)
     }
 }

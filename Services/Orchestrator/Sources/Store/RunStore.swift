@@ -29,14 +29,15 @@ struct RunStore: Sendable {
             let open = try db.first(
                 """
                 SELECT count(*) FROM run
-                WHERE user = $1 AND state NOT IN ('completed', 'failed', 'cancelled')
-                """, run.user) { $0.int(0) }
+                WHERE owner = $1 AND state NOT IN ('completed', 'failed', 'cancelled')
+                """, run.user
+            ) { $0.int(0) }
             guard open ?? 0 < limit else {
                 throw Fault(.capped, "\(limit) runs are open at once at most", detail: "open runs")
             }
             try db.run(
                 """
-                INSERT INTO run (id, user, studio, title, key, request, state, turns_planned,
+                INSERT INTO run (id, owner, studio, title, key, request, state, turns_planned,
                     turns_done, created_at, cost, last_seq)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, 0, 0)
                 """, run.id, run.user, run.studio, run.title, key, request, run.state, turns,
@@ -45,19 +46,45 @@ struct RunStore: Sendable {
         }
     }
 
-    func find(_ id: String, user: String) async throws -> Record {
+    /// The run with its request, which may be large. Throws `not-found` also for somebody else's.
+    func record(_ id: String, user: String) async throws -> Record {
         let record = try await database.read { db in
             try db.first(
-                "SELECT \(Self.columns) FROM run WHERE id = $1 AND user = $2", id, user,
+                "SELECT \(Self.columns), request FROM run WHERE id = $1 AND owner = $2", id, user,
                 read: Self.record)
         }
-        guard let record else { throw Fault(.notFound, "no run \(id)") }
+        guard let record else { throw Self.absent(id) }
         return record
+    }
+
+    /// The run alone: what every look of every watcher needs.
+    func find(_ id: String, user: String) async throws -> Orchestrator.Run {
+        let run = try await database.read { db in
+            try db.first(
+                "SELECT \(Self.columns) FROM run WHERE id = $1 AND owner = $2", id, user,
+                read: Self.run)
+        }
+        guard let run else { throw Self.absent(id) }
+        return run
+    }
+
+    private static func absent(_ id: String) -> Fault {
+        Fault(.notFound, "no run \(id.prefix(100))")
+    }
+
+    /// Throws `conflict` when the run was cancelled before it could be started. In the transaction
+    /// that starts it, after the mirror has seen it start.
+    static func checkStarted(_ id: String, in db: Connection) throws {
+        let state = try db.first("SELECT state FROM run WHERE id = $1", id) { $0.text(0) }
+        guard state == "running" else {
+            throw Fault(.conflict, "a run that is \(state ?? "unknown") cannot be started")
+        }
     }
 
     private static func find(user: String, key: String, in db: Connection) throws -> Record? {
         try db.first(
-            "SELECT \(columns) FROM run WHERE user = $1 AND key = $2", user, key, read: record)
+            "SELECT \(columns), request FROM run WHERE owner = $1 AND key = $2", user, key,
+            read: record)
     }
 
     /// Newest first; ids sort by age, so an id is the cursor.
@@ -67,13 +94,13 @@ struct RunStore: Sendable {
             try db.all(
                 """
                 SELECT \(Self.columns) FROM run
-                WHERE ($1 IS NULL OR user = $1) AND ($2 IS NULL OR studio = $2)
+                WHERE \(Self.owned(by: request.user)) AND ($2 IS NULL OR studio = $2)
                     AND ($3 IS NULL OR state = $3) AND ($4 IS NULL OR id < $4)
                 ORDER BY id DESC LIMIT $5
                 """, request.user, request.studio, request.state, request.cursor, limit + 1,
-                read: Self.record)
+                read: Self.run)
         }
-        let page = runs.prefix(limit).map(\.run)
+        let page = Array(runs.prefix(limit))
         return Orchestrator.RunPage(runs: page, next: runs.count > limit ? page.last?.id : nil)
     }
 
@@ -81,10 +108,16 @@ struct RunStore: Sendable {
         try await database.read { db in
             try db.all(
                 """
-                SELECT state, count(*) FROM run WHERE $1 IS NULL OR user = $1
+                SELECT state, count(*) FROM run WHERE \(Self.owned(by: user))
                 GROUP BY state ORDER BY state
-                """, user) { Orchestrator.StateCount(state: $0.text(0), count: $0.int(1)) }
+                """, user
+            ) { Orchestrator.StateCount(state: $0.text(0), count: $0.int(1)) }
         }
+    }
+
+    /// Said so that the index by user serves it.
+    private static func owned(by user: String?) -> String {
+        user == nil ? "$1 IS NULL" : "owner = $1"
     }
 
     /// False when the run has been started meanwhile.
@@ -94,26 +127,29 @@ struct RunStore: Sendable {
                 """
                 UPDATE run SET state = 'cancelled', ended_at = $2, stop_reason = 'cancelled'
                 WHERE id = $1 AND state = 'queued' RETURNING id
-                """, id, now) { $0.text(0) } != nil
+                """, id, now
+            ) { $0.text(0) } != nil
         }
     }
 
     private static let columns = """
-        id, user, studio, title, state, turns_planned, turns_done, current_step, error,
-        stop_reason, created_at, started_at, ended_at, cost, last_seq, request
+        id, owner, studio, title, state, turns_planned, turns_done, current_step, error,
+        stop_reason, created_at, started_at, ended_at, cost, last_seq
         """
 
     private static func record(_ row: Row) -> Record {
+        Record(run: run(row), request: row.blob(15))
+    }
+
+    private static func run(_ row: Row) -> Orchestrator.Run {
         let (planned, done) = (row.int(5), row.int(6))
         let state = row.text(4)
         let progress = state == "completed" ? 1 : Double(done) / Double(max(planned, 1))
-        return Record(
-            run: Orchestrator.Run(
-                id: row.text(0), user: row.text(1), studio: row.text(2), title: row.text(3),
-                state: state, progress: min(progress, 1), currentStep: row.textOrNil(7),
-                error: row.textOrNil(8), stopReason: row.textOrNil(9), createdAt: row.int64(10),
-                startedAt: row.int64OrNil(11), endedAt: row.int64OrNil(12), cost: row.int64(13),
-                lastSeq: row.int64(14)),
-            request: row.blob(15))
+        return Orchestrator.Run(
+            id: row.text(0), user: row.text(1), studio: row.text(2), title: row.text(3),
+            state: state, progress: min(progress, 1), currentStep: row.textOrNil(7),
+            error: row.textOrNil(8), stopReason: row.textOrNil(9), createdAt: row.int64(10),
+            startedAt: row.int64OrNil(11), endedAt: row.int64OrNil(12), cost: row.int64(13),
+            lastSeq: row.int64(14))
     }
 }

@@ -89,8 +89,8 @@ final class Answers: Sendable {
         }
     }
 
-    /// True from when an attempt has its place until it has ended: even before its row is committed,
-    /// since transactions of one commit see each other's rows.
+    /// True from when an attempt has its place until it has ended: even before its row is
+    /// committed, since transactions of one commit see each other's rows.
     func isWriting(_ key: String, attempt: Int) -> Bool {
         state.withLock { $0.slots.contains(Place(key: key, attempt: attempt)) }
     }

@@ -10,13 +10,15 @@ extension ProvidersNode {
     ) async throws -> Providers.StreamInfo {
         try RequestRules.check(request)
         let digest = try RequestRules.digest(request)
-        if let live = answers.find(request.key), live.end == nil {
+        if let live = answers.find(request.key), !live.hasFailed {
             guard live.digest == digest else {
                 throw Fault(.conflict, "this key was used for another request")
             }
             return live.info
         }
-        let choice = try directory.choose(provider: request.provider, model: request.model)
+        let choice = Result { () throws(Fault) in
+            try directory.choose(provider: request.provider, model: request.model)
+        }
         let opening = AnswerStore.Opening(
             request: request, digest: digest, choice: choice, at: ambient.now())
         return try await store.begin(opening, in: answers) { [directory] in

@@ -35,6 +35,11 @@ struct AnswerWriter: Sendable {
 
     private func write(_ work: Answers.Work) async {
         let result = await produce(work)
+        await book(work, result)
+        if case .success(let whole) = result, let rest = whole.rest { await Upstream.settle(rest) }
+    }
+
+    private func book(_ work: Answers.Work, _ result: Result<Upstream.Whole, any Error>) async {
         let ending = ending(of: work, result)
         let end: LiveAnswer.End =
             if let fault = ending.fault {
@@ -73,9 +78,9 @@ struct AnswerWriter: Sendable {
     // MARK: Producing
 
     /// Runs the provider beside those who may end it: a caller, the service's end, and silence.
-    private func produce(_ work: Answers.Work) async -> Result<StopReason, any Error> {
+    private func produce(_ work: Answers.Work) async -> Result<Upstream.Whole, any Error> {
         let live = work.live
-        return await withTaskGroup(of: Result<StopReason, any Error>?.self) { group in
+        return await withTaskGroup(of: Result<Upstream.Whole, any Error>?.self) { group in
             group.addTask(executorPreference: loop) {
                 do {
                     return .success(try await provide(work))
@@ -99,9 +104,11 @@ struct AnswerWriter: Sendable {
         }
     }
 
-    private func provide(_ work: Answers.Work) async throws -> StopReason {
+    private func provide(_ work: Answers.Work) async throws -> Upstream.Whole {
         let info = work.live.info
-        if info.isOffline { return try await offline.write(work.request, into: work.live) }
+        if info.isOffline {
+            return .init(reason: try await offline.write(work.request, into: work.live))
+        }
         guard let name = DialectName(rawValue: info.provider),
             let upstream = directory.upstream(info.provider)
         else { throw Fault(.invalid, "\(info.provider) is not configured here") }
@@ -126,14 +133,14 @@ struct AnswerWriter: Sendable {
     // MARK: Booking
 
     private func ending(
-        of work: Answers.Work, _ result: Result<StopReason, any Error>
+        of work: Answers.Work, _ result: Result<Upstream.Whole, any Error>
     ) -> AnswerEnding {
         let info = work.live.info
         var state = AnswerRecord.State.completed
         var stopReason: String?
         var fault: Fault?
         switch result {
-        case .success(let reason): stopReason = RequestRules.word(reason)
+        case .success(let whole): stopReason = RequestRules.word(whole.reason)
         case .failure(let error):
             fault = self.fault(of: work.live, error)
             state = work.live.interruption == .cancelled ? .cancelled : .failed

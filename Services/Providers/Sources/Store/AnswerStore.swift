@@ -9,7 +9,8 @@ struct AnswerStore: Sendable {
     struct Opening: Sendable {
         var request: Providers.Generate
         var digest: String
-        var choice: ProviderDirectory.Choice
+        /// Of no account while the key's own provider is there, or its answer kept.
+        var choice: Result<ProviderDirectory.Choice, Fault>
         var at: Int64
     }
 
@@ -64,10 +65,11 @@ struct AnswerStore: Sendable {
         _ opening: Opening, after record: AnswerRecord?, _ epoch: String,
         _ mayUse: (String) -> Bool, in db: Connection
     ) throws -> Providers.StreamInfo {
-        var choice = opening.choice
-        if let record, mayUse(record.provider) {
-            choice = .init(provider: record.provider, model: record.model)
+        let earlier = record.flatMap { record in
+            mayUse(record.provider)
+                ? ProviderDirectory.Choice(provider: record.provider, model: record.model) : nil
         }
+        let choice = try earlier ?? opening.choice.get()
         let request = opening.request
         let attempt = (record?.attempt ?? 0) + 1
         try db.run(

@@ -1,5 +1,3 @@
-import Contracts
-import Log
 import MeshContract
 
 /// Why a content could not be kept or read.
@@ -20,15 +18,6 @@ enum BlobError: Error, Equatable, CustomStringConvertible {
         case .misnamed: "the content's hash is none"
         case .system(let doing, let code): "\(doing): errno \(code)"
         }
-    }
-
-    /// What the caller may know; the rest goes to the log.
-    func fault(about artifact: Storage.Artifact, log: Log) -> Fault {
-        if self == .overloaded { return overload }
-        log.error(
-            "a content cannot be read",
-            ["artifact": artifact.id, "sha256": artifact.sha256, "error": description])
-        return Fault(.internal, "the content of \(artifact.id) cannot be read")
     }
 
     var overload: Fault {

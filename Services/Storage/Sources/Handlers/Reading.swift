@@ -1,4 +1,5 @@
 import Contracts
+import Log
 import Mesh
 import MeshContract
 
@@ -26,5 +27,16 @@ extension StorageNode {
         } catch {
             throw error.fault(about: artifact, log: call.log)
         }
+    }
+}
+
+extension BlobError {
+    /// What the caller may know; the rest goes to the log.
+    func fault(about artifact: Storage.Artifact, log: Log) -> Fault {
+        if self == .overloaded { return overload }
+        log.error(
+            "a content cannot be read",
+            ["artifact": artifact.id, "sha256": artifact.sha256, "error": description])
+        return Fault(.internal, "the content of \(artifact.id) cannot be read")
     }
 }

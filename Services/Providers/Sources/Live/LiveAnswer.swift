@@ -76,6 +76,10 @@ final class LiveAnswer: Sendable {
     }
 
     var end: End? { state.withLock { $0.end } }
+    /// True when only another attempt can bring the answer.
+    var hasFailed: Bool {
+        if case .failed = end { true } else { false }
+    }
     var figures: Figures { state.withLock { $0.figures } }
     var text: String { state.withLock { String(decoding: $0.text, as: UTF8.self) } }
     var interruption: Interruption? { state.withLock { $0.interruption } }

@@ -15,8 +15,15 @@ struct Upstream: Sendable {
     /// Errors of a response are read no further than this.
     private static let largestError = 64 << 10
 
+    /// How an answer that is whole came to its end.
+    struct Whole: Sendable {
+        var reason: StopReason
+        /// What may still come: of no interest, but in the way of the connection's next request.
+        var rest: ClientStream?
+    }
+
     /// Writes into `live` and answers with why the model stopped.
-    func write(_ chat: ChatRequest, into live: LiveAnswer) async throws -> StopReason {
+    func write(_ chat: ChatRequest, into live: LiveAnswer) async throws -> Whole {
         let begun = monotonic()
         for attempt in 1... {
             do {
@@ -34,7 +41,7 @@ struct Upstream: Sendable {
         throw UpstreamFailure(.server, message: "no answer")  // not reached: the loop has no end
     }
 
-    private func ask(_ chat: ChatRequest, _ live: LiveAnswer) async throws -> StopReason {
+    private func ask(_ chat: ChatRequest, _ live: LiveAnswer) async throws -> Whole {
         // A server of one's own may know the older limit alone.
         let isOwn = name == .openai && endpoint.key == nil
         let dialect: any Dialect = isOwn ? OpenAIDialect(legacyTokenLimit: true) : name.dialect
@@ -57,7 +64,25 @@ struct Upstream: Sendable {
                 status: stream.status, headers: stream.headers.fields.map { ($0.name, $0.value) },
                 body: body)
         }
-        return try await read(stream, with: dialect.makeParser(), into: live)
+        let reason = try await read(stream, with: dialect.makeParser(), into: live)
+        return Whole(reason: reason, rest: stream)
+    }
+
+    /// Lets the response end, so that its connection serves the next request; briefly, for some
+    /// servers never end it.
+    static func settle(_ rest: ClientStream) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                var bytes = 0
+                // What goes wrong here is of no interest: the answer is whole.
+                while bytes < largestError, let more = try? await rest.next() {
+                    bytes += more.count
+                }
+            }
+            group.addTask { try? await Task.sleep(for: .seconds(1)) }  // ends early when cancelled
+            await group.next()
+            group.cancelAll()
+        }
     }
 
     private static func head(of stream: ClientStream) async throws -> [UInt8] {

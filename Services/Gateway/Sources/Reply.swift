@@ -1,0 +1,148 @@
+import HTTP
+import Log
+import Mesh
+import MeshContract
+import REST
+
+/// One answer on its way out: whatever becomes of the request, exactly one is sent.
+struct Reply: Sendable {
+    /// As other servers log a client that did not wait.
+    private static let clientGone = 499
+
+    let door: FrontDoor
+    let request: HTTPRequest
+    let marks: RequestMarks
+    let writer: ResponseWriter
+
+    /// Sends what `make` answers, or what its failure means; says with which status.
+    func give(_ make: () async throws -> Answer) async -> Int {
+        do {
+            return try await send(try await make())
+        } catch let fault as Fault {
+            return await refuse(fault)
+        } catch let error as any FaultConvertible {
+            return await refuse(error.fault)
+        } catch let error as HTTPError {
+            return await refuse(error)
+        } catch is CancellationError {
+            return Self.clientGone
+        } catch {
+            return await refuse(internalFault(error))
+        }
+    }
+
+    private func send(_ answer: Answer) async throws -> Int {
+        switch answer {
+        case .json(let status, let value):
+            let body = try JSONCoding.encode(value)
+            let headers = headers(adding: [("Content-Type", "application/json")])
+            try await writer.send(status: status, headers: headers, body: body)
+            return status
+        case .bytes(let status, let more, let bytes):
+            try await writer.send(status: status, headers: headers(adding: more), body: bytes)
+            return status
+        case .empty(let status):
+            try await writer.send(status: status, headers: headers(adding: []), body: [])
+            return status
+        case .stream(let more, let body):
+            try await writer.start(status: 200, headers: headers(adding: more))
+            return await finish { try await body(writer) }
+        case .live(let more, let body):
+            try door.closing.enter()
+            defer { door.closing.leave() }
+            try await writer.start(status: 200, headers: headers(adding: more))
+            return await finish { try await door.closing.race { try await body(writer) } }
+        }
+    }
+
+    /// Past the head a failure cannot be told any more: the body is cut off, so that nobody takes it
+    /// for whole.
+    private func finish(_ body: () async throws -> Void) async -> Int {
+        do {
+            // A HEAD has its answer; a stream would go on for nobody.
+            if request.method == "HEAD" { try await writer.finish() } else { try await body() }
+            return 200
+        } catch HTTPError.closed {
+            return Self.clientGone
+        } catch is CancellationError {
+            return Self.clientGone
+        } catch {
+            door.log.warning(
+                "an answer was cut off", ["request": marks.id, "error": "\(error)"])
+            return 500
+        }
+    }
+
+    // MARK: Failures
+
+    private func refuse(_ error: HTTPError) async -> Int {
+        switch error {
+        case .closed, .cancelled: return Self.clientGone
+        // The body came too slowly: the core says so (408), and closes.
+        case .timedOut: return 408
+        case .bodyTooLarge(let limit): return await refuse(Problem.tooLarge(limit))
+        case .malformedBody(let what):
+            return await refuse(Fault(.invalid, "the body's framing is broken", detail: what))
+        case .invalidHeader, .misuse, .system: return await refuse(internalFault(error))
+        }
+    }
+
+    private func internalFault(_ error: any Error) -> Fault {
+        Fault(.internal, "internal error", detail: "\(error)")
+    }
+
+    private func refuse(_ fault: Fault) async -> Int {
+        var fault = fault
+        if fault.code == .internal {
+            door.log.error("a request failed", ["request": marks.id, "error": "\(fault)"])
+            fault = Fault(.internal, "internal error; the log has it under \(marks.id)")
+        }
+        let problem = Problem(fault, requestID: marks.id)
+        let more =
+            Problem.headers(for: fault) + [("Content-Type", "application/problem+json")]
+        do {
+            let body = try JSONCoding.encode(problem)
+            try await writer.send(
+                status: problem.status, headers: headers(adding: more), body: body)
+        } catch {
+            door.log.debug("nobody waits for the answer", ["request": marks.id])
+        }
+        return problem.status
+    }
+
+    // MARK: Headers
+
+    private func headers(adding more: [(String, String)]) -> [(String, String)] {
+        var all = [("X-Request-Id", marks.id), ("X-Content-Type-Options", "nosniff")]
+        if let trace = marks.trace { all.append(("traceparent", trace)) }
+        if !more.contains(where: { $0.0 == "Cache-Control" }) {
+            all.append(("Cache-Control", "no-store"))
+        }
+        return all + CORS(door.config).headers(for: request) + more
+    }
+}
+
+/// What marks a request on its way through the services: ours, or the caller's where it is sane.
+struct RequestMarks: Sendable {
+    let id: String
+    /// W3C Trace Context.
+    let trace: String?
+
+    init(_ request: HTTPRequest) {
+        id = request.headers["x-request-id"].flatMap { Self.isID($0) ? $0 : nil } ?? CallID.make()
+        trace = request.headers["traceparent"].flatMap { Self.isTrace($0) ? $0 : nil }
+    }
+
+    /// It comes back in a header and stands in the logs.
+    private static func isID(_ text: String) -> Bool {
+        (8...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { $0 > 32 && $0 < 127 && $0 != 34 && $0 != 92 }
+    }
+
+    /// Version, trace, parent and flags in lower-case hexadecimal.
+    private static func isTrace(_ text: String) -> Bool {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        return parts.map(\.utf8.count) == [2, 32, 16, 2]
+            && parts.allSatisfy { $0.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) } }
+    }
+}

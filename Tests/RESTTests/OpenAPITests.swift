@@ -1,0 +1,85 @@
+import Fakes
+import MeshContract
+import REST
+import Testing
+import Wire
+
+@Suite("The OpenAPI document")
+struct OpenAPITests {
+    struct Body: Codable, Sendable {
+        var title: String
+        var maxRounds: Int?
+        var agents: [String]
+        var isParallel: Bool?
+        var weight: Double
+    }
+
+    struct Reply: Codable, Sendable { var costMicroUSD: Int64 }
+
+    private let endpoints: [Endpoint] = [
+        .get("/runs/{id}/steps/{step}", "Shows a step") { _ in Reply(costMicroUSD: 1) },
+        .post("/runs", "Makes a run", status: 201, Body.self) { _, _ in Reply(costMicroUSD: 1) },
+        .act("/runs/{id}/pause", "Pauses") { _ in Reply(costMicroUSD: 1) },
+        .get("/health", "Lives", access: .anyone, isRoot: true) { _ in Reply(costMicroUSD: 1) },
+    ]
+
+    private func document() throws -> WireValue {
+        try WireValue(json: OpenAPI(endpoints, version: "9").encoded())
+    }
+
+    private func operation(_ method: String, _ path: String) throws -> WireValue {
+        try #require(document()["paths"]?[path]?[method])
+    }
+
+    private func operations() throws -> [(name: String, operation: WireValue)] {
+        try #require(document()["paths"]).fields.flatMap { path, methods in
+            methods.fields.map { ("\($0.key) \(path)", $0.value) }
+        }
+    }
+
+    @Test("every path and method that is declared stands in it, and no other")
+    func complete() throws {
+        #expect(try document()["openapi"]?.string == "3.1.0")
+        #expect(
+            Set(try operations().map(\.name)) == [
+                "get /api/v1/runs/{id}/steps/{step}", "post /api/v1/runs",
+                "post /api/v1/runs/{id}/pause", "get /health",
+            ])
+    }
+
+    @Test("fields have the names, types and duties that a request has")
+    func fields() throws {
+        let post = try operation("post", "/api/v1/runs")
+        let schema = post["requestBody"]?["content"]?["application/json"]?["schema"]
+        let required = schema?["required"]?.list.compactMap(\.string)
+        #expect(Set(required ?? []) == ["title", "agents", "weight"])
+        #expect(
+            schema?["properties"]?.fields.mapValues { $0["type"]?.string } == [
+                "title": "string", "max_rounds": "integer", "agents": "array",
+                "is_parallel": "boolean", "weight": "number",
+            ])
+        let reply = post["responses"]?["2XX"]?["content"]?["application/json"]?["schema"]
+        #expect(reply?["required"]?.list.compactMap(\.string) == ["cost_micro_usd"])
+        #expect(post["responses"]?["default"] != nil)
+    }
+
+    @Test("parameters of the path are declared, and who needs a token")
+    func parameters() throws {
+        let get = try operation("get", "/api/v1/runs/{id}/steps/{step}")
+        let parameters = try #require(get["parameters"]).list
+        #expect(parameters.map { $0["name"]?.string } == ["id", "step"])
+        #expect(
+            parameters.allSatisfy { $0["required"]?.bool == true && $0["in"]?.string == "path" })
+        #expect(get["security"]?.list.count == 1)
+        let health = try operation("get", "/health")
+        #expect(health["security"]?.list.isEmpty == true)
+        #expect(health["parameters"] == nil)
+    }
+
+    @Test("operations have ids of their own")
+    func ids() throws {
+        let ids = try operations().compactMap { $0.operation["operationId"]?.string }
+        #expect(ids.count == 4)
+        #expect(Set(ids).count == 4)
+    }
+}
