@@ -115,7 +115,7 @@ let spineTests: [Target] = [
     tests(
         "ServiceKit",
         uses: [
-            "ServiceKit", "Mesh", "MeshContract", "Console", "Database", "Lifecycle", "Log",
+            "ServiceKit", "Mesh", "MeshContract", "Console", "EventLoop", "Lifecycle", "Log",
             "atelier-billing",
         ]),
 ]

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// Hints: they reach who listens, and nobody depends on them.
-@Suite("Events", .timeLimit(.minutes(1)))
+@Suite("Events", .serialized, .timeLimit(.minutes(1)))
 struct EventTests {
     struct Happened: MeshEvent, Equatable {
         typealias Service = Lab
@@ -132,7 +132,12 @@ struct EventTests {
         #expect(isConnected)
         await reader.value
         for _ in 0..<30_000 { try socket.publish([1]) }
+        Self.kept.withLock { $0.append((socket, slow)) }
     }
+
+    /// Closed with messages on their way, libnng 1.5.2 now and then stops for the whole process
+    /// (nanomsg/nng issue 1543), and with it every other test here.
+    private static let kept = Mutex<[(PubSocket, SubSocket)]>([])
 }
 
 /// A place to publish at.
