@@ -22,6 +22,8 @@ enum SPFrames {
 /// shrinks again. The loop's thread only.
 struct ReceiveBuffer: ~Copyable {
     private static let usual = 1 << 16
+    /// The largest buffer that stays when its message is gone.
+    private static let kept = 1 << 18
 
     private var buffer: UnsafeMutableRawBufferPointer
     private var filled = 0
@@ -105,7 +107,7 @@ struct ReceiveBuffer: ~Copyable {
     }
 
     private mutating func resize(to size: Int) {
-        let shrinks = buffer.count > Self.usual && filled <= Self.usual && size == Self.usual
+        let shrinks = buffer.count > Self.kept && size == Self.usual
         guard size > buffer.count || shrinks else { return }
         let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 16)
         if filled > 0, let to = larger.baseAddress, let from = buffer.baseAddress {
