@@ -173,7 +173,10 @@ let tools: [Target] = [
     .executableTarget(
         name: "atelier-bench", dependencies: ["EventStream", "StackDriver", "Console", "Wire"],
         path: "tools/bench",
-        exclude: ["README.md", "run"], swiftSettings: strict),
+        exclude: ["README.md", "run", "wire"], swiftSettings: strict),
+    .executableTarget(
+        name: "atelier-bench-wire", dependencies: ["Wire"], path: "tools/bench/wire",
+        exclude: ["measure.py", "messages.proto", "protobuf.cpp", "run"], swiftSettings: strict),
     tests("System", uses: ["EventStream", "StackDriver", "Wire"]),
 ]
 
