@@ -53,7 +53,7 @@ extension CallEnvelope: Handwritten {
         var spanId: UInt64?
         var authToken: String?
         var payload: Data?
-        for _ in 0..<(try reader.map()) {
+        try reader.pairs { reader throws(WireError) in
             if reader.isKey("id") {
                 id = try reader.uuid()
             } else if reader.isKey("method") {
@@ -110,7 +110,7 @@ extension TokenEvent: Handwritten {
         var token: String?
         var logprob: Float?
         var finish: Int?
-        for _ in 0..<(try reader.map()) {
+        try reader.pairs { reader throws(WireError) in
             if reader.isKey("streamId") {
                 streamId = try reader.uint()
             } else if reader.isKey("index") {
@@ -149,7 +149,7 @@ extension Chunk: Handwritten {
         var offset: Int?
         var last: Bool?
         var data: Data?
-        for _ in 0..<(try reader.map()) {
+        try reader.pairs { reader throws(WireError) in
             if reader.isKey("id") {
                 id = try reader.uuid()
             } else if reader.isKey("offset") {

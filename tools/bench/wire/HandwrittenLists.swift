@@ -17,7 +17,7 @@ extension ChatMessage: Handwritten {
         var role: Role?
         var content: String?
         var name: String?
-        for _ in 0..<(try reader.map()) {
+        try reader.pairs { reader throws(WireError) in
             if reader.isKey("role") {
                 role = Role(rawValue: try reader.string())
             } else if reader.isKey("content") {
@@ -39,8 +39,7 @@ extension ChatRequest: Handwritten {
         writer.key("model")
         writer.string(model)
         writer.key("messages")
-        writer.array(messages.count)
-        for message in messages { message.write(to: &writer) }
+        writer.list(messages) { $0.write(to: &$1) }
         writer.key("temperature")
         writer.double(temperature)
         writer.key("maxTokens")
@@ -48,8 +47,7 @@ extension ChatRequest: Handwritten {
         writer.key("stream")
         writer.bool(stream)
         writer.key("stop")
-        writer.array(stop.count)
-        for text in stop { writer.string(text) }
+        writer.list(stop) { $1.string($0) }
         if let user {
             writer.key("user")
             writer.string(user)
@@ -64,7 +62,7 @@ extension ChatRequest: Handwritten {
         var stream: Bool?
         var stop: [String]?
         var user: String?
-        for _ in 0..<(try reader.map()) {
+        try reader.pairs { reader throws(WireError) in
             if reader.isKey("model") {
                 model = try reader.string()
             } else if reader.isKey("messages") {
@@ -119,7 +117,7 @@ extension UsageEvent: Handwritten {
         var value: Double?
         var ok: Bool?
         var country: String?
-        for _ in 0..<(try reader.map()) {
+        try reader.pairs { reader throws(WireError) in
             if reader.isKey("name") {
                 name = try reader.string()
             } else if reader.isKey("userId") {
@@ -150,14 +148,13 @@ extension EventBatch: Handwritten {
         writer.key("source")
         writer.string(source)
         writer.key("events")
-        writer.array(events.count)
-        for event in events { event.write(to: &writer) }
+        writer.list(events) { $0.write(to: &$1) }
     }
 
     static func read(from reader: inout WireReader) throws(WireError) -> EventBatch {
         var source: String?
         var events: [UsageEvent]?
-        for _ in 0..<(try reader.map()) {
+        try reader.pairs { reader throws(WireError) in
             if reader.isKey("source") {
                 source = try reader.string()
             } else if reader.isKey("events") {
