@@ -177,6 +177,8 @@ let tools: [Target] = [
     .executableTarget(
         name: "atelier-bench-wire", dependencies: ["Wire"], path: "tools/bench/wire",
         exclude: ["measure.py", "messages.proto", "protobuf.cpp", "run"], swiftSettings: strict),
+    .executableTarget(
+        name: "wire-peer", dependencies: ["Wire"], path: "Tests/Fuzz/peer", swiftSettings: strict),
     tests("System", uses: ["EventStream", "StackDriver", "Wire"]),
 ]
 
