@@ -158,7 +158,7 @@ let tools: [Target] = [
         name: "AtelierTools",
         dependencies: [
             "Console", "Contracts", "Curl", "EventLoop", "EventStream", "Lifecycle", "Log", "Mesh",
-            "MeshContract", "ServiceKit",
+            "MeshContract", "ServiceKit", "Wire",
         ],
         path: "tools/library", swiftSettings: strict),
     .executableTarget(
