@@ -115,7 +115,7 @@ let spineTests: [Target] = [
     tests(
         "ServiceKit",
         uses: [
-            "ServiceKit", "Mesh", "MeshContract", "Console", "Database", "Lifecycle", "Log",
+            "ServiceKit", "Mesh", "MeshContract", "Console", "EventLoop", "Lifecycle", "Log",
             "atelier-billing",
         ]),
 ]
@@ -173,7 +173,11 @@ let tools: [Target] = [
     .executableTarget(
         name: "atelier-bench", dependencies: ["EventStream", "StackDriver", "Console", "Wire"],
         path: "tools/bench",
-        exclude: ["README.md", "run", "wire"], swiftSettings: strict),
+        exclude: ["README.md", "run", "mesh", "wire"], swiftSettings: strict),
+    .executableTarget(
+        name: "atelier-bench-mesh",
+        dependencies: ["Console", "EventLoop", "Log", "Mesh", "MeshContract", "SP"],
+        path: "tools/bench/mesh/Swift", swiftSettings: strict),
     .executableTarget(
         name: "atelier-bench-wire", dependencies: ["Wire"], path: "tools/bench/wire",
         exclude: ["measure.py", "messages.proto", "protobuf.cpp", "run"], swiftSettings: strict),

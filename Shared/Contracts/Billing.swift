@@ -72,9 +72,11 @@ public enum Billing: MeshService {
         public var run: String
         public var amount: Int64
         public var key: String
+        /// What it was for, as the ledger shows it: at most 200 bytes.
+        public var note: String?
 
-        public init(run: String, amount: Int64, key: String) {
-            (self.run, self.amount, self.key) = (run, amount, key)
+        public init(run: String, amount: Int64, key: String, note: String? = nil) {
+            (self.run, self.amount, self.key, self.note) = (run, amount, key, note)
         }
     }
 
@@ -167,13 +169,14 @@ extension Billing {
         public var key: String
         /// What was available after the entry.
         public var balance: Int64
+        public var note: String?
 
         public init(
             id: Int64, at: Int64, kind: String, amount: Int64, run: String?, key: String,
-            balance: Int64
+            balance: Int64, note: String?
         ) {
             (self.id, self.at, self.kind, self.amount) = (id, at, kind, amount)
-            (self.run, self.key, self.balance) = (run, key, balance)
+            (self.run, self.key, self.balance, self.note) = (run, key, balance, note)
         }
     }
 

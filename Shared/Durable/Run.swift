@@ -111,7 +111,9 @@ public final class Run: Sendable {
         }
         activation.fault("\(here) before")
         let override = entry?.input
-        let result = try await Step.attempt(here, options, in: activation) {
+        let result = try await Step.attempt(
+            here, options, in: activation, shielded: shielded
+        ) {
             try Codec.encode(try await body(override, $0))
         }
         activation.fault("\(here) performed")

@@ -48,7 +48,7 @@ extension Step {
 
     /// Runs `body` until it succeeds, may not be repeated, or has used its attempts.
     static func attempt(
-        _ path: String, _ options: StepOptions, in activation: Activation,
+        _ path: String, _ options: StepOptions, in activation: Activation, shielded: Bool,
         _ body: @escaping @Sendable (Step) async throws -> [UInt8]
     ) async throws -> Outcome {
         var spent: Int64 = 0
@@ -63,14 +63,14 @@ extension Step {
                 return Outcome(outcome: .value(value), events: events, spent: spent + bill)
             } catch {
                 spent = min(spent + step.outcome.spent, spendLimit)  // a failure was paid, too
-                try activation.unwindIfEnded(shielded: false, ignoringPause: true)
+                try activation.unwindIfEnded(shielded: shielded, ignoringPause: true)
                 if Task.isCancelled { throw CancellationError() }
                 let isPermanent = (error as? any CodedFailure)?.isPermanent ?? false
                 if isPermanent || attempt >= options.attempts || options.effect == .once {
                     let failure = StepFailure(path: path, error)
                     return Outcome(outcome: .failure(failure), events: [], spent: spent)
                 }
-                try activation.unwindIfEnded(shielded: false)
+                try activation.unwindIfEnded(shielded: shielded)
                 let wait = options.backoff * (1 << min(attempt - 1, 10))
                 try await Task.sleep(for: min(wait, .seconds(60)) * Double.random(in: 0.8...1.2))
                 attempt += 1

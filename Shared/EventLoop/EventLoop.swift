@@ -41,6 +41,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// Starts the thread. Traps when the process has no descriptor or thread left to wait with.
     public init() {
+        _ = Memory.isKept
         poller = epoll_create1(Int32(EPOLL_CLOEXEC))
         bell = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
         precondition(poller >= 0 && bell >= 0, "no descriptor for an event loop: errno \(errno)")
@@ -82,6 +83,11 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
             return true
         }
         return post { $0.work.append(work) }
+    }
+
+    /// Runs `work` on the loop's thread after what is at hand, wherever it is called.
+    public func performLater(_ work: @escaping @Sendable () -> Void) {
+        post { $0.work.append(work) }
     }
 
     /// Ends the thread after what is queued has run, and tells the members. Descriptors stay with

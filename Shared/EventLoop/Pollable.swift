@@ -46,6 +46,8 @@ public func monotonic() -> UInt64 {
 extension Duration {
     /// Nanoseconds, none below zero, capped at about 292 years.
     public var nanoseconds: UInt64 {
+        // Below 18 seconds, where calls are, a division of 64 bits will do.
+        if let short = UInt64(exactly: attoseconds) { return short / 1_000_000_000 }
         let (seconds, attoseconds) = components
         guard seconds >= 0 else { return 0 }
         guard seconds < 9_000_000_000 else { return UInt64(Int64.max) }

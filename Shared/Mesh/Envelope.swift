@@ -2,6 +2,9 @@ import MeshContract
 import Wire
 
 /// A request on the wire, around the method's own bytes.
+///
+/// The synthesized coding is the law. `RequestHead` writes the same bytes without a copy of the
+/// body, and reads that one form of them at once.
 struct RequestEnvelope: Codable, Equatable {
     var method: String
     var caller: String
@@ -42,6 +45,14 @@ enum Envelope {
         }
     }
 
+    static func append(_ value: some Encodable, to bytes: inout [UInt8]) throws(Fault) {
+        do {
+            try WireEncoder.encode(value, appendingTo: &bytes)
+        } catch {
+            throw Fault(.internal, "a \(type(of: value)) could not be encoded")
+        }
+    }
+
     static func decode<T: Decodable>(
         _ type: T.Type, from bytes: [UInt8], _ code: Fault.Code
     ) throws(Fault) -> T {
@@ -50,5 +61,48 @@ enum Envelope {
         } catch {
             throw Fault(code, "unreadable \(type)", detail: "\(error)")
         }
+    }
+}
+
+/// The body of a message that came, where it came.
+struct Body: Sendable {
+    let message: [UInt8]
+    let range: Range<Int>
+
+    func decode<T: Decodable>(_ type: T.Type, _ code: Fault.Code) throws(Fault) -> T {
+        do {
+            return try message.withUnsafeBytes { bytes throws(WireError) in
+                try WireDecoder.decode(type, from: UnsafeRawBufferPointer(rebasing: bytes[range]))
+            }
+        } catch {
+            throw Fault(code, "unreadable \(type)", detail: "\(error)")
+        }
+    }
+}
+
+extension ReplyEnvelope {
+    /// The message of a reply whose bytes `write` appends.
+    static func message(
+        _ write: (inout [UInt8]) throws(Fault) -> Void
+    ) throws(Fault) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(512)
+        bytes.append(0xA1)
+        try bytes.appendBody(key: UInt8(CodingKeys.body.rawValue), write)
+        return bytes
+    }
+
+    /// The reply in a message; throws the fault that is there instead.
+    static func read(_ message: [UInt8]) throws(Fault) -> Body {
+        var at = 1
+        if message.first == 0xA1,
+            let range = message.body(key: UInt8(CodingKeys.body.rawValue), &at)
+        {
+            return Body(message: message, range: range)
+        }
+        let envelope = try Envelope.decode(ReplyEnvelope.self, from: message, .internal)
+        if let fault = envelope.fault { throw fault }
+        let body = envelope.body ?? []
+        return Body(message: body, range: 0..<body.count)
     }
 }

@@ -17,7 +17,7 @@ public final class Loopback: Transport {
         servers.withLock { $0[service] = nil }
     }
 
-    public func roundTrip(
+    public nonisolated(nonsending) func roundTrip(
         to service: String, _ request: [UInt8], within time: Duration
     ) async throws(Fault) -> [UInt8] {
         guard let server = servers.withLock({ $0[service] }) else {

@@ -21,9 +21,9 @@ public final class MeshServer: Sendable {
     }
 
     private struct State {
-        var inHand = 0
         var refused = 0
-        var counters: [String: Counter] = [:]
+        /// One for each method, in the contract's order.
+        var counters: [Counter]
     }
 
     public let service: String
@@ -32,7 +32,8 @@ public final class MeshServer: Sendable {
     private let limit: Int
     private let largestReply: Int
     private let started = monotonic()
-    private let state = Mutex(State())
+    private let inHand = Atomic(0)
+    private let state: Mutex<State>
 
     /// `limit` is the most calls in hand at once; past it the answer is `overloaded`, at once.
     /// A reply above `largestReply` bytes is a fault: no caller would take it.
@@ -41,6 +42,7 @@ public final class MeshServer: Sendable {
     ) {
         (service, self.routes) = (routes.service, routes)
         (self.log, self.limit, self.largestReply) = (log, limit, largestReply)
+        state = Mutex(State(counters: Array(repeating: Counter(), count: routes.cards.count)))
     }
 
     /// Listens and answers until `stop`.
@@ -61,84 +63,85 @@ public final class MeshServer: Sendable {
 
     /// Answers one request's bytes with a reply's, whatever they hold. `cancel` is told after what
     /// time nobody waits any more.
-    func answer(
+    nonisolated(nonsending) func answer(
         _ bytes: [UInt8], cancel: @Sendable (_ after: Duration) -> Void = { _ in }
     ) async -> [UInt8] {
-        var reply = ReplyEnvelope(body: nil, fault: nil)
+        let reply: [UInt8]
         do throws(Fault) {
-            let request = try read(bytes)
-            if Self.reservedNames.contains(request.method) {
+            let (head, body) = try read(bytes)
+            if Self.reservedNames.contains(head.method) {
                 // Not counted against the limit: a service that is full must still say so.
-                reply.body = try reserved(request.method)
+                reply = try reserved(head.method)
             } else {
-                reply.body = try await admitted(request, cancel)
+                reply = try await admitted(head, body, cancel)
             }
         } catch {
-            reply.fault = error
+            return message(error)
         }
-        let bytes = (try? Envelope.encode(reply)) ?? []
-        guard bytes.count > largestReply else { return bytes }
-        let fault = Fault(.internal, "a reply of \(bytes.count) bytes is more than a caller takes")
-        return (try? Envelope.encode(ReplyEnvelope(body: nil, fault: fault))) ?? []
+        guard reply.count > largestReply else { return reply }
+        return message(
+            Fault(.internal, "a reply of \(reply.count) bytes is more than a caller takes"))
+    }
+
+    private func message(_ fault: Fault) -> [UInt8] {
+        (try? Envelope.encode(ReplyEnvelope(body: nil, fault: fault))) ?? []
     }
 
     /// The request, with nothing in it that would make a log or a table grow.
-    private func read(_ bytes: [UInt8]) throws(Fault) -> RequestEnvelope {
-        var request = try Envelope.decode(RequestEnvelope.self, from: bytes, .invalid)
-        for name in [request.method, request.caller, request.call, request.trace ?? ""] {
-            guard name.utf8.count <= Self.longestName else {
-                throw Fault(.invalid, "a name in the envelope has \(name.utf8.count) bytes")
-            }
+    private func read(_ bytes: [UInt8]) throws(Fault) -> (RequestHead, Body) {
+        var (head, body) = try RequestHead.read(bytes)
+        let longest = max(
+            head.method.utf8.count, head.caller.utf8.count, head.call.utf8.count,
+            head.trace?.utf8.count ?? 0)
+        guard longest <= Self.longestName else {
+            throw Fault(.invalid, "a name in the envelope has \(longest) bytes")
         }
-        request.time = min(max(request.time, 0), 86_400_000)
-        return request
+        head.time = min(max(head.time, 0), 86_400_000)
+        return (head, body)
     }
 
-    private func admitted(
-        _ request: RequestEnvelope, _ cancel: @Sendable (Duration) -> Void
+    private nonisolated(nonsending) func admitted(
+        _ head: RequestHead, _ body: Body, _ cancel: @Sendable (Duration) -> Void
     ) async throws(Fault) -> [UInt8] {
-        let isAdmitted = state.withLock { state in
-            let isAdmitted = state.inHand < limit
-            if isAdmitted { state.inHand += 1 } else { state.refused += 1 }
-            return isAdmitted
-        }
-        guard isAdmitted else {
+        defer { inHand.wrappingSubtract(1, ordering: .relaxed) }
+        guard inHand.wrappingAdd(1, ordering: .relaxed).newValue <= limit else {
+            state.withLock { $0.refused += 1 }
             throw Fault(.overloaded, "\(service) has \(limit) calls in hand")
         }
+        guard let route = routes.route(head.method) else {
+            throw Fault(.notFound, "\(service) has no method \(head.method)")
+        }
         let from = monotonic()
+        let time = Duration.milliseconds(head.time)
         let call = Call(
-            id: request.call, caller: request.caller, trace: request.trace,
-            time: .milliseconds(request.time), log: log)
-        cancel(call.time + Self.grace)
+            id: head.call, caller: head.caller, trace: head.trace, time: time, log: log)
+        cancel(time + Self.grace)
         do throws(Fault) {
-            let body = try await routes.dispatch(request.method, request.body, call)
-            count(request.method, failed: false, monotonic() - from)
-            return body
+            let reply = try await routes.dispatch(route, body, call)
+            count(route, failed: false, monotonic() - from)
+            return reply
         } catch {
-            count(request.method, failed: true, monotonic() - from)
+            count(route, failed: true, monotonic() - from)
             throw error
         }
     }
 
-    private func count(_ method: String, failed: Bool, _ time: UInt64) {
+    private func count(_ route: Routes.Route, failed: Bool, _ time: UInt64) {
         state.withLock { state in
-            state.inHand -= 1
-            // A stranger's method names must not grow the table.
-            guard state.counters[method] != nil || state.counters.count < 256 else { return }
-            var counter = state.counters[method] ?? Counter()
-            counter.calls += 1
-            counter.faults += failed ? 1 : 0
-            counter.nanoseconds += time
-            state.counters[method] = counter
+            state.counters[route.number].calls += 1
+            state.counters[route.number].faults += failed ? 1 : 0
+            state.counters[route.number].nanoseconds += time
         }
     }
 
     private func reserved(_ method: String) throws(Fault) -> [UInt8] {
-        switch method {
-        case "info": try Envelope.encode(info)
-        case "stats": try Envelope.encode(stats)
-        case "describe": try Envelope.encode(routes.cards.map(\.signature))
-        default: try Envelope.encode(Done())
+        try ReplyEnvelope.message { bytes throws(Fault) in
+            switch method {
+            case "info": try Envelope.append(info, to: &bytes)
+            case "stats": try Envelope.append(stats, to: &bytes)
+            case "describe": try Envelope.append(routes.cards.map(\.signature), to: &bytes)
+            default: try Envelope.append(Done(), to: &bytes)
+            }
         }
     }
 
@@ -149,14 +152,15 @@ public final class MeshServer: Sendable {
     }
 
     private var stats: ServiceStats {
-        state.withLock { state in
-            let methods = state.counters.sorted { $0.key < $1.key }.map { name, counter in
+        let inHand = inHand.load(ordering: .relaxed)
+        return state.withLock { state in
+            let called = zip(routes.cards, state.counters).filter { $1.calls > 0 }
+            let methods = called.sorted { $0.0.name < $1.0.name }.map { card, counter in
                 ServiceStats.Method(
-                    method: name, calls: counter.calls, faults: counter.faults,
-                    meanMicroseconds: Int(counter.nanoseconds / 1_000)
-                        / max(counter.calls, 1))
+                    method: card.name, calls: counter.calls, faults: counter.faults,
+                    meanMicroseconds: Int(counter.nanoseconds / 1_000) / counter.calls)
             }
-            return ServiceStats(inHand: state.inHand, refused: state.refused, methods: methods)
+            return ServiceStats(inHand: inHand, refused: state.refused, methods: methods)
         }
     }
 }

@@ -3,11 +3,20 @@ public import MeshContract
 
 /// A service's dispatch table; it can only be built whole.
 public struct Routes: Sendable {
-    typealias Route = @Sendable ([UInt8], Call) async throws -> [UInt8]
+    /// Gives the message of the reply.
+    typealias Answer = nonisolated(nonsending) @Sendable (Body, Call) async throws -> [UInt8]
+
+    struct Route: Sendable {
+        /// Its place in the order of the contract.
+        let number: Int
+        let method: String
+        let traits: MethodTraits
+        let answer: Answer
+    }
 
     let service: String
     let cards: [MethodCard]
-    private var table: [String: (MethodTraits, Route)] = [:]
+    private var table: [String: Route] = [:]
 
     /// Takes a handler for each method of the contract, in its order.
     public init<each M: MeshMethod>(
@@ -18,28 +27,33 @@ public struct Routes: Sendable {
         func add<One: MeshMethod>(
             _ handler: @escaping @Sendable (One, Call) async throws -> One.Reply
         ) {
-            table[One.name] = (
-                One.traits,
-                { bytes, call in
-                    let request = try Envelope.decode(One.self, from: bytes, .invalid)
-                    return try Envelope.encode(try await handler(request, call))
-                }
-            )
+            table[One.name] = Route(
+                number: table.count, method: One.name, traits: One.traits,
+                answer: { body, call in
+                    let request = try body.decode(One.self, .invalid)
+                    let reply = try await handler(request, call)
+                    return try ReplyEnvelope.message { bytes throws(Fault) in
+                        try Envelope.append(reply, to: &bytes)
+                    }
+                })
         }
         repeat add(each handler)
     }
 
+    func route(_ method: String) -> Route? { table[method] }
+
     /// Answers one call. This is the one place where any other error turns into `internal`: its
     /// cause is logged here under the call's id and never sent.
-    func dispatch(_ method: String, _ bytes: [UInt8], _ call: Call) async throws(Fault) -> [UInt8] {
-        guard let (traits, route) = table[method] else {
-            throw Fault(.notFound, "\(service) has no method \(method)")
-        }
-        if let callers = traits.callers, call.caller != "admin", !callers.contains(call.caller) {
-            throw Fault(.denied, "\(call.caller) may not call \(service) \(method)")
+    nonisolated(nonsending) func dispatch(
+        _ route: Route, _ body: Body, _ call: Call
+    ) async throws(Fault) -> [UInt8] {
+        if let callers = route.traits.callers, call.caller != "admin",
+            !callers.contains(call.caller)
+        {
+            throw Fault(.denied, "\(call.caller) may not call \(service) \(route.method)")
         }
         do {
-            return try await call.run { try await route(bytes, call) }
+            return try await Call.$current.withValue(call) { try await route.answer(body, call) }
         } catch let fault as Fault {
             throw fault
         } catch let error as any FaultConvertible where error.fault.code != .internal {
@@ -48,7 +62,7 @@ public struct Routes: Sendable {
             throw Fault(.timedOut, "the caller gave up")
         } catch {
             call.log.error(
-                "a call failed", ["method": method, "call": call.id, "error": "\(error)"])
+                "a call failed", ["method": route.method, "call": call.id, "error": "\(error)"])
             throw Fault(.internal, "internal error; the log has it under \(call.id)")
         }
     }

@@ -29,7 +29,7 @@ public struct ServiceStats: Codable, Sendable, Equatable {
 extension MeshClient {
     /// True when `service` answers within the time.
     public func ping(_ service: String, within time: Duration = .seconds(1)) async -> Bool {
-        (try? await call(service, "ping", [], traits: .once, within: time)) != nil
+        (try? await call(service, "ping", traits: .once, within: time, nothing)) != nil
     }
 
     public func info(_ service: String) async throws(Fault) -> ServiceInfo {
@@ -48,7 +48,10 @@ extension MeshClient {
     private func reserved<Reply: Decodable>(
         _ service: String, _ method: String
     ) async throws(Fault) -> Reply {
-        let bytes = try await call(service, method, [], traits: .read, within: .seconds(2))
-        return try Envelope.decode(Reply.self, from: bytes, .internal)
+        let body = try await call(
+            service, method, traits: .read, within: .seconds(2), nothing)
+        return try body.decode(Reply.self, .internal)
     }
+
+    private func nothing(_ bytes: inout [UInt8]) {}
 }

@@ -6,7 +6,7 @@ import Synchronization
 /// The way of a request's bytes to a service and of its answer back.
 public protocol Transport: Sendable {
     /// Sends and waits; throws what became of the way itself, never the callee's fault.
-    func roundTrip(
+    nonisolated(nonsending) func roundTrip(
         to service: String, _ request: [UInt8], within time: Duration
     ) async throws(Fault) -> [UInt8]
 }
@@ -55,7 +55,7 @@ public final class SPTransport: Transport {
         for peer in (all ?? [:]).values { peer.close() }
     }
 
-    public func roundTrip(
+    public nonisolated(nonsending) func roundTrip(
         to service: String, _ request: [UInt8], within time: Duration
     ) async throws(Fault) -> [UInt8] {
         let peer = try peer(for: service)

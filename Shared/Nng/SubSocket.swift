@@ -28,7 +28,7 @@ public final class SubSocket: @unchecked Sendable {
                 nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ, Self.largest), "limit messages")
             try NngError.check(nng_socket_set_int(socket, NNG_OPT_RECVBUF, 8_192), "size a buffer")
             try NngError.check(nng_socket_set_ms(socket, NNG_OPT_RECONNMINT, 100), "set pauses")
-            try NngError.check(nng_socket_set_ms(socket, NNG_OPT_RECONNMAXT, 5_000), "set pauses")
+            try NngError.check(nng_socket_set_ms(socket, NNG_OPT_RECONNMAXT, 1_000), "set pauses")
             for topic in topics {
                 try NngError.check(
                     nng_socket_set(socket, NNG_OPT_SUB_SUBSCRIBE, topic, topic.count), "subscribe")
@@ -51,11 +51,21 @@ public final class SubSocket: @unchecked Sendable {
     }
 
     deinit {
-        nng_close(raw)
-        nng_aio_stop(aio)  // waits for the callback, which then never runs again
-        nng_aio_free(aio)
         receiver.takeUnretainedValue().continuation.finish()
-        receiver.release()
+        let handles = Handles(raw: raw, aio: aio, receiver: receiver)
+        closeAside {
+            nng_close(handles.raw)
+            nng_aio_stop(handles.aio)  // waits for the callback, which then never runs again
+            nng_aio_free(handles.aio)
+            handles.receiver.release()
+        }
+    }
+
+    /// Unchecked: handed over to the one thread that closes them.
+    private struct Handles: @unchecked Sendable {
+        let raw: nng_socket
+        let aio: OpaquePointer
+        let receiver: Unmanaged<Receiver>
     }
 }
 

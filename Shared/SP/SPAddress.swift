@@ -31,12 +31,12 @@ public struct SPAddress: Sendable {
     public init?(_ url: String) {
         if url.hasPrefix("ipc://") {
             self.init(path: String(url.dropFirst(6)), url)
-        } else if url.hasPrefix("tcp://"), let colon = url.lastIndex(of: ":") {
-            var host = String(url.dropFirst(6).prefix(upTo: colon))
-            if host.hasPrefix("[") && host.hasSuffix("]") {
-                host = String(host.dropFirst().dropLast())
-            }
-            self.init(host: host, port: String(url[url.index(after: colon)...]), url)
+        } else if url.hasPrefix("tcp://") {
+            let rest = url.dropFirst(6)
+            guard let colon = rest.lastIndex(of: ":") else { return nil }
+            var host = rest[..<colon]
+            if host.hasPrefix("[") && host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+            self.init(host: String(host), port: String(rest[rest.index(after: colon)...]), url)
         } else {
             return nil
         }

@@ -18,65 +18,6 @@ enum SPFrames {
     }
 }
 
-/// Bytes waiting to be written: appended by any thread, under its owner's lock.
-struct SendBuffer {
-    private var bytes: [UInt8] = []
-    private var head = 0
-
-    var count: Int { bytes.count - head }
-
-    mutating func append(raw: [UInt8]) { bytes += raw }
-
-    mutating func append(header: [UInt8], body: [UInt8], prefix: Int) {
-        start(header.count + body.count, prefix)
-        bytes += header
-        bytes += body
-    }
-
-    mutating func append(number: UInt32, body: [UInt8], prefix: Int) {
-        start(4 + body.count, prefix)
-        withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
-        bytes += body
-    }
-
-    private mutating func start(_ length: Int, _ prefix: Int) {
-        if prefix == 1 { bytes.append(1) }
-        withUnsafeBytes(of: UInt64(length).bigEndian) { bytes.append(contentsOf: $0) }
-    }
-
-    /// Sends what the kernel takes. False when the peer is gone.
-    mutating func write(to descriptor: Int32) -> Bool {
-        while head < bytes.count {
-            let sent = bytes.withUnsafeBytes { raw in
-                send(
-                    descriptor, raw.baseAddress.map { $0 + head }, raw.count - head,
-                    Int32(MSG_NOSIGNAL))
-            }
-            if sent < 0 {
-                if errno == EINTR { continue }
-                guard errno == EAGAIN else { return false }
-                compact()
-                return true
-            }
-            head += sent
-        }
-        removeAll()
-        return true
-    }
-
-    /// A peer that never quite catches up must not make us keep what it has read already.
-    private mutating func compact() {
-        guard head > 1 << 16, head > bytes.count / 2 else { return }
-        bytes.removeFirst(head)
-        head = 0
-    }
-
-    mutating func removeAll() {
-        if bytes.capacity > 1 << 20 { bytes = [] } else { bytes.removeAll(keepingCapacity: true) }
-        head = 0
-    }
-}
-
 /// Splits what arrives into messages. Grows to the message at hand, never past the limit, and
 /// shrinks again. The loop's thread only.
 struct ReceiveBuffer: ~Copyable {
@@ -102,10 +43,19 @@ struct ReceiveBuffer: ~Copyable {
     /// True in front of the greeting and within a message: the other side has to go on.
     var isUnfinished: Bool { !isGreeted || filled > 0 }
 
-    /// Reads once. `message` sees header and body, only during the call, and refuses by answering
-    /// false. False when the peer is gone, or speaks something else.
+    /// What became of one message.
+    enum Verdict {
+        case taken
+        /// Taken, and the ones behind it have to wait.
+        case pause
+        /// No message of ours.
+        case refused
+    }
+
+    /// Reads once and hands out what is complete. False when the peer is gone, or speaks something
+    /// else.
     mutating func read(
-        from descriptor: Int32, _ message: (UnsafeRawBufferPointer) -> Bool
+        from descriptor: Int32, _ message: (UnsafeRawBufferPointer) -> Verdict
     ) -> Bool {
         guard let base = buffer.baseAddress else { return false }
         let count = recv(descriptor, base + filled, buffer.count - filled, 0)
@@ -113,6 +63,13 @@ struct ReceiveBuffer: ~Copyable {
         if count == 0 { return false }
         filled += count
         heardAt = monotonic()
+        return handOut(message)
+    }
+
+    /// Hands out the complete messages that have arrived. `message` sees header and body, only
+    /// during the call.
+    mutating func handOut(_ message: (UnsafeRawBufferPointer) -> Verdict) -> Bool {
+        guard let base = buffer.baseAddress else { return false }
         var at = 0
         if !isGreeted {
             guard filled >= 8 else { return true }
@@ -120,7 +77,7 @@ struct ReceiveBuffer: ~Copyable {
             (isGreeted, at) = (true, 8)
         }
         var need = 0
-        while filled - at >= prefix + 8 {
+        reading: while filled - at >= prefix + 8 {
             guard prefix == 0 || buffer[at] == 1 else { return false }
             let length = UInt64(
                 bigEndian: buffer.loadUnaligned(fromByteOffset: at + prefix, as: UInt64.self))
@@ -131,16 +88,19 @@ struct ReceiveBuffer: ~Copyable {
                 need = end - at
                 break
             }
-            guard message(UnsafeRawBufferPointer(rebasing: buffer[start..<end])) else {
-                return false
-            }
+            let verdict = message(UnsafeRawBufferPointer(rebasing: buffer[start..<end]))
             at = end
+            switch verdict {
+            case .taken: continue
+            case .pause: break reading
+            case .refused: return false
+            }
         }
         if at > 0 {
             memmove(base, base + at, filled - at)
             filled -= at
         }
-        resize(to: max(need, Self.usual))
+        resize(to: max(need, filled, Self.usual))
         return true
     }
 

@@ -58,9 +58,18 @@ final class SPLink: Pollable, @unchecked Sendable {
             }
             flush()
         }
-        guard readiness != .write, state.withLock({ $0.descriptor }) == descriptor else { return }
+        let (isLive, isPaused) = state.withLock { ($0.descriptor >= 0, $0.isPaused) }
+        guard readiness != .write, isLive else { return }
+        // Told without asking while nothing is read: nobody is there to be answered.
+        if isPaused { return readiness.isDisjoint(with: [.hangup, .error]) ? () : drop() }
         guard inbox.read(from: descriptor, request) else { return drop() }
         if inbox.isUnfinished { listener.look(by: inbox.heardAt &+ listener.patience) }
+    }
+
+    /// Takes up what had arrived already when reading was paused.
+    private func resume() {
+        let mayRead = state.withLock { $0.descriptor >= 0 && !$0.isPaused && !$0.isStopped }
+        if mayRead && !inbox.handOut(request) { drop() }
     }
 
     func loopEnded() { drop() }
@@ -116,11 +125,11 @@ final class SPLink: Pollable, @unchecked Sendable {
 
     // MARK: Calls
 
-    private func request(_ message: UnsafeRawBufferPointer) -> Bool {
+    private func request(_ message: UnsafeRawBufferPointer) -> ReceiveBuffer.Verdict {
         var size = 0
         repeat {
             size += 4
-            guard size <= message.count, size <= 64 else { return false }
+            guard size <= message.count, size <= 64 else { return .refused }
         } while message[size - 4] & 0x80 == 0
         let header = [UInt8](message[..<size])
         let body = [UInt8](message[size...])
@@ -131,23 +140,30 @@ final class SPLink: Pollable, @unchecked Sendable {
             pace(&state)
             return state.nextCall
         }
-        guard let number else { return false }
+        guard let number else { return .refused }
         // The listener owns this task: it is answered at the drain, or cancelled with the link.
         let task = Task.immediate(executorPreference: listener.loop) { [listener] in
             self.reply(number, header, await listener.handler(body, SPCall(self, number)))
         }
-        let isOrphan = state.withLock { state in
+        let (isOrphan, isPaused) = state.withLock { state in
             state.calls[number]?.task = task
-            return state.descriptor < 0
+            return (state.descriptor < 0, state.isPaused)
         }
-        if isOrphan { task.cancel() }
-        return !isOrphan
+        guard !isOrphan else {
+            task.cancel()
+            return .refused
+        }
+        return isPaused ? .pause : .taken
     }
 
     /// From any thread.
     func cancel(_ number: Int, at deadline: UInt64) {
         state.withLock { $0.calls[number]?.deadline = deadline }
-        listener.loop.perform { self.listener.look(by: deadline) }
+        if listener.loop.isCurrent {
+            listener.look(by: deadline)
+        } else {
+            listener.loop.perform { self.listener.look(by: deadline) }
+        }
     }
 
     private func reply(_ call: Int, _ header: [UInt8], _ body: [UInt8]) {
@@ -168,8 +184,10 @@ final class SPLink: Pollable, @unchecked Sendable {
         let isEasy = state.calls.count <= limits.calls / 2 && state.out.count <= limits.room / 2
         guard state.descriptor >= 0, state.isPaused ? isEasy : isFull else { return }
         state.isPaused.toggle()
-        if !state.isPaused { state.readsSince = monotonic() }
         watch(state)
+        guard !state.isPaused else { return }
+        state.readsSince = monotonic()
+        listener.loop.performLater { self.resume() }
     }
 
     /// Under the lock: another thread's view must not overtake this one.

@@ -7,7 +7,8 @@ import Glibc
 /// Unchecked: the variables are touched by the loop's thread only.
 public final class SPListener: Pollable, @unchecked Sendable {
     /// Gives the reply's bytes for the request's.
-    public typealias Handler = @Sendable ([UInt8], SPCall) async -> [UInt8]
+    public typealias Handler =
+        nonisolated(nonsending) @Sendable ([UInt8], SPCall) async -> [UInt8]
 
     /// What one listener takes on.
     public struct Limits: Sendable {

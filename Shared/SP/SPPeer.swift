@@ -79,7 +79,9 @@ public final class SPPeer: Pollable, @unchecked Sendable {
 
     /// Sends `body` and waits for the answer. A call made before the connection stands waits for
     /// it, within its time.
-    public func call(_ body: [UInt8], within time: Duration) async throws -> [UInt8] {
+    public nonisolated(nonsending) func call(
+        _ body: [UInt8], within time: Duration
+    ) async throws -> [UInt8] {
         guard body.count + 4 <= limit else { throw SPError.tooLarge(limit: limit - 4) }
         let number = numbers.wrappingAdd(1, ordering: .relaxed).newValue | 0x8000_0000
         return try await withTaskCancellationHandler {
@@ -159,11 +161,11 @@ public final class SPPeer: Pollable, @unchecked Sendable {
         guard readiness != .write, state.withLock({ $0.descriptor }) == descriptor else { return }
         let wasOpen = inbox.isGreeted
         let isAlive = inbox.read(from: descriptor) { message in
-            guard message.count >= 4 else { return false }
+            guard message.count >= 4 else { return .refused }
             let number = UInt32(bigEndian: message.loadUnaligned(as: UInt32.self))
             let call = state.withLock { $0.take(number) }
             call?.answer.resume(returning: [UInt8](message.dropFirst(4)))
-            return true
+            return .taken
         }
         guard isAlive else { return drop(.lost) }
         if !wasOpen && inbox.isGreeted { opened() }

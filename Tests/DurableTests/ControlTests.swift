@@ -26,7 +26,9 @@ import Testing
                 }
             } catch let error as CancellationError {
                 try await run.cleanup("undo") { [calls] run in
-                    _ = try await run.step("refund") { _ in
+                    let patient = StepOptions(attempts: 3, backoff: .milliseconds(1))
+                    _ = try await run.step("refund", patient) { step in
+                        guard step.attempt > 1 else { throw Absent() }
                         calls.note("refund")
                         return Done()
                     }
@@ -36,6 +38,8 @@ import Testing
             return "finished"
         }
     }
+
+    struct Absent: Error {}
 
     struct Parent: Workflow {
         static let name = "parent"

@@ -18,13 +18,14 @@ public final class FakeProviders: ServiceNode {
         public var isOffline = false
         /// Thrown in place of the end.
         public var failure: Fault?
+        public var stopReason = "end"
 
         public init(
             _ pieces: [String], costMicroUSD: Int64? = nil, isOffline: Bool = false,
-            failure: Fault? = nil
+            failure: Fault? = nil, stopReason: String = "end"
         ) {
             (self.pieces, self.costMicroUSD) = (pieces, costMicroUSD)
-            (self.isOffline, self.failure) = (isOffline, failure)
+            (self.isOffline, self.failure, self.stopReason) = (isOffline, failure, stopReason)
         }
     }
 
@@ -154,7 +155,7 @@ public final class FakeProviders: ServiceNode {
 
     private func completion(of script: Script) -> Providers.Completion {
         Providers.Completion(
-            stopReason: "end",
+            stopReason: script.stopReason,
             usage: Providers.Usage(
                 inputTokens: 10, outputTokens: 20, cachedTokens: 0, isEstimated: false,
                 costMicroUSD: script.costMicroUSD))

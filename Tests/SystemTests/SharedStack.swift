@@ -105,7 +105,8 @@ extension StackClient {
     }
 
     /// Watches a run to its end, coming back with the last number whenever the stream breaks.
-    func watch(_ run: String, each: (ServerSentEvent) throws -> Void = { _ in }) async throws -> Watched
+    func watch(_ run: String, each: (ServerSentEvent) throws -> Void = { _ in }) async throws
+        -> Watched
     {
         var watched = Watched()
         let deadline = ContinuousClock.now + .seconds(60)

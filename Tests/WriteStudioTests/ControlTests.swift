@@ -25,7 +25,7 @@ struct ControlTests {
         rig.providers.release(1)
         try await rig.withEngine { engine in
             try await engine.start(RefineWorkflow.self, Rig.input(), id: "run_1")
-            #expect(await eventually { rig.text(of: "run_1") == "Text " })
+            #expect(await soon { rig.text(of: "run_1") == "Text " })
             #expect(try await rig.status().held == 400)
             #expect(try await engine.cancel("run_1"))
             #expect(try await engine.end(of: "run_1").state == .cancelled)
@@ -50,8 +50,8 @@ struct ControlTests {
         try await rig.withEngine { engine in
             try await engine.start(
                 RefineWorkflow.self, Rig.input(parallel: true, roles: roles), id: "run_1")
-            #expect(await eventually { rig.providers.asked.count == 3 })
-            #expect(await eventually { rig.text(of: "run_1") == "Well. And: Well. And: " })
+            #expect(await soon { rig.providers.asked.count == 3 })
+            #expect(await soon { rig.text(of: "run_1") == "Well. And: Well. And: " })
             try await engine.cancel("run_1")
             #expect(try await engine.end(of: "run_1").state == .cancelled)
         }
@@ -67,7 +67,7 @@ struct ControlTests {
         rig.providers.release(1)
         try await rig.withEngine { engine in
             try await engine.start(RefineWorkflow.self, Rig.input(), id: "run_1")
-            #expect(await eventually { rig.text(of: "run_1") == "Text " })
+            #expect(await soon { rig.text(of: "run_1") == "Text " })
             rig.providers.fail(Fault(.internal, "broken"))
             try await engine.cancel("run_1")
             #expect(try await engine.end(of: "run_1").state == .cancelled)
@@ -95,7 +95,7 @@ struct ControlTests {
         rig.providers.release(1)
         try await rig.withEngine { engine in
             try await engine.start(RefineWorkflow.self, Rig.input(), id: "run_1")
-            #expect(await eventually { rig.text(of: "run_1") == "Text " })
+            #expect(await soon { rig.text(of: "run_1") == "Text " })
             #expect(try await engine.pause("run_1"))
             rig.providers.release(nil)
             try await engine.until("run_1") { $0 == .paused }
@@ -129,7 +129,7 @@ struct ControlTests {
         let died = Shared(false)
         try await rig.withEngine(dyingAt: point, died, on: folder.file) { engine in
             try await engine.start(RefineWorkflow.self, Rig.input(), id: "run_1")
-            #expect(await eventually { died.now })
+            #expect(await soon { died.now })
         }
         #expect(died.now, "it never came to \(point)")
         let before = rig.providers.asked.count
@@ -157,7 +157,7 @@ struct ControlTests {
         rig.providers.release(1)
         try await rig.withEngine(on: folder.file) { engine in
             try await engine.start(RefineWorkflow.self, Rig.input(), id: "run_1")
-            #expect(await eventually { rig.text(of: "run_1") == "Text " })
+            #expect(await soon { rig.text(of: "run_1") == "Text " })
         }
         try await rig.withEngine(on: folder.file) { engine in
             try await engine.cancel("run_1")

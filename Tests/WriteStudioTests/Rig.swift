@@ -126,7 +126,9 @@ extension Engine {
 
     @discardableResult
     func until(_ id: String, _ holds: (RunState) -> Bool) async throws -> Status {
-        _ = try await eventually { try await status(id).map { holds($0.state) } ?? false }
+        _ = try await soon {
+            try await status(id).map { holds($0.state) } ?? false
+        }
         let found = try #require(try await status(id))
         #expect(holds(found.state), "it is \(found.state): \(found.reason ?? "")")
         return found

@@ -103,9 +103,9 @@ struct SessionRunTests {
                 RefineWorkflow.self, Rig.input(rounds: 2, parallel: true, roles: roles),
                 id: "run_1")
             // The writer's only piece is out and its end is not.
-            #expect(await eventually { rig.providers.asked.count == 1 && rig.providers.reads > 1 })
+            #expect(await soon { rig.providers.asked.count == 1 && rig.providers.reads > 1 })
             rig.providers.release(nil)
-            #expect(await eventually { rig.providers.asked.count >= 4 })
+            #expect(await soon { rig.providers.asked.count >= 4 })
             _ = try await engine.end(of: "run_1")
             let result = try await engine.result("run_1", as: SessionResult.self)
             #expect(result?.score.map { ($0 * 100).rounded() } == 533)

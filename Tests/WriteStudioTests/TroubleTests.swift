@@ -21,9 +21,9 @@ struct TroubleTests {
         rig.providers.release(2)
         try await rig.withEngine { engine in
             try await engine.start(RefineWorkflow.self, Rig.input(rounds: 1), id: "run_1")
-            #expect(await eventually { rig.text(of: "run_1") == "Lost words " })
+            #expect(await soon { rig.text(of: "run_1") == "Lost words " })
             rig.providers.restart()
-            #expect(await eventually { rig.text(of: "run_1") == "The text " })
+            #expect(await soon { rig.text(of: "run_1") == "The text " })
             rig.providers.release(nil)
             #expect(try await engine.end(of: "run_1").state == .completed)
             #expect(try await engine.turns().map(\.text).first == "The text in full")
@@ -32,6 +32,22 @@ struct TroubleTests {
         #expect(rig.providers.asked.map(\.attempt) == [1, 2, 1])
         #expect(Set(rig.providers.asked.prefix(2).map(\.request.key)).count == 1)
         #expect(try await rig.entries("capture").map(\.amount) == [-300, -100])
+    }
+
+    @Test("a document that a model cut off does not take the place of a whole one")
+    func cutOff() async throws {
+        let rig = try await Rig()
+        rig.providers.answer { request, _ in
+            guard request.agent == "Writer" else { return Rig.review(5) }
+            return .init(["The text in"], stopReason: "length")
+        }
+        rig.providers.release(nil)
+        try await rig.withEngine { engine in
+            try await engine.start(RefineWorkflow.self, Rig.input(rounds: 1), id: "run_1")
+            let end = try await engine.end(of: "run_1")
+            #expect(end.state == .failed && end.code == "upstream")
+            #expect(try await engine.turns().isEmpty)
+        }
     }
 
     @Test("an answer that is lost again and again is given up")
@@ -61,7 +77,7 @@ struct TroubleTests {
         rig.providers.failReads(Fault(.unavailable, "not now"))
         try await rig.withEngine { engine in
             try await engine.start(RefineWorkflow.self, Rig.input(rounds: 1), id: "run_1")
-            #expect(await eventually { rig.providers.reads > 0 })
+            #expect(await soon { rig.providers.reads > 0 })
             try await Task.sleep(for: .milliseconds(400))
             #expect(rig.providers.reads < 40)
             rig.providers.failReads(nil)
@@ -77,9 +93,9 @@ struct TroubleTests {
         rig.providers.release(1)
         try await rig.withEngine { engine in
             try await engine.start(RefineWorkflow.self, Rig.input(rounds: 1), id: "run_1")
-            #expect(await eventually { rig.text(of: "run_1") == "a" })
+            #expect(await soon { rig.text(of: "run_1") == "a" })
             rig.providers.fail(Fault(.unavailable, "away"))
-            #expect(await eventually { rig.providers.reads > 2 })
+            #expect(await soon { rig.providers.reads > 2 })
             rig.providers.release(nil)
             rig.providers.fail(nil)
             #expect(try await engine.end(of: "run_1").state == .completed)

@@ -1,4 +1,5 @@
 import Dispatch
+import FoundationEssentials
 import Glibc
 
 /// A program run to its end.
@@ -45,6 +46,12 @@ public enum Program {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
         posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
+        // Sockets of tests under way must not live on in a stack that outlives them. Some are opened
+        // by libraries that do not mark them, some while this is being read.
+        let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+        for descriptor in 3...((open.compactMap { Int32($0) }.max() ?? 3) + 64) {
+            posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
         var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
         var settings: [UnsafeMutablePointer<CChar>?] =
             environment.map { strdup("\($0.key)=\($0.value)") } + [nil]

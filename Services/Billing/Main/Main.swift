@@ -5,6 +5,7 @@ import ServiceKit
 @main
 enum Main {
     static func main() async {
-        exit(await ServiceMain<BillingNode>.run(Array(CommandLine.arguments.dropFirst())))
+        // Not exit(3): its handlers would race the threads of libcurl and OpenSSL.
+        _exit(await ServiceMain<BillingNode>.run(Array(CommandLine.arguments.dropFirst())))
     }
 }

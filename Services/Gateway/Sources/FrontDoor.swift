@@ -52,10 +52,12 @@ struct FrontDoor: Sendable {
                 log.info("listening", ["address": "http://\(config.host):\(server.port)"])
                 try await Running.idle()
             },
-            stop: {
-                closing.close()
-                await holder.drain()
-            })
+            stop: { await drain() })
+    }
+
+    func drain() async {
+        closing.close()
+        await holder.drain()
     }
 
     private func listen(_ loops: [EventLoop], _ limits: HTTPLimits) throws -> HTTPServer {

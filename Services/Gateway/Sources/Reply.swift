@@ -48,6 +48,8 @@ struct Reply: Sendable {
             try await writer.start(status: 200, headers: headers(adding: more))
             return await finish { try await body(writer) }
         case .live(let more, let body):
+            try door.closing.enter()
+            defer { door.closing.leave() }
             try await writer.start(status: 200, headers: headers(adding: more))
             return await finish { try await door.closing.race { try await body(writer) } }
         }

@@ -77,7 +77,12 @@ public struct RefineWorkflow: Workflow {
     private func release(_ run: Run) async throws {
         do {
             _ = try await run.step("release", .patient) { _ in
-                try await releaseHold(of: run.id)
+                do throws(Fault) {
+                    _ = try await mesh.call(Billing.Release(run: run.id))
+                } catch {
+                    // A run that ended before it had a hold has nothing to give back.
+                    guard error.code == .notFound else { throw error }
+                }
                 return Durable.Done()
             }
         } catch let failure as StepFailure {
@@ -85,26 +90,6 @@ public struct RefineWorkflow: Workflow {
                 SessionEvent.holdKept, SessionEvent.HoldKept(reason: failure.message))
         }
     }
-
-    /// Within the step, because the steps of a cleanup are tried once. `not-found` is no failure:
-    /// the run ended before it had a hold.
-    private func releaseHold(of run: String) async throws {
-        var pause = Duration.milliseconds(50)
-        for attempt in 1... {
-            do {
-                _ = try await mesh.call(Billing.Release(run: run))
-                return
-            } catch {
-                if error.code == .notFound { return }
-                guard error.isTransient, attempt < Self.insistence else { throw error }
-            }
-            try await Task.sleep(for: pause)
-            pause = min(pause * 2, .seconds(4))
-        }
-    }
-
-    /// Tries of a call that must arrive: half a minute of them.
-    private static let insistence = 13
 
     private func store(
         _ progress: SessionProgress, _ reason: String, _ input: SessionInput, _ run: Run

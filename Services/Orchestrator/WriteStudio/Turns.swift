@@ -107,12 +107,22 @@ struct Turns: Sendable {
         let (stream, usage) = (answer.stream, answer.completion.usage)
         let charge = TurnPrice.thousandths(costMicroUSD: usage.costMicroUSD)
         let state = try await mesh.call(
-            Billing.Capture(run: run, amount: charge, key: stream.key))
+            Billing.Capture(
+                run: run, amount: charge, key: stream.key,
+                note: stream.isOffline
+                    ? "offline provider, no model: the turn fee"
+                    : String("\(stream.provider)/\(stream.model)".prefix(60))))
         step.spend(charge - state.shortfall)
         guard state.shortfall == 0 else {
             throw Fault(
                 .noCredits, "the credits are used up",
                 detail: "\(Double(state.shortfall) / 1_000) credits are missing for this turn")
+        }
+        // A document that ends in the middle must not take the place of a whole one.
+        guard agent.role.reviews || answer.completion.stopReason != "length" else {
+            throw Fault(
+                .upstream, "\(stream.model) cut its answer off at its limit of length",
+                detail: "the document was kept as it was before this turn")
         }
         let text = agent.role.reviews ? answer.text : CleanText.clean(answer.text)
         guard !text.allSatisfy(\.isWhitespace) else {

@@ -5,6 +5,7 @@ import StorageService
 @main
 enum Main {
     static func main() async {
-        exit(await ServiceMain<StorageNode>.run(Array(CommandLine.arguments.dropFirst())))
+        // Not exit(3): its handlers would race the threads of libcurl and OpenSSL.
+        _exit(await ServiceMain<StorageNode>.run(Array(CommandLine.arguments.dropFirst())))
     }
 }

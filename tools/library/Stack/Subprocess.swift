@@ -1,4 +1,5 @@
 import Console
+import FoundationEssentials
 import Glibc
 import Synchronization
 
@@ -58,6 +59,9 @@ enum Subprocess {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, output, 2)
+        for descriptor in 3...highestDescriptor() + 64 {
+            posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -89,5 +93,12 @@ enum Subprocess {
             throw Refusal(.unavailable, "start \(path): \(String(cString: strerror(code)))")
         }
         return process
+    }
+
+    /// Not every library marks its sockets as ours alone; one that a child inherits never closes.
+    /// More may be opened meanwhile, so the caller adds to it.
+    private static func highestDescriptor() -> Int32 {
+        let open = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+        return open?.compactMap { Int32($0) }.max() ?? 256
     }
 }

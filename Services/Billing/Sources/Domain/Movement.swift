@@ -22,6 +22,8 @@ struct Movement: Sendable, Equatable {
     let amount: Int64
     let run: String?
     let key: String
+    /// What it was for, in words.
+    var note: String?
     let postings: [Posting]
 
     /// Moves what is above zero from the named books to one.

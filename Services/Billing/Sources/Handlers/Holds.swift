@@ -16,9 +16,10 @@ extension BillingNode {
         var check = Inspection()
         check.amount(request.amount, at: "/amount")
         check.name(request.key, at: "/key")
+        if let note = request.note { check.name(note, at: "/note") }
         try check.end()
         return try await store.capture(
-            request.amount, from: request.run, once: request.key, at: now())
+            request.amount, from: request.run, once: request.key, for: request.note, at: now())
     }
 
     func release(_ request: Billing.Release, _ call: Call) async throws -> Billing.HoldState {

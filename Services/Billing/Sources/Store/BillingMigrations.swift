@@ -29,6 +29,7 @@ extension BillingStore {
                 run TEXT,
                 key TEXT NOT NULL,
                 balance INTEGER NOT NULL,
+                note TEXT,
                 UNIQUE (kind, key)
             ) STRICT
             """,

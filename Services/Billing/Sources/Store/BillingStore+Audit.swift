@@ -11,13 +11,14 @@ extension BillingStore {
             _ = try account(id, in: db)
             let entries = try db.all(
                 """
-                SELECT id, at, kind, amount, run, key, balance FROM entry
+                SELECT id, at, kind, amount, run, key, balance, note FROM entry
                 WHERE account = $1 AND id < $2 ORDER BY id DESC LIMIT $3
                 """, id, before ?? .max, limit + 1
             ) { row in
                 Billing.LedgerEntry(
                     id: row.int64(0), at: row.int64(1), kind: row.text(2), amount: row.int64(3),
-                    run: row.textOrNil(4), key: row.text(5), balance: row.int64(6))
+                    run: row.textOrNil(4), key: row.text(5), balance: row.int64(6),
+                    note: row.textOrNil(7))
             }
             let page = Array(entries.prefix(limit))
             return Billing.LedgerPage(

@@ -27,7 +27,7 @@ extension BillingStore {
 
     /// Charges a run, and remembers the key with the answer in the same transaction.
     func capture(
-        _ amount: Int64, from run: String, once key: String, at now: Int64
+        _ amount: Int64, from run: String, once key: String, for note: String?, at now: Int64
     ) async throws -> Billing.HoldState {
         try await database.transaction { db in
             if let answer = try answer(to: key, of: run, in: db) { return answer }
@@ -40,7 +40,10 @@ extension BillingStore {
                 VALUES ($1, $2, $3, $4, $5, $6)
                 """, key, run, amount, taken, hold.captured, hold.remaining)
             try update(hold, in: db)
-            if let movement { try record(movement, for: account, at: now, in: db) }
+            if var movement {
+                movement.note = note
+                try record(movement, for: account, at: now, in: db)
+            }
             return state(of: hold)
         }
     }

@@ -92,11 +92,11 @@ struct BillingStore: Sendable {
     ) throws {
         let entry = try db.first(
             """
-            INSERT INTO entry (at, account, kind, amount, run, key, balance)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            INSERT INTO entry (at, account, kind, amount, run, key, balance, note)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             RETURNING id
             """, now, account.id, movement.kind, movement.amount, movement.run, movement.key,
-            account.available
+            account.available, movement.note
         ) { $0.int64(0) }
         guard let entry else { throw Fault(.internal, "the entry has no number") }
         for posting in movement.postings {

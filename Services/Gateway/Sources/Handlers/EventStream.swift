@@ -49,8 +49,6 @@ struct EventStream: Sendable {
             for text in texts { out += Self.token(text, &marks) }
             if marks.count > 16 { marks.removeFirst(marks.count - 16) }
             if news.isEnded {
-                // A run that never began has no events; the client needs a number to return with.
-                out += after == 0 ? "id: 0\n" : ""
                 out += "event: end\ndata: {\"state\":\(EventJSON.quoted(news.state))}\n\n"
             }
             try await writer.write(Array((out.isEmpty ? ": still here\n\n" : out).utf8))

@@ -27,6 +27,8 @@ struct MoneyEndpoints: Sendable {
         var runId: String?
         var key: String
         var balance: Double
+        /// What it was for: the model, or that none was called.
+        var note: String?
     }
 
     struct StatsView: Codable, Sendable {
@@ -80,7 +82,7 @@ struct MoneyEndpoints: Sendable {
             EntryView(
                 id: "\(entry.id)", at: rfc3339(entry.at), kind: entry.kind,
                 amount: credits(entry.amount), runId: entry.run, key: entry.key,
-                balance: credits(entry.balance))
+                balance: credits(entry.balance), note: entry.note)
         }
         return Page(items: items, nextCursor: page.next.map(String.init))
     }

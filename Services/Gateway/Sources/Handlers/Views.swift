@@ -59,39 +59,38 @@ struct RoundView: Codable, Sendable {
     }
 }
 
+/// A session is its run and more: the run's fields stand beside its own.
 struct SessionView: Codable, Sendable {
-    var id: String
-    var studio: String
-    var title: String
-    var state: String
-    var progress: Double
-    var currentStep: String?
-    var error: String?
-    var stopReason: String?
-    var createdAt: String
-    var startedAt: String?
-    var endedAt: String?
-    var cost: Double
-    var lastSeq: Int64
-    var document: String
-    var score: Double?
-    var bestRound: Int?
-    var roundsCompleted: Int
-    var maxRounds: Int
-    var scoreThreshold: Double?
-    var agents: [Orchestrator.Agent]
-    var rounds: [RoundView]
+    private struct Work: Codable, Sendable {
+        var document: String
+        var score: Double?
+        var bestRound: Int?
+        var roundsCompleted: Int
+        var maxRounds: Int
+        var scoreThreshold: Double?
+        var agents: [Orchestrator.Agent]
+        var rounds: [RoundView]
+    }
+
+    private let run: RunView
+    private let work: Work
 
     init(_ session: Orchestrator.Session) {
-        let run = RunView(session.run)
-        (id, studio, title, state) = (run.id, run.studio, run.title, run.state)
-        (progress, currentStep, error) = (run.progress, run.currentStep, run.error)
-        (stopReason, createdAt) = (run.stopReason, run.createdAt)
-        (startedAt, endedAt, cost, lastSeq) = (run.startedAt, run.endedAt, run.cost, run.lastSeq)
-        (document, score, bestRound) = (session.document, session.score, session.bestRound)
-        (roundsCompleted, maxRounds) = (session.roundsCompleted, session.maxRounds)
-        (scoreThreshold, agents) = (session.scoreThreshold, session.agents)
-        rounds = session.rounds.map(RoundView.init)
+        run = RunView(session.run)
+        work = Work(
+            document: session.document, score: session.score, bestRound: session.bestRound,
+            roundsCompleted: session.roundsCompleted, maxRounds: session.maxRounds,
+            scoreThreshold: session.scoreThreshold, agents: session.agents,
+            rounds: session.rounds.map(RoundView.init))
+    }
+
+    init(from decoder: any Decoder) throws {
+        (run, work) = (try RunView(from: decoder), try Work(from: decoder))
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try run.encode(to: encoder)
+        try work.encode(to: encoder)
     }
 }
 

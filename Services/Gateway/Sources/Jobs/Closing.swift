@@ -1,9 +1,15 @@
+import MeshContract
 import Synchronization
 
-/// Says to all live streams that the server stops: without it, a drain would wait for them.
+/// The live streams: so many and no more, and all of them told when the server stops. Without that
+/// a drain would wait for them.
 final class Closing: Sendable {
+    /// Each has a call in hand at the orchestrator, which takes 4,096 from everybody.
+    static let mostStreams = 3_500
+
     private struct State {
         var isClosed = false
+        var open = 0
         var next = 0
         var waiters: [Int: AsyncStream<Never>.Continuation] = [:]
     }
@@ -18,6 +24,22 @@ final class Closing: Sendable {
         }
         for waiter in waiters { waiter.finish() }
     }
+
+    /// Takes a place for a stream, which `leave` gives back.
+    func enter() throws(Fault) {
+        let isRoom = state.withLock { state in
+            guard state.open < Self.mostStreams, !state.isClosed else { return false }
+            state.open += 1
+            return true
+        }
+        guard isRoom else {
+            throw Fault(
+                .overloaded, "\(Self.mostStreams) streams are open already",
+                retryAfterMilliseconds: 5_000)
+        }
+    }
+
+    func leave() { state.withLock { $0.open -= 1 } }
 
     /// Runs `body` until it ends, or is cancelled because the server stops.
     func race(_ body: @escaping @Sendable () async throws -> Void) async throws {

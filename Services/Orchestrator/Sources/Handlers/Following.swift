@@ -46,28 +46,32 @@ extension OrchestratorNode {
     }
 
     private func look(_ request: Orchestrator.Follow) async throws -> Orchestrator.News {
-        // The run is read before its events: an end that is seen has all its events in the log.
+        // The run is read before its events: an end that is seen has all its events in the log. So
+        // is the text that is being written: the event that begins its step is then among them.
         let run = try await store.find(request.run, user: request.user)
+        let writing = live.pieces(of: request.run, beyond: request.marks)
         let events = try await engine.events(
             request.run, after: request.after, limit: Self.mostEvents
         ).map(EventText.event)
         let last = events.last?.seq ?? request.after
         let isOver = ["completed", "failed", "cancelled"].contains(run.state)
         return Orchestrator.News(
-            events: events, texts: texts(request, beside: events), state: run.state,
+            events: events, texts: texts(request, writing, beside: events), state: run.state,
             isEnded: isOver && last >= run.lastSeq)
     }
 
-    /// Text of a step comes after the event that begins it and with the one that ends it, so that
-    /// whoever reads both has it whole.
+    /// The event that ends a step has the rest of its text beside it, so that whoever reads both has
+    /// it whole.
     private func texts(
-        _ request: Orchestrator.Follow, beside events: [Orchestrator.Event]
+        _ request: Orchestrator.Follow, _ writing: [Orchestrator.TextPiece],
+        beside events: [Orchestrator.Event]
     ) -> [Orchestrator.TextPiece] {
         let ending = Set(
             events.filter { $0.type == SessionEvent.turnCompleted }.compactMap(\.step))
-        let texts = live.pieces(of: request.run, beyond: request.marks, ending: ending)
-        guard events.count >= Self.mostEvents else { return texts }
-        // There are more events; a step whose beginning is among them has to wait.
-        return texts.filter { ending.contains($0.step) }
+        let ended = live.pieces(of: request.run, beyond: request.marks, ending: ending)
+            .filter { ending.contains($0.step) }
+        // Where there are more events, a step whose beginning is among them has to wait.
+        guard events.count < Self.mostEvents else { return ended }
+        return ended + writing.filter { !ending.contains($0.step) }
     }
 }

@@ -42,11 +42,14 @@ extension OrchestratorNode {
         guard record.run.state == "queued" else { return try await view(record) }
         let input = try WireDecoder.decode(SessionInput.self, from: record.request)
         try await checkCredits(input)
-        let id = record.run.id
+        try await begin(input, id: record.run.id)
+        return try await view(try await store.record(record.run.id, user: record.run.user))
+    }
+
+    func begin(_ input: SessionInput, id: String) async throws {
         try await engine.start(RefineWorkflow.self, input, id: id) { db in
             try RunStore.checkStarted(id, in: db)
         }
-        return try await view(try await store.record(id, user: record.run.user))
     }
 
     private func checkCredits(_ input: SessionInput) async throws {

@@ -8,7 +8,7 @@ extension RunStore {
             """
             CREATE TABLE run (
                 id TEXT NOT NULL PRIMARY KEY,
-                user TEXT NOT NULL,
+                owner TEXT NOT NULL,
                 studio TEXT NOT NULL,
                 title TEXT NOT NULL,
                 key TEXT,
@@ -25,12 +25,12 @@ extension RunStore {
                 ended_at INTEGER,
                 cost INTEGER NOT NULL,
                 last_seq INTEGER NOT NULL,
-                UNIQUE (user, key)
+                UNIQUE (owner, key)
             ) STRICT
             """,
-            "CREATE INDEX run_by_user ON run (user, id)",
+            "CREATE INDEX run_by_user ON run (owner, id)",
             """
-            CREATE INDEX run_open ON run (user)
+            CREATE INDEX run_open ON run (owner)
                 WHERE state NOT IN ('completed', 'failed', 'cancelled')
             """)
     ]

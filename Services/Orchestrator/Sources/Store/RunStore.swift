@@ -29,7 +29,7 @@ struct RunStore: Sendable {
             let open = try db.first(
                 """
                 SELECT count(*) FROM run
-                WHERE user = $1 AND state NOT IN ('completed', 'failed', 'cancelled')
+                WHERE owner = $1 AND state NOT IN ('completed', 'failed', 'cancelled')
                 """, run.user
             ) { $0.int(0) }
             guard open ?? 0 < limit else {
@@ -37,7 +37,7 @@ struct RunStore: Sendable {
             }
             try db.run(
                 """
-                INSERT INTO run (id, user, studio, title, key, request, state, turns_planned,
+                INSERT INTO run (id, owner, studio, title, key, request, state, turns_planned,
                     turns_done, created_at, cost, last_seq)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, 0, 0)
                 """, run.id, run.user, run.studio, run.title, key, request, run.state, turns,
@@ -50,7 +50,7 @@ struct RunStore: Sendable {
     func record(_ id: String, user: String) async throws -> Record {
         let record = try await database.read { db in
             try db.first(
-                "SELECT \(Self.columns), request FROM run WHERE id = $1 AND user = $2", id, user,
+                "SELECT \(Self.columns), request FROM run WHERE id = $1 AND owner = $2", id, user,
                 read: Self.record)
         }
         guard let record else { throw Self.absent(id) }
@@ -61,7 +61,7 @@ struct RunStore: Sendable {
     func find(_ id: String, user: String) async throws -> Orchestrator.Run {
         let run = try await database.read { db in
             try db.first(
-                "SELECT \(Self.columns) FROM run WHERE id = $1 AND user = $2", id, user,
+                "SELECT \(Self.columns) FROM run WHERE id = $1 AND owner = $2", id, user,
                 read: Self.run)
         }
         guard let run else { throw Self.absent(id) }
@@ -83,7 +83,7 @@ struct RunStore: Sendable {
 
     private static func find(user: String, key: String, in db: Connection) throws -> Record? {
         try db.first(
-            "SELECT \(columns), request FROM run WHERE user = $1 AND key = $2", user, key,
+            "SELECT \(columns), request FROM run WHERE owner = $1 AND key = $2", user, key,
             read: record)
     }
 
@@ -117,7 +117,7 @@ struct RunStore: Sendable {
 
     /// Said so that the index by user serves it.
     private static func owned(by user: String?) -> String {
-        user == nil ? "$1 IS NULL" : "user = $1"
+        user == nil ? "$1 IS NULL" : "owner = $1"
     }
 
     /// False when the run has been started meanwhile.
@@ -133,7 +133,7 @@ struct RunStore: Sendable {
     }
 
     private static let columns = """
-        id, user, studio, title, state, turns_planned, turns_done, current_step, error,
+        id, owner, studio, title, state, turns_planned, turns_done, current_step, error,
         stop_reason, created_at, started_at, ended_at, cost, last_seq
         """
 

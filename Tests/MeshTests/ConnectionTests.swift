@@ -1,0 +1,246 @@
+import Glibc
+import Mesh
+import MeshContract
+import Testing
+
+/// What happens to calls when connections come and go.
+@Suite("Connections", .timeLimit(.minutes(1)))
+struct ConnectionTests {
+    @Test("a call made before its service starts waits and succeeds", arguments: Way.sockets)
+    func lateStart(way: Way) async throws {
+        let rig = try Rig(way)
+        let client = rig.client()
+        let early = Task { try await client.call(Lab.Echo(text: "early")).text }
+        #expect(
+            await fault(of: Lab.Echo(text: "x"), client, within: .milliseconds(30))?.code
+                == .timedOut)
+        try rig.serve(LabBench().routes)
+        #expect(try await early.value == "early")
+    }
+
+    @Test("a repeatable call outlives its service's death", arguments: Way.sockets)
+    func repeatable(way: Way) async throws {
+        let rig = try Rig(way)
+        let (first, second) = (LabBench(), LabBench())
+        try rig.serve(first.routes)
+        let client = rig.client()
+        let call = Task { await fault(of: Lab.Wait(), client) }
+        await first.started.reaches(1)
+        await rig.kill()
+        await first.cancelled.reaches(1)
+        second.door.open()
+        try rig.serve(second.routes)
+        #expect(await call.value == nil)
+        #expect(first.started.count == 1 && second.started.count == 1)
+    }
+
+    @Test("a call to be made once is not made twice when its service dies", arguments: Way.sockets)
+    func once(way: Way) async throws {
+        let rig = try Rig(way)
+        let (first, second) = (LabBench(), LabBench())
+        try rig.serve(first.routes)
+        let client = rig.client()
+        let call = Task { await fault(of: Lab.WaitOnce(), client) }
+        await first.started.reaches(1)
+        await rig.kill()
+        #expect(await call.value?.code == .unavailable)
+        second.door.open()
+        try rig.serve(second.routes)
+        #expect(try await client.call(Lab.Echo(text: "back")).text == "back")
+        #expect(second.started.count == 0)
+    }
+
+    @Test("many calls under way when the service dies all come to an end", arguments: Way.sockets)
+    func manyLost(way: Way) async throws {
+        let rig = try Rig(way)
+        let (first, second) = (LabBench(), LabBench())
+        try rig.serve(first.routes)
+        let client = rig.client()
+        let calls = (0..<200).map { number in
+            Task {
+                number.isMultiple(of: 2)
+                    ? await fault(of: Lab.Wait(), client) : await fault(of: Lab.WaitOnce(), client)
+            }
+        }
+        await first.started.reaches(200)
+        await rig.kill()
+        second.door.open()
+        try rig.serve(second.routes)
+        for (number, call) in calls.enumerated() {
+            #expect(await call.value?.code == (number.isMultiple(of: 2) ? nil : .unavailable))
+        }
+        #expect(second.started.count == 100)
+    }
+
+    @Test("the handler is cancelled when its caller's connection goes", arguments: Way.sockets)
+    func callerGone(way: Way) async throws {
+        let rig = try Rig(way)
+        let bench = LabBench()
+        try rig.serve(bench.routes)
+        let client = rig.client()
+        let call = Task { await fault(of: Lab.WaitOnce(), client) }
+        await bench.started.reaches(1)
+        rig.killCallers()
+        await bench.cancelled.reaches(1)
+        #expect(await call.value?.code == .unavailable)
+        // Closed is closed: it does not dial again.
+        #expect(await fault(of: Lab.Echo(text: "x"), client)?.code == .unavailable)
+        let stats = try await rig.client().stats(Lab.name)
+        #expect(stats.inHand == 0)
+    }
+
+    @Test(
+        "a service that drains answers what it has in hand, and takes nothing new",
+        arguments: Way.sockets)
+    func drain(way: Way) async throws {
+        let rig = try Rig(way)
+        let bench = LabBench()
+        try rig.serve(bench.routes)
+        let client = rig.client()
+        let inHand = (0..<20).map { _ in Task { await fault(of: Lab.WaitOnce(), client) } }
+        await bench.started.reaches(20)
+        let stop = Task { await rig.stop(within: .seconds(10)) }
+        // The drain has begun when a new call is no longer answered.
+        #expect(
+            await eventually {
+                await fault(of: Lab.Echo(text: "new"), client, within: .milliseconds(20)) != nil
+            })
+        bench.door.open()
+        for call in inHand { #expect(await call.value == nil) }
+        await stop.value
+        #expect(bench.ended.count == 20)
+    }
+
+    @Test("a drain sends the last byte of a large answer before it closes", arguments: Way.sockets)
+    func drainLarge(way: Way) async throws {
+        let rig = try Rig(way)
+        try rig.serve(LabBench().routes)
+        let client = rig.client()
+        #expect(try await client.call(Lab.Echo(text: "warm")).text == "warm")
+        let large = [UInt8](repeating: 7, count: 12 << 20)
+        let call = Task { try await client.call(Lab.Echo(text: "large", bytes: large)) }
+        #expect(try await eventually { try await client.stats(Lab.name).methods.first?.calls == 2 })
+        await rig.stop(within: .seconds(10))
+        #expect(try await call.value.bytes?.count == large.count)
+    }
+
+    @Test("a drain ends at its deadline, and cancels what is left", arguments: Way.sockets)
+    func drainDeadline(way: Way) async throws {
+        let rig = try Rig(way)
+        let bench = LabBench()
+        try rig.serve(bench.routes)
+        let client = rig.client()
+        let call = Task { await fault(of: Lab.WaitOnce(), client) }
+        await bench.started.reaches(1)
+        await rig.stop(within: .milliseconds(50))
+        await bench.cancelled.reaches(1)
+        #expect(await call.value?.code == .unavailable)
+    }
+
+    @Test(
+        "what is too large is refused on this side, and harms no other call", arguments: Way.sockets
+    )
+    func tooLarge(way: Way) async throws {
+        let rig = try Rig(way)
+        let bench = LabBench()
+        try rig.serve(bench.routes)
+        let client = rig.client()
+        let other = Task { await fault(of: Lab.WaitOnce(), client) }
+        await bench.started.reaches(1)
+        let large = [UInt8](repeating: 0, count: 17 << 20)
+        #expect(await fault(of: Lab.Echo(text: "", bytes: large), client)?.code == .invalid)
+        bench.door.open()
+        #expect(await other.value == nil)
+    }
+}
+
+/// Places on which a service listens.
+@Suite("Places", .timeLimit(.minutes(1)))
+struct PlaceTests {
+    @Test("the socket's file is for its owner only")
+    func mode() throws {
+        let rig = try Rig(.ipc)
+        try rig.serve(LabBench().routes)
+        var status = stat()
+        #expect(lstat(rig.file, &status) == 0)
+        #expect(status.st_mode & S_IFMT == S_IFSOCK)
+        #expect(status.st_mode & 0o777 == 0o600)
+    }
+
+    @Test("the process's umask is left alone when many listen at once")
+    func umasks() async throws {
+        let before = umask(0o022)
+        umask(before)
+        let rigs = try (0..<8).map { _ in try Rig(.ipc) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for rig in rigs { group.addTask { try rig.serve(LabBench().routes) } }
+            try await group.waitForAll()
+        }
+        for rig in rigs {
+            var status = stat()
+            #expect(lstat(rig.file, &status) == 0 && status.st_mode & 0o777 == 0o600)
+        }
+        let after = umask(before)
+        #expect(after == before)
+    }
+
+    @Test("a file left by a dead process is replaced")
+    func stale() async throws {
+        let rig = try Rig(.ipc)
+        try RawSocket.leaveBehind(rig.file)
+        try rig.serve(LabBench().routes)
+        #expect(try await rig.client().call(Lab.Echo(text: "x")).text == "x")
+    }
+
+    @Test("a living service keeps its place, and a plain file is not removed")
+    func taken() async throws {
+        let rig = try Rig(.ipc)
+        try rig.serve(LabBench().routes)
+        let rival = #expect(throws: Fault.self) { try rig.serve(LabBench().routes) }
+        #expect(rival?.code == .unavailable)
+        #expect(try await rig.client().call(Lab.Echo(text: "mine")).text == "mine")
+
+        let other = try Rig(.ipc)
+        close(open(other.file, O_CREAT | O_WRONLY, 0o600))
+        #expect(throws: Fault.self) { try other.serve(LabBench().routes) }
+        #expect(access(other.file, F_OK) == 0)
+    }
+
+    @Test("a taken port is a fault")
+    func takenPort() throws {
+        let rig = try Rig(.tcp)
+        try rig.serve(LabBench().routes)
+        #expect(throws: Fault.self) { try rig.serve(LabBench().routes) }
+    }
+
+    @Test("a name instead of a number is looked up")
+    func names() async throws {
+        let port = try freePort()
+        let directory = MeshDirectory(
+            folder: "/nowhere", overrides: [Lab.name: "tcp://localhost:\(port)"])
+        let rig = try Rig(.tcp)
+        let server = MeshServer(LabBench().routes, log: rig.log)
+        let listening = try server.listen(at: "tcp://localhost:\(port)", on: rig.loop)
+        let transport = SPTransport(directory, on: rig.callerLoop)
+        defer { transport.close() }
+        let client = MeshClient(transport, as: "test")
+        #expect(try await client.call(Lab.Echo(text: "x")).text == "x")
+        await listening.stop()
+    }
+
+    @Test(
+        "what is no address is refused",
+        arguments: [
+            "", "ipc://", "tcp://", "tcp://:80", "tcp://localhost", "tcp://localhost:0",
+            "tcp://localhost:65536", "tcp://localhost:http", "http://localhost:80", "/run/x.sock",
+            "ipc:///tmp/" + String(repeating: "x", count: 120), "ipc:///tmp/a\u{0}b",
+        ])
+    func addresses(url: String) async throws {
+        let rig = try Rig(.ipc)
+        let server = MeshServer(LabBench().routes, log: rig.log)
+        #expect(throws: Fault.self) { try server.listen(at: url, on: rig.loop) }
+        let directory = MeshDirectory(folder: "/tmp", overrides: [Lab.name: url])
+        let client = MeshClient(SPTransport(directory, on: rig.callerLoop), as: "test")
+        #expect(await fault(of: Lab.Echo(text: "x"), client)?.code == .invalid)
+    }
+}

@@ -1,0 +1,195 @@
+import Glibc
+import Log
+import Mesh
+import MeshContract
+import Nng
+import Synchronization
+import Testing
+
+/// Hints: they reach who listens, and nobody depends on them.
+@Suite("Events", .serialized, .timeLimit(.minutes(1)))
+struct EventTests {
+    struct Happened: MeshEvent, Equatable {
+        typealias Service = Lab
+        static let topic = "happened"
+        var number: Int
+    }
+
+    struct Other: MeshEvent {
+        typealias Service = Lab
+        static let topic = "happened-elsewhere"
+        var word: String
+    }
+
+    let log = Log("test", level: .error, sink: { _ in })
+
+    @Test("an event reaches its subscriber, and only its kind does", arguments: Way.sockets)
+    func reaches(way: Way) async throws {
+        let place = try Place(way)
+        let publisher = try NngPublisher(listening: place.url, log: log)
+        let heard = try Heard(place.directory)
+        try await heard.connected(to: publisher)
+        publisher.publish(Other(word: "no"))
+        for number in 1...100 { publisher.publish(Happened(number: number)) }
+        #expect(await eventually { heard.numbers.last == 100 })
+        #expect(heard.numbers == Array(1...100))
+    }
+
+    @Test("a subscriber may be made before its publisher", arguments: Way.sockets)
+    func early(way: Way) async throws {
+        let place = try Place(way)
+        let heard = try Heard(place.directory)
+        let publisher = try NngPublisher(listening: place.url, log: log)
+        try await heard.connected(to: publisher)
+    }
+
+    @Test("what cannot be read is passed over")
+    func unreadable() async throws {
+        let place = try Place(.ipc)
+        let socket = try PubSocket(listening: place.url)
+        let heard = try Heard(place.directory)
+        let topic = Array("happened".utf8) + [0]
+        // {"number": 7} in CBOR, between things that are no event.
+        let good = topic + [0xA1, 0x66] + Array("number".utf8) + [0x07]
+        #expect(
+            try await eventually {
+                try socket.publish(topic + [0xFF, 0xFF])
+                try socket.publish(topic)
+                try socket.publish(good)
+                return heard.numbers.last == 7
+            })
+        #expect(Set(heard.numbers) == [7])
+    }
+
+    @Test("a publisher's restart is survived")
+    func restart() async throws {
+        let place = try Place(.ipc)
+        let heard = try Heard(place.directory)
+        for _ in 0..<2 { try await heard.connected(to: try await publisher(at: place)) }
+        // A process that was killed leaves its socket's file.
+        let other = try Place(.ipc)
+        let late = try Heard(other.directory)
+        try RawSocket.leaveBehind(other.file)
+        try await late.connected(to: try await publisher(at: other))
+    }
+
+    /// The one before it closes on its own time.
+    private func publisher(at place: Place) async throws -> NngPublisher {
+        var publisher: NngPublisher?
+        _ = await eventually {
+            publisher = try? NngPublisher(listening: place.url, log: log)
+            return publisher != nil
+        }
+        return try #require(publisher)
+    }
+
+    @Test("the socket's file is for its owner only")
+    func mode() throws {
+        let place = try Place(.ipc)
+        let publisher = try NngPublisher(listening: place.url, log: log)
+        var status = stat()
+        #expect(lstat(place.file, &status) == 0)
+        #expect(status.st_mode & 0o777 == 0o600)
+        publisher.publish(Happened(number: 1))
+    }
+
+    @Test("a place that is taken, or none, is a fault")
+    func refused() throws {
+        let place = try Place(.ipc)
+        let publisher = try NngPublisher(listening: place.url, log: log)
+        #expect(throws: Fault.self) { try NngPublisher(listening: place.url, log: log) }
+        #expect(throws: Fault.self) { try NngPublisher(listening: "nonsense", log: log) }
+        let nowhere = MeshDirectory(folder: "/tmp", overrides: ["lab.events": "nonsense"])
+        #expect(throws: Fault.self) { try EventSubscription(Happened.self, in: nowhere) }
+        publisher.publish(Happened(number: 1))
+    }
+
+    @Test("cancelling the reader's task ends its loop")
+    func cancelled() async throws {
+        let place = try Place(.ipc)
+        let subscription = try EventSubscription(Happened.self, in: place.directory)
+        let reader = Task { await subscription.forEach { _ in } }
+        reader.cancel()
+        await reader.value
+    }
+
+    @Test("a slow reader loses the oldest, never the memory, and nobody waits for it")
+    func slow() async throws {
+        let place = try Place(.ipc)
+        let socket = try PubSocket(listening: place.url)
+        let slow = try SubSocket(dialing: place.url, topics: [[]])
+        let heard = Tally()
+        let reader = Task {
+            for await _ in slow.messages {
+                heard.add()
+                return
+            }
+        }
+        let isConnected = try await eventually {
+            try socket.publish([0])
+            return heard.count == 1
+        }
+        #expect(isConnected)
+        await reader.value
+        for _ in 0..<30_000 { try socket.publish([1]) }
+        Self.kept.withLock { $0.append((socket, slow)) }
+    }
+
+    /// Closed with messages on their way, libnng 1.5.2 now and then stops for the whole process
+    /// (nanomsg/nng issue 1543), and with it every other test here.
+    private static let kept = Mutex<[(PubSocket, SubSocket)]>([])
+}
+
+/// A place to publish at.
+private final class Place: Sendable {
+    let url: String
+    let directory: MeshDirectory
+    private let folder: String
+
+    init(_ way: Way) throws {
+        folder = try scratchFolder()
+        let overrides =
+            way == .tcp ? ["lab.events": "tcp://127.0.0.1:\(try freePort())"] : [:]
+        directory = MeshDirectory(folder: folder, overrides: overrides)
+        url = directory.events(of: Lab.name)
+    }
+
+    deinit { removeFolder(folder) }
+
+    var file: String { String(url.dropFirst(6)) }
+}
+
+/// A subscriber and what it heard.
+private final class Heard: Sendable {
+    private let seen = Mutex<[Int]>([])
+    private let reader = Mutex<Task<Void, Never>?>(nil)
+
+    init(_ directory: MeshDirectory) throws {
+        let subscription = try EventSubscription(EventTests.Happened.self, in: directory)
+        let task = Task { [weak self] in
+            await subscription.forEach { event in
+                self?.seen.withLock { $0.append(event.number) }
+            }
+        }
+        reader.withLock { $0 = task }
+    }
+
+    deinit { reader.withLock { $0 }?.cancel() }
+
+    var numbers: [Int] { seen.withLock { $0 } }
+
+    /// Who is not connected yet hears nothing: publishes until something arrives, and forgets it.
+    func connected(to publisher: NngPublisher) async throws {
+        let mark = Int.random(in: 1_000...1_000_000)
+        try #require(
+            await eventually {
+                publisher.publish(EventTests.Happened(number: mark))
+                return numbers.contains(mark)
+            })
+        // What is still on its way is of the same number.
+        let last = mark + 1
+        publisher.publish(EventTests.Happened(number: last))
+        try #require(await eventually { numbers.last == last })
+        seen.withLock { $0 = [] }
+    }
+}

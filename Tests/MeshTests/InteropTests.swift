@@ -1,0 +1,185 @@
+import EventLoop
+import Glibc
+import Nng
+import SP
+import Testing
+
+/// libnng, which wrote the format, on the other side.
+@Suite("libnng as the peer", .timeLimit(.minutes(1)))
+struct InteropTests {
+    static let sizes = [0, 1, 255, 256, 65_536, 1 << 20]
+
+    static func body(_ size: Int) -> [UInt8] {
+        (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+    }
+
+    @Test("its request socket calls our listener", arguments: Way.sockets)
+    func itCalls(way: Way) async throws {
+        let spot = try Spot(way)
+        let listener = try SPListener(spot.address, on: spot.loop) { body, _ in body.reversed() }
+        defer { listener.close() }
+        let url = spot.url
+        try await onThread {
+            let peer = try RawPeer(.asks, at: url)
+            for size in Self.sizes {
+                let body = Self.body(size)
+                #expect(try peer.ask(body) == body.reversed(), "\(size) bytes")
+            }
+        }
+    }
+
+    @Test("our caller reaches its reply socket", arguments: Way.sockets)
+    func weCall(way: Way) async throws {
+        let spot = try Spot(way)
+        let peer = SPPeer(spot.address, on: spot.loop)
+        defer { peer.close() }
+        let url = spot.url
+        async let answered: Void = onThread {
+            let replier = try RawPeer(.answers, at: url)
+            for _ in Self.sizes { try replier.answer { Array($0.reversed()) } }
+            // The last reply leaves before the socket is closed.
+            try replier.answer { $0 }
+        }
+        for size in Self.sizes {
+            let body = Self.body(size)
+            #expect(try await peer.call(body, within: .seconds(10)) == body.reversed())
+        }
+        _ = try await peer.call([1], within: .seconds(10))
+        try await answered
+    }
+
+    @Test("many of its sockets call at once", arguments: Way.sockets)
+    func manyCall(way: Way) async throws {
+        let spot = try Spot(way)
+        let listener = try SPListener(spot.address, on: spot.loop) { body, _ in
+            await Task.yield()
+            return body
+        }
+        defer { listener.close() }
+        let url = spot.url
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<3 {
+                group.addTask {
+                    try await onThread {
+                        let peer = try RawPeer(.asks, at: url)
+                        for round in 0..<50 {
+                            let body = [UInt8(number), UInt8(round)]
+                            #expect(try peer.ask(body) == body)
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    @Test("our caller finds it again after it was gone")
+    func returns() async throws {
+        let spot = try Spot(.ipc)
+        let peer = SPPeer(spot.address, on: spot.loop)
+        defer { peer.close() }
+        let url = spot.url
+        for round in UInt8(0)..<2 {
+            async let answered: Void = onThread { try Self.reply(at: url, mark: round) }
+            // Until the one before has closed, calls are lost with it.
+            #expect(
+                await eventually {
+                    (try? await peer.call([7], within: .seconds(10))) == [7, round]
+                })
+            _ = try? await peer.call([99], within: .seconds(10))
+            try await answered
+        }
+    }
+
+    /// Adds its mark to each request, until it is told to go.
+    private static func reply(at url: String, mark: UInt8) throws {
+        var replier = try? RawPeer(.answers, at: url)
+        while replier == nil {
+            usleep(2_000)
+            replier = try? RawPeer(.answers, at: url)
+        }
+        guard let replier else { return }
+        var isOver = false
+        while !isOver {
+            try replier.answer { body in
+                isOver = body == [99]
+                return body + [mark]
+            }
+        }
+    }
+
+    @Test(
+        "pynng calls and is called, hears and is heard",
+        .enabled(if: Python.hasPynng, "pynng is not installed"), arguments: Way.sockets)
+    func pynng(way: Way) async throws {
+        let (spot, events) = (try Spot(way), try Spot(way))
+        // It calls us.
+        let listener = try SPListener(spot.address, on: spot.loop) { body, _ in body.reversed() }
+        let called = try await Python.run(["call", spot.url])
+        #expect(called.code == 0, "\(called.output)")
+        listener.close()
+
+        // We call it.
+        let other = try Spot(way)
+        let peer = SPPeer(other.address, on: other.loop)
+        defer { peer.close() }
+        let url = other.url
+        async let serving = Python.run(["serve", url])
+        for size in Self.sizes.dropFirst() {
+            let body = Self.body(size)
+            #expect(try await peer.call(body, within: .seconds(20)) == body.reversed())
+        }
+        #expect(try await peer.call(Array("end".utf8), within: .seconds(20)) == Array("dne".utf8))
+        let served = try await serving
+        #expect(served.code == 0, "\(served.output)")
+
+        // It hears us.
+        let publisher = try PubSocket(listening: events.url)
+        let topic = Array("topic".utf8) + [0]
+        let eventsURL = events.url
+        let hearing = Task { try await Python.run(["hear", eventsURL]) }
+        let ticker = Task {
+            while !Task.isCancelled {
+                try publisher.publish(topic + Array("said".utf8))
+                try publisher.publish(Array("topical".utf8))
+                try await Task.sleep(for: .milliseconds(10))
+            }
+        }
+        let heard = try await hearing.value
+        ticker.cancel()
+        #expect(heard.code == 0, "\(heard.output)")
+
+        // We hear it.
+        let voice = try Spot(way)
+        let subscriber = try SubSocket(dialing: voice.url, topics: [topic])
+        let voiceURL = voice.url
+        let saying = Task { try await Python.run(["say", voiceURL]) }
+        var first: [UInt8]?
+        for await message in subscriber.messages {
+            first = message
+            break
+        }
+        #expect(first == topic + Array("said".utf8))
+        let said = try await saying.value
+        #expect(said.code == 0, "\(said.output)")
+    }
+}
+
+/// A loop and a place on it.
+private final class Spot: Sendable {
+    let loop = EventLoop()
+    let url: String
+    let address: SPAddress
+    private let folder: String
+
+    init(_ way: Way) throws {
+        folder = try scratchFolder()
+        url = way == .ipc ? "ipc://\(folder)/x" : "tcp://127.0.0.1:\(try freePort())"
+        address = try #require(SPAddress(url))
+    }
+
+    deinit {
+        loop.stop()
+        removeFolder(folder)
+    }
+}

@@ -1,0 +1,121 @@
+import EventLoop
+import Glibc
+import Log
+import MeshContract
+import SP
+import Synchronization
+import Testing
+
+@testable import Mesh
+
+/// The ways in which a call can travel.
+enum Way: String, CaseIterable, CustomTestStringConvertible {
+    case loopback, ipc, tcp
+    var testDescription: String { rawValue }
+
+    static let sockets: [Way] = [.ipc, .tcp]
+}
+
+/// One way, a place on it for each service, and an end for all of it.
+final class Rig: Sendable {
+    let way: Way
+    let loop = EventLoop()
+    let callerLoop = EventLoop()
+    let log = Log("test", level: .error, sink: { _ in })
+    let directory: MeshDirectory
+    private let folder: String
+    private let loopback = Loopback()
+    private let transports = Mutex<[SPTransport]>([])
+    private let listening = Mutex<[String: Listening]>([:])
+
+    init(_ way: Way) throws {
+        self.way = way
+        folder = try scratchFolder()
+        var overrides: [String: String] = [:]
+        if way == .tcp {
+            for name in [Lab.name, Relay.name] {
+                overrides[name] = "tcp://127.0.0.1:\(try freePort())"
+            }
+        }
+        directory = MeshDirectory(folder: folder, overrides: overrides)
+    }
+
+    deinit {
+        for transport in transports.withLock({ $0 }) { transport.close() }
+        for one in listening.withLock({ $0 }).values { one.listener.close() }
+        loop.stop()
+        callerLoop.stop()
+        removeFolder(folder)
+    }
+
+    var url: String { directory.calls(to: Lab.name) }
+    /// The socket's file, on ipc.
+    var file: String { String(url.dropFirst("ipc://".count)) }
+
+    func serve(_ routes: Routes, limit: Int = 4_096) throws {
+        let server = MeshServer(routes, log: log, limit: limit)
+        guard way != .loopback else { return loopback.add(server) }
+        let one = try server.listen(at: directory.calls(to: server.service), on: loop)
+        listening.withLock { $0[server.service] = one }
+    }
+
+    /// A connection of its own.
+    func client(as caller: String = "test") -> MeshClient {
+        guard way != .loopback else { return MeshClient(loopback, as: caller) }
+        let transport = SPTransport(directory, on: callerLoop)
+        transports.withLock { $0.append(transport) }
+        return MeshClient(transport, as: caller)
+    }
+
+    /// As if the process had died.
+    func kill(_ service: String = Lab.name) async {
+        listening.withLock { $0.removeValue(forKey: service) }?.listener.close()
+        // Its loop has come by, so that its place is free.
+        await withCheckedContinuation { done in loop.performLater { done.resume() } }
+    }
+
+    func stop(within time: Duration) async {
+        await listening.withLock { $0.removeValue(forKey: Lab.name) }?.stop(within: time)
+    }
+
+    /// Connections end as if the caller had died.
+    func killCallers() {
+        for transport in transports.withLock({ $0 }) { transport.close() }
+    }
+}
+
+func scratchFolder() throws -> String {
+    var template = Array("/tmp/mesh-XXXXXX".utf8CString)
+    try #require(mkdtemp(&template) != nil)
+    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}
+
+func removeFolder(_ folder: String) {
+    guard let handle = opendir(folder) else { return }
+    while let entry = readdir(handle) {
+        let name = withUnsafeBytes(of: entry.pointee.d_name) { raw in
+            String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        if name != "." && name != ".." { unlink("\(folder)/\(name)") }
+    }
+    closedir(handle)
+    rmdir(folder)
+}
+
+/// A port that was free a moment ago.
+func freePort() throws -> Int {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let result = withUnsafeMutablePointer(to: &address) { raw in
+        raw.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+            bind(descriptor, address, length) == 0
+                ? getsockname(descriptor, address, &length) : -1
+        }
+    }
+    try #require(result == 0)
+    return Int(UInt16(bigEndian: address.sin_port))
+}

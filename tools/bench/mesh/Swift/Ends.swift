@@ -1,0 +1,97 @@
+import EventLoop
+import Log
+import Mesh
+import MeshContract
+import SP
+
+/// The two ends of a measured way.
+enum Ends {
+    struct NoAddress: Error {}
+
+    /// Listens until the process is ended.
+    static func serve(_ layer: String, at url: String, on loop: EventLoop) async throws {
+        guard let address = SPAddress(url) else { throw NoAddress() }
+        if layer == "sp" {
+            var limits = SPListener.Limits()
+            limits.calls = 20_000
+            let listener = try SPListener(address, on: loop, limits: limits) { body, _ in body }
+            say("ready")
+            try await Task.sleep(for: .seconds(86_400))
+            listener.close()
+        } else {
+            let server = MeshServer(routes, log: Log("bench"), limit: 20_000)
+            let listening = try server.listen(at: url, on: loop)
+            say("ready")
+            try await Task.sleep(for: .seconds(86_400))
+            await listening.stop()
+        }
+    }
+
+    private static var routes: Routes {
+        Routes(Bench.contract, echo, burn)
+    }
+
+    @Sendable private static func echo(_ request: Echo, _ call: Call) async throws -> Echo.Reply {
+        Echo.Reply(body: request.body)
+    }
+
+    private static let workers = Workers()
+
+    @Sendable private static func burn(_ request: Burn, _ call: Call) async throws -> Done {
+        let time = request.milliseconds
+        switch request.place {
+        case "pool":
+            await withTaskExecutorPreference(globalConcurrentExecutor) { use(milliseconds: time) }
+        case "workers":
+            await withTaskExecutorPreference(workers) { use(milliseconds: time) }
+        default: use(milliseconds: time)
+        }
+        return Done()
+    }
+
+    /// `numbers`: bytes of a request, calls in flight, seconds.
+    static func call(
+        _ layer: String, at url: String, _ numbers: [Double], on loop: EventLoop
+    ) async throws {
+        guard let address = SPAddress(url), numbers.count == 3 else { throw NoAddress() }
+        let body = [UInt8](repeating: 1, count: Int(numbers[0]))
+        let lap = Lap(seconds: numbers[2])
+        if layer == "sp" {
+            let peer = SPPeer(address, on: loop)
+            try await lanes(Int(numbers[1]), lap, on: loop) {
+                try await peer.call(body, within: .seconds(10)).count
+            }
+        } else {
+            let mesh = client(at: url, on: loop)
+            try await lanes(Int(numbers[1]), lap, on: loop) {
+                try await mesh.call(Echo(body: body)).body.count
+            }
+        }
+        lap.report()
+    }
+
+    static func client(at url: String, on loop: EventLoop) -> MeshClient {
+        let directory = MeshDirectory(folder: "/nowhere", overrides: [Bench.name: url])
+        return MeshClient(SPTransport(directory, on: loop), as: "bench-client")
+    }
+
+    static func lanes(
+        _ count: Int, _ lap: Lap, on loop: EventLoop,
+        _ call: @escaping @Sendable () async throws -> Int
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<count {
+                group.addTask(executorPreference: loop) {
+                    var sent = monotonic()
+                    while true {
+                        _ = try await call()
+                        let now = monotonic()
+                        guard lap.note(sent, now) else { return }
+                        sent = now
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+}
