@@ -1,5 +1,6 @@
 import Console
 import FoundationEssentials
+import Glibc
 import Wire
 
 /// `atelier wire [file|-]`: a message as people read it.
@@ -22,12 +23,25 @@ enum WireCommand {
     }
 
     private static func read(_ name: String) throws -> [UInt8] {
-        let handle = name == "-" ? "/dev/stdin" : name
-        guard let data = try? Data(contentsOf: URL(filePath: handle)) else {
+        if name == "-" { return try input() }
+        guard let data = try? Data(contentsOf: URL(filePath: name)) else {
             throw UsageError("\(name) cannot be read")
         }
         guard data.count <= mostBytes else { throw UsageError("\(name) is too large") }
         return [UInt8](data)
+    }
+
+    private static func input() throws -> [UInt8] {
+        var content: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = Glibc.read(0, &block, block.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw UsageError("the input cannot be read") }
+            if count == 0 { return content }
+            content += block[..<count]
+            guard content.count <= mostBytes else { throw UsageError("the input is too large") }
+        }
     }
 
     /// The bytes that hex digits stand for, or nil where this is no text of hex digits. What could
