@@ -158,7 +158,7 @@ let tools: [Target] = [
         name: "AtelierTools",
         dependencies: [
             "Console", "Contracts", "Curl", "EventLoop", "EventStream", "Lifecycle", "Log", "Mesh",
-            "MeshContract", "ServiceKit",
+            "MeshContract", "ServiceKit", "Wire",
         ],
         path: "tools/library", swiftSettings: strict),
     .executableTarget(
@@ -173,11 +173,16 @@ let tools: [Target] = [
     .executableTarget(
         name: "atelier-bench", dependencies: ["EventStream", "StackDriver", "Console", "Wire"],
         path: "tools/bench",
-        exclude: ["README.md", "run", "mesh"], swiftSettings: strict),
+        exclude: ["README.md", "run", "mesh", "wire"], swiftSettings: strict),
     .executableTarget(
         name: "atelier-bench-mesh",
         dependencies: ["Console", "EventLoop", "Log", "Mesh", "MeshContract", "SP"],
         path: "tools/bench/mesh/Swift", swiftSettings: strict),
+    .executableTarget(
+        name: "atelier-bench-wire", dependencies: ["Wire"], path: "tools/bench/wire",
+        exclude: ["measure.py", "messages.proto", "protobuf.cpp", "run"], swiftSettings: strict),
+    .executableTarget(
+        name: "wire-peer", dependencies: ["Wire"], path: "Tests/Fuzz/peer", swiftSettings: strict),
     tests("System", uses: ["EventStream", "StackDriver", "Wire"]),
 ]
 

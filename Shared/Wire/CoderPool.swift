@@ -1,20 +1,35 @@
-import Synchronization
+import Glibc
 
-/// Idle coders: a fresh one costs a microsecond and knows no keys yet.
+/// One idle coder for each thread: a fresh one costs a microsecond and knows no keys yet.
 ///
-/// A coder belongs to the call that took it until that call gives it back.
+/// A coding call never waits, so it begins and ends on one thread and needs no lock. A call inside
+/// of another one finds nothing idle and makes a coder of its own.
 final class CoderPool<Coder: AnyObject & Sendable>: Sendable {
-    private let idle = Mutex<[Coder]>([])
+    /// Where each thread keeps its coder, or nil where the system has no such place left.
+    private let place: pthread_key_t?
 
-    /// An idle coder, or nil where all are at work.
-    func take() -> Coder? {
-        idle.withLock { $0.popLast() }
+    init() {
+        var key = pthread_key_t()
+        let code = pthread_key_create(&key) { held in
+            guard let held else { return }
+            Unmanaged<AnyObject>.fromOpaque(held).release()
+        }
+        place = code == 0 ? key : nil
     }
 
-    /// Takes a coder back, unless enough are idle.
+    /// The idle coder of this thread, or nil where it is at work.
+    @inline(__always)
+    func take() -> Coder? {
+        guard let place, let held = pthread_getspecific(place) else { return nil }
+        pthread_setspecific(place, nil)
+        return Unmanaged<Coder>.fromOpaque(held).takeRetainedValue()
+    }
+
+    /// Takes a coder back, unless another one is idle.
+    @inline(__always)
     func give(_ coder: Coder) {
-        idle.withLock { coders in
-            if coders.count < WireLimits.idleCoders { coders.append(coder) }
-        }
+        guard let place, pthread_getspecific(place) == nil else { return }
+        let held = Unmanaged.passRetained(coder)
+        if pthread_setspecific(place, held.toOpaque()) != 0 { held.release() }
     }
 }

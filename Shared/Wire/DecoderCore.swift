@@ -23,6 +23,9 @@ final class DecoderCore: @unchecked Sendable {
     func document<T: Decodable>(
         _ type: T.Type, _ base: UnsafePointer<UInt8>, _ count: Int
     ) throws(WireError) -> T {
+        if case (.direct, let direct?) = state.pointee.types.operation(T.self) {
+            return try own(type, direct, base, count)
+        }
         try state.pointee.begin(base, count)
         defer { state.pointee.finish() }
         var place = 0
@@ -33,6 +36,26 @@ final class DecoderCore: @unchecked Sendable {
         } catch {
             throw WireError(mapping: error, offset: place)
         }
+    }
+
+    /// Decodes a document whose type reads itself: see `WireDecoder` for the same, known earlier.
+    private func own<T>(
+        _ type: T.Type, _ coding: DirectCoding, _ base: UnsafePointer<UInt8>, _ count: Int
+    ) throws(WireError) -> T {
+        guard count <= WireLimits.documentBytes else {
+            throw WireError(.documentTooLarge, offset: WireLimits.documentBytes)
+        }
+        let memory = UnsafeMutablePointer<T>.allocate(capacity: 1)
+        defer { memory.deallocate() }
+        var reader = WireReader(unchecked: base, count: count)
+        do throws(WireError) {
+            try coding.decode(UnsafeMutableRawPointer(memory), &reader)
+        } catch {
+            throw reader.verdict(error)
+        }
+        let value = memory.move()
+        try reader.finish()
+        return value
     }
 
     /// Runs a cursor from `place`, which moves only when the value could be read.

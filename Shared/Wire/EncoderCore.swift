@@ -20,24 +20,15 @@ final class EncoderCore: @unchecked Sendable {
         state.deallocate()
     }
 
-    /// Encodes a document and hands out its bytes while they are in the buffer.
-    func document<T: Encodable, Result>(
-        _ value: T, _ body: (UnsafeRawBufferPointer) throws(WireError) -> Result
-    ) throws(WireError) -> Result {
+    /// Encodes a document, which then lies in the writer.
+    func document<T: Encodable>(_ value: T) throws(WireError) {
         state.pointee.reset()
         do {
             try encode(value)
         } catch {
-            throw WireError(mapping: error, offset: state.pointee.writer.count)
+            throw WireError(mapping: error, offset: state.pointee.writer.length)
         }
-        if let failure = state.pointee.writer.failure { throw failure }
-        let base = state.pointee.writer.base
-        let count = state.pointee.writer.count
-        if state.pointee.writer.mustValidate {
-            var validator = Validator()
-            try validator.check(base, count: count)
-        }
-        return try body(UnsafeRawBufferPointer(start: base, count: count))
+        try state.pointee.writer.check()
     }
 
     /// Encodes a value where the writer stands.

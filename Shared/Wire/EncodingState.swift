@@ -53,7 +53,7 @@ struct EncodingState: ~Copyable {
     }
 
     func error(_ code: WireError.Code) -> WireError {
-        WireError(code, offset: writer.count)
+        WireError(code, offset: writer.length)
     }
 
     /// Opens a frame; a container takes its one byte of head.
@@ -122,6 +122,7 @@ struct EncodingState: ~Copyable {
         writer.count = frame.header
         writer.head(frame.kind.rawValue, UInt64(frame.count))
         writer.count = end
+        writer.shiftPieces(from: frame.header, by: extra)
     }
 
     /// Counts a new element or pair of a container.
@@ -161,7 +162,7 @@ extension EncodingState {
             frames[top].serial = 0
             top -= 1
         }
-        writer.count = mark.bytes
+        writer.rewind(to: mark.bytes)
         containers = mark.containers
         frames[top].count = mark.count
         frames[top].seen = mark.seen

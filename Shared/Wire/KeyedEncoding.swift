@@ -38,7 +38,7 @@ struct KeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
         do {
             try core.encode(value)
         } catch {
-            let offset = core.state.pointee.writer.count
+            let offset = core.state.pointee.writer.length
             core.state.pointee.rewind(to: mark)
             throw error.located(offset) { $0.inside(key: key) }
         }

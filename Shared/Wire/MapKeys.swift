@@ -4,7 +4,7 @@ import Glibc
 ///
 /// Small maps compare each new key with the ones before it; larger ones sort once when they close,
 /// which no choice of keys can make slower than n log n.
-struct MapKeys {
+struct MapKeys: ~Copyable {
     /// A key as it stands in the document. Up to eight bytes, `prefix` alone identifies it, since
     /// an encoded key starts with its own length.
     struct Mark {
@@ -16,46 +16,71 @@ struct MapKeys {
     /// Maps with up to this many pairs compare, larger ones sort.
     static let compared = 16
 
-    private var marks: [Mark] = []
+    private var marks: UnsafeMutablePointer<Mark>
+    private var capacity = 64
+    private(set) var count = 0
 
-    var count: Int { marks.count }
+    init() { marks = .allocate(capacity: capacity) }
+
+    deinit { marks.deallocate() }
 
     mutating func reset() {
-        if marks.capacity > 4096 { marks = [] } else { marks.removeAll(keepingCapacity: true) }
+        count = 0
+        if capacity > 4096 { resize(to: 64) }
+    }
+
+    @inline(never)
+    private mutating func resize(to wanted: Int) {
+        let new = UnsafeMutablePointer<Mark>.allocate(capacity: wanted)
+        new.update(from: marks, count: count)
+        marks.deallocate()
+        marks = new
+        capacity = wanted
     }
 
     /// Notes a key of the map whose keys start at mark `first`; false when it was there before.
+    ///
+    /// `seen` has one of 64 bits for each key of the map so far: only a key whose bit is there
+    /// already is compared.
     @inline(__always)
     mutating func add(
-        _ base: UnsafePointer<UInt8>, _ offset: Int, _ length: Int, first: Int, pairs: Int
+        _ base: UnsafePointer<UInt8>, _ offset: Int, _ length: Int, first: Int, pairs: Int,
+        seen: inout UInt64
     ) -> Bool {
         let mark = Mark(
             prefix: Self.prefix(base + offset, length),
             offset: UInt32(truncatingIfNeeded: offset), length: UInt32(truncatingIfNeeded: length))
         if pairs <= Self.compared {
-            var index = first
-            while index < marks.count {
-                if marks[index].prefix == mark.prefix && Self.same(base, marks[index], mark) {
-                    return false
-                }
-                index &+= 1
-            }
+            let bit: UInt64 = 1 << ((mark.prefix &* 0x9E37_79B9_7F4A_7C15) >> 58)
+            if seen & bit != 0 && isThere(base, mark, first) { return false }
+            seen |= bit
         }
-        marks.append(mark)
+        if count == capacity { resize(to: capacity * 2) }
+        marks[count] = mark
+        count &+= 1
         return true
     }
 
+    @inline(never)
+    private func isThere(_ base: UnsafePointer<UInt8>, _ mark: Mark, _ first: Int) -> Bool {
+        for index in first..<count where Self.same(base, marks[index], mark) { return true }
+        return false
+    }
+
     /// Forgets the keys of a map that closes; returns the offset of one that stood twice.
+    @inline(__always)
     mutating func close(_ base: UnsafePointer<UInt8>, first: Int, pairs: Int) -> Int? {
-        defer { marks.removeSubrange(first...) }
-        guard pairs > Self.compared else { return nil }
-        marks[first...].sort { Self.order(base, $0, $1) }
-        var index = first + 1
-        while index < marks.count {
-            if Self.same(base, marks[index - 1], marks[index]) {
-                return Int(max(marks[index - 1].offset, marks[index].offset))
-            }
-            index += 1
+        let last = count
+        count = first
+        return pairs > Self.compared ? twice(base, first, last) : nil
+    }
+
+    @inline(never)
+    private func twice(_ base: UnsafePointer<UInt8>, _ first: Int, _ last: Int) -> Int? {
+        var keys = UnsafeMutableBufferPointer(start: marks + first, count: last - first)
+        keys.sort { Self.order(base, $0, $1) }
+        for index in 1..<keys.count where Self.same(base, keys[index - 1], keys[index]) {
+            return Int(max(keys[index - 1].offset, keys[index].offset))
         }
         return nil
     }

@@ -1,9 +1,15 @@
 /// Tells whether bytes are UTF-8 as RFC 3629 defines it: no overlong forms, no surrogates.
+@usableFromInline
 enum UTF8Check {
-    /// Looks at each byte once, eight at a time while they are ASCII.
+    /// Looks at each byte once, thirty-two or eight at a time while they are ASCII.
+    @usableFromInline
     static func isValid(_ base: UnsafePointer<UInt8>, _ count: Int) -> Bool {
         var index = 0
         while index < count {
+            if count &- index >= 32, isASCII(base + index) {
+                index &+= 32
+                continue
+            }
             if count &- index >= 8 {
                 let word = UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self)
                 if word & 0x8080_8080_8080_8080 == 0 {
@@ -20,6 +26,12 @@ enum UTF8Check {
             index &+= length
         }
         return true
+    }
+
+    @inline(__always)
+    private static func isASCII(_ block: UnsafePointer<UInt8>) -> Bool {
+        let words = UnsafeRawPointer(block).loadUnaligned(as: SIMD4<UInt64>.self)
+        return words & SIMD4(repeating: 0x8080_8080_8080_8080) == SIMD4(repeating: 0)
     }
 
     /// The length of the multi-byte sequence that starts here, or 0 where there is none.

@@ -25,7 +25,7 @@ struct UnkeyedEncoding: UnkeyedEncodingContainer {
         do {
             try core.encode(value)
         } catch {
-            let offset = core.state.pointee.writer.count
+            let offset = core.state.pointee.writer.length
             core.state.pointee.rewind(to: mark)
             throw error.located(offset) { $0.inside(index: mark.count) }
         }

@@ -3,19 +3,28 @@
 /// One law for every way of reading: what passes here has shortest heads, definite lengths, UTF-8
 /// text, distinct keys and bounded nesting, so decoding only has to care about types. The walk is
 /// iterative and looks at each byte once.
-struct Validator {
+struct Validator: ~Copyable {
     private struct Frame {
         var open = 0
         var pairs = -1
         var firstKey = 0
         var span = 0
+        /// See `MapKeys.add`.
+        var seen: UInt64 = 0
     }
 
-    private var frames = [Frame](repeating: Frame(), count: WireLimits.depth + 1)
+    private let frames: UnsafeMutablePointer<Frame>
     private var depth = 0
     private var keys = MapKeys()
     /// The ends of the containers of the last document.
     var spans = SpanIndex()
+
+    init() {
+        frames = .allocate(capacity: WireLimits.depth + 1)
+        frames.initialize(repeating: Frame(), count: WireLimits.depth + 1)
+    }
+
+    deinit { frames.deallocate() }
 
     /// Refuses a document that is not exactly one item of the profile.
     mutating func check(_ base: UnsafePointer<UInt8>, count: Int) throws(WireError) {
@@ -53,7 +62,8 @@ struct Validator {
             if isKey {
                 guard
                     keys.add(
-                        base, start, reader.at &- start, first: frame.firstKey, pairs: frame.pairs)
+                        base, start, reader.at &- start, first: frame.firstKey, pairs: frame.pairs,
+                        seen: &frame.seen)
                 else { throw WireError(.duplicateKey, offset: start) }
             }
             if try finish(&frame, reader) { break }

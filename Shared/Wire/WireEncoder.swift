@@ -1,13 +1,13 @@
 /// Encodes values as CBOR (RFC 8949) in the profile of the mesh: definite lengths, shortest heads,
 /// keys in the order of declaration.
 ///
-/// Coders are pooled and every call has its own, so any number of tasks may encode at once. A
+/// Each thread keeps a coder and every call has its own, so any number of tasks may encode at once. A
 /// value's containers must be written one after the other, as synthesized code does: writing to
 /// one after another was begun inside the same parent is refused as `.interleaved`.
 public enum WireEncoder {
     /// The document of a value.
     public static func encode<T: Encodable>(_ value: T) throws(WireError) -> [UInt8] {
-        try withDocument(value) { bytes throws(WireError) in [UInt8](bytes) }
+        try withWriter(value) { writer throws(WireError) in writer.array() }
     }
 
     /// Appends the document of a value, for frames that put something in front; on an error
@@ -15,8 +15,8 @@ public enum WireEncoder {
     public static func encode<T: Encodable>(
         _ value: T, appendingTo buffer: inout [UInt8]
     ) throws(WireError) {
-        try withDocument(value) { bytes throws(WireError) in
-            buffer.append(contentsOf: bytes)
+        try withWriter(value) { writer throws(WireError) in
+            try writer.withDocument { bytes throws(WireError) in buffer.append(contentsOf: bytes) }
         }
     }
 
@@ -24,11 +24,33 @@ public enum WireEncoder {
     /// their bytes and floats in the shortest form that keeps them exact. For hashes, signatures
     /// and cache keys.
     public static func canonical<T: Encodable>(_ value: T) throws(WireError) -> [UInt8] {
-        try withDocument(value) { bytes throws(WireError) in try Canonical.form(of: bytes) }
+        try withWriter(value) { writer throws(WireError) in
+            try writer.withDocument { bytes throws(WireError) in try Canonical.form(of: bytes) }
+        }
     }
 
-    private static func withDocument<T: Encodable, Result>(
-        _ value: T, _ body: (UnsafeRawBufferPointer) throws(WireError) -> Result
+    /// The document of a value, by the type's own coding.
+    @inlinable
+    public static func encode<T: WireCodable>(_ value: T) throws(WireError) -> [UInt8] {
+        let result: Result<[UInt8], WireError> = withUnsafeTemporaryAllocation(
+            of: UInt8.self, capacity: 1024
+        ) { memory in
+            guard let base = memory.baseAddress else { return .success([]) }
+            var writer = WireWriter(borrowing: memory, at: base)
+            value.encode(to: &writer)
+            if writer.failure == nil && !writer.mustValidate { return .success(writer.array()) }
+            do throws(WireError) {
+                try writer.check()
+                return .success(writer.array())
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    private static func withWriter<T: Encodable, Result>(
+        _ value: T, _ body: (borrowing WireWriter) throws(WireError) -> Result
     ) throws(WireError) -> Result {
         var core = EncoderCore.pool.take() ?? EncoderCore()
         defer {
@@ -36,6 +58,7 @@ public enum WireEncoder {
             // An encoder that escaped keeps its core to itself, and finds every place closed.
             if isKnownUniquelyReferenced(&core) { EncoderCore.pool.give(core) }
         }
-        return try core.document(value, body)
+        try core.document(value)
+        return try body(core.state.pointee.writer)
     }
 }

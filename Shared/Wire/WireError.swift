@@ -76,6 +76,7 @@ extension WireError {
     }
 
     /// The same error seen from the array that holds element `index`.
+    @usableFromInline @inline(never)
     func inside(index: Int) -> WireError {
         inside(step: "[\(index)]")
     }

@@ -1,17 +1,21 @@
 extension WireReader {
     /// Skips one item, whatever it holds, without recursion and in time linear to its bytes.
     public mutating func skip() throws(WireError) {
-        _ = try skip(items: 1)
+        try validate()
+        try skip(items: 1)
     }
 
     /// Skips a key with its value: what an `init(from:)` does with a key it does not know.
     public mutating func skipPair() throws(WireError) {
-        _ = try skip(items: 2)
+        try validate()
+        awaitsKey = false
+        try skip(items: 2)
     }
 
     /// Skips a number of items, as the reader of an array or map does with its tail.
     public mutating func skip(_ items: Int) throws(WireError) {
-        _ = try skip(items: items)
+        try validate()
+        try skip(items: items)
     }
 
     /// Skips items and returns how many heads it looked at, the measure of its work.

@@ -3,6 +3,11 @@ public import FoundationEssentials
 extension WireReader {
     /// Reads a tag of any number; the tagged item is next.
     public mutating func tag() throws(WireError) -> UInt64 {
+        try validate()
+        return try anyTag()
+    }
+
+    private mutating func anyTag() throws(WireError) -> UInt64 {
         let start = at
         let head = try head()
         if head.major == 6 { return head.value }
@@ -11,22 +16,43 @@ extension WireReader {
     }
 
     /// Reads an identifier, tag 37.
+    @inlinable
     public mutating func uuid() throws(WireError) -> UUID {
+        let head = UnsafeRawPointer(base + at)
+        guard end &- at >= 19, base[at &+ 2] == 0x50,
+            head.loadUnaligned(as: UInt16.self) == UInt16(bigEndian: 0xD825)
+        else { return try oddUUID() }
+        at &+= 19
+        return UUID(uuid: (head + 3).loadUnaligned(as: uuid_t.self))
+    }
+
+    @usableFromInline @inline(never)
+    mutating func oddUUID() throws(WireError) -> UUID {
         try tagged(37) { reader throws(WireError) in
-            guard try reader.length(major: 2) == 16 else { throw reader.failure(.invalidValue) }
-            let value = UnsafeRawPointer(reader.base + reader.at).loadUnaligned(as: uuid_t.self)
-            reader.at &+= 16
-            return UUID(uuid: value)
+            _ = try reader.length(major: 2)
+            throw reader.failure(.invalidValue)
         }
     }
 
     /// Reads a point in time, tag 1, refusing one outside of the years 0 to 9999.
+    @inlinable
     public mutating func date() throws(WireError) -> Date {
+        if end &- at >= 10, base[at] == 0xC1, base[at &+ 1] == 0xFB {
+            let bits = UnsafeRawPointer(base + at + 2).loadUnaligned(as: UInt64.self)
+            let seconds = Double(bitPattern: UInt64(bigEndian: bits))
+            if WireLimits.isDate(seconds) {
+                at &+= 10
+                return Date(timeIntervalSince1970: seconds)
+            }
+        }
+        return try oddDate()
+    }
+
+    @usableFromInline @inline(never)
+    mutating func oddDate() throws(WireError) -> Date {
         try tagged(1) { reader throws(WireError) in
             let seconds = try reader.double()
-            guard WireLimits.dateSeconds.contains(seconds) else {
-                throw reader.failure(.dateRange)
-            }
+            guard WireLimits.isDate(seconds) else { throw reader.failure(.dateRange) }
             return Date(timeIntervalSince1970: seconds)
         }
     }
@@ -49,25 +75,6 @@ extension WireReader {
     /// Reads a typed array of RFC 8746, or a plain array of numbers.
     public mutating func doubles() throws(WireError) -> [Double] {
         try numbers(tag: 86) { reader throws(WireError) in try reader.double() }
-    }
-
-    /// Reads an array whose items `item` reads, leaving the cursor in place when one is refused.
-    public mutating func list<Value>(
-        _ item: (inout WireReader) throws(WireError) -> Value
-    ) throws(WireError) -> [Value] {
-        let start = at
-        let count = try array()
-        var values: [Value] = []
-        values.reserveCapacity(min(count, WireLimits.reservedElements))
-        for index in 0..<count {
-            do throws(WireError) {
-                values.append(try item(&self))
-            } catch {
-                at = start
-                throw error.inside(index: index)
-            }
-        }
-        return values
     }
 
     private mutating func numbers<Value: BinaryFloatingPoint>(
@@ -96,7 +103,7 @@ extension WireReader {
         _ number: UInt64, _ content: (inout WireReader) throws(WireError) -> Value
     ) throws(WireError) -> Value {
         let start = at
-        guard try tag() == number else {
+        guard try anyTag() == number else {
             at = start
             throw failure(.typeMismatch)
         }

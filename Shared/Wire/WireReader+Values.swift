@@ -1,49 +1,6 @@
 public import FoundationEssentials
 
 extension WireReader {
-    /// Opens a map and returns how many pairs follow.
-    @inlinable @inline(__always)
-    public mutating func map() throws(WireError) -> Int { try length(major: 5, unit: 2) }
-
-    /// Opens an array and returns how many items follow.
-    @inlinable @inline(__always)
-    public mutating func array() throws(WireError) -> Int { try length(major: 4) }
-
-    /// Takes the next item if it is exactly this text key.
-    @inlinable @inline(__always)
-    public mutating func isKey(_ name: StaticString) -> Bool {
-        let length = name.utf8CodeUnitCount
-        guard length < 24 else { return isLongKey(name) }
-        guard end &- at > length, base[at] == 0x60 | UInt8(truncatingIfNeeded: length),
-            matches(name.utf8Start, length, at: at &+ 1)
-        else { return false }
-        at &+= length &+ 1
-        return true
-    }
-
-    @usableFromInline
-    mutating func isLongKey(_ name: StaticString) -> Bool {
-        let start = at
-        guard let length = try? length(major: 3), length == name.utf8CodeUnitCount,
-            matches(name.utf8Start, length, at: at)
-        else {
-            at = start
-            return false
-        }
-        at &+= length
-        return true
-    }
-
-    @inlinable @inline(__always)
-    func matches(_ other: UnsafePointer<UInt8>, _ length: Int, at place: Int) -> Bool {
-        var index = 0
-        while index < length {
-            if base[place &+ index] != other[index] { return false }
-            index &+= 1
-        }
-        return true
-    }
-
     /// Whether the next item is null; it is not taken.
     @inlinable @inline(__always)
     public func isNull() -> Bool { at < end && base[at] == 0xF6 }
@@ -132,16 +89,41 @@ extension WireReader {
     }
 
     /// Reads a text string.
+    @inlinable
     public mutating func string() throws(WireError) -> String {
+        let start = at
         let length = try length(major: 3)
-        // The document was validated, so nothing is repaired here.
+        if length < 8 && end &- at >= 8 {
+            // One look at eight bytes tells short ASCII, which is what most strings are.
+            let word = UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self)
+            if word & (0x8080_8080_8080_8080 & ((1 << UInt64(length &* 8)) &- 1)) == 0 {
+                return ascii(length)
+            }
+        }
+        if isValidated || UTF8Check.isValid(base + at, length) { return checked(length) }
+        at = start
+        throw failure(.invalidUTF8)
+    }
+
+    @inlinable @inline(__always)
+    mutating func ascii(_ length: Int) -> String {
         let value = String(
             decoding: UnsafeBufferPointer(start: base + at, count: length), as: UTF8.self)
         at &+= length
         return value
     }
 
+    /// Makes a string from bytes that are known to be UTF-8, so nothing is repaired here.
+    @usableFromInline
+    mutating func checked(_ length: Int) -> String {
+        let text = UnsafeBufferPointer(start: base + at, count: length)
+        at &+= length
+        if length < 16 { return String(decoding: text, as: UTF8.self) }
+        return String(copying: unsafe UTF8Span(unchecked: unsafe Span(_unsafeElements: text)))
+    }
+
     /// Reads a byte string.
+    @inlinable
     public mutating func data() throws(WireError) -> Data {
         let length = try length(major: 2)
         let value = Data(bytes: base + at, count: length)
@@ -150,6 +132,7 @@ extension WireReader {
     }
 
     /// Reads a byte string.
+    @inlinable
     public mutating func bytes() throws(WireError) -> [UInt8] {
         let length = try length(major: 2)
         let value = [UInt8](UnsafeBufferPointer(start: base + at, count: length))

@@ -1,17 +1,45 @@
-/// A cursor over one validated document, for `WireCodable.init(from:)`.
+/// A cursor over one document, for `WireCodable.init(from:)`.
 ///
 /// Only `WireDecoder` creates one, and it cannot be copied, so it never outlives the bytes it
 /// points into. Every read checks the bounds and, when it throws, leaves the cursor where it was.
+///
+/// A type that hands itself the document is read in one pass: what `pairs`, `isKey`, `list` and
+/// the values read is checked as it is read. Whatever else happens (a key that nobody knows, a
+/// key that may have come before, a plain `map()`, an error) sends the whole document through
+/// `Validator`, once, and that verdict counts.
 public struct WireReader: ~Copyable {
     @usableFromInline let base: UnsafePointer<UInt8>
     @usableFromInline var at: Int
     @usableFromInline let end: Int
+    /// How many `pairs` and `list` are open.
+    @usableFromInline var depth = 0
+    /// The keys of the innermost `pairs` so far, as bits.
+    @usableFromInline var seen = Seen()
+    /// Whether the pair that is being read still has its key in front of it.
+    @usableFromInline var awaitsKey = false
+    /// Whether something was read that only `Validator` can judge.
+    @usableFromInline var isInDoubt: Bool
+    /// Whether `Validator` has passed the document.
+    @usableFromInline var isValidated: Bool
 
+    /// A cursor over a document that `Validator` has passed.
     @inline(__always)
     init(_ base: UnsafePointer<UInt8>, at: Int, end: Int) {
         self.base = base
         self.at = at
         self.end = end
+        isInDoubt = false
+        isValidated = true
+    }
+
+    /// A cursor over a document that is checked while it is read.
+    @inlinable @inline(__always)
+    init(unchecked base: UnsafePointer<UInt8>, count: Int) {
+        self.base = base
+        at = 0
+        end = count
+        isInDoubt = false
+        isValidated = false
     }
 
     /// The offset of the next item from the start of the document.

@@ -46,7 +46,10 @@ extension WireValue: WireCodable {
         case 5:
             reader.at = start
             self = .map(try Self.entries(&reader))
-        case 6: self = .tagged(head.value, try WireValue(from: &reader))
+        case 6:
+            // Tags are not counted in one pass, and each is a step of recursion.
+            try reader.validate()
+            self = .tagged(head.value, try WireValue(from: &reader))
         default: self = try Self.simple(head, &reader)
         }
     }

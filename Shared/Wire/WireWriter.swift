@@ -7,30 +7,56 @@ public struct WireWriter: ~Copyable {
     @usableFromInline var base: UnsafeMutablePointer<UInt8>
     @usableFromInline var count = 0
     @usableFromInline var capacity: Int
+    /// Whether the memory is someone else's, on whose stack it lies.
+    @usableFromInline var isBorrowed: Bool
+    /// The long byte strings, which are copied only once: into the document when it is complete.
+    var pieces: Pieces?
     /// The first value that could not be written; the encoder throws it at the end.
-    var failure: WireError?
+    @usableFromInline var failure: WireError?
     /// Whether what was written could repeat a key or nest too deep, and must be read once more.
-    var mustValidate = false
+    @usableFromInline var mustValidate = false
 
     init(capacity: Int = 512) {
-        base = Self.grow(nil, to: capacity)
+        base = Self.memory(capacity)
         self.capacity = capacity
+        isBorrowed = false
     }
 
-    deinit { free(base) }
+    /// A writer that begins in memory of its caller, which outlives it.
+    @inlinable
+    init(borrowing memory: UnsafeMutableBufferPointer<UInt8>, at base: UnsafeMutablePointer<UInt8>)
+    {
+        self.base = base
+        capacity = memory.count
+        isBorrowed = true
+        // In development a hand-written coding is not trusted to have counted its pairs.
+        #if DEBUG
+            mustValidate = true
+        #endif
+    }
 
-    private static func grow(
-        _ old: UnsafeMutablePointer<UInt8>?, to capacity: Int
-    ) -> UnsafeMutablePointer<UInt8> {
-        guard let new = realloc(old, capacity) else { preconditionFailure("out of memory") }
+    @inlinable
+    deinit {
+        if !isBorrowed { Self.release(base) }
+    }
+
+    private static func memory(_ capacity: Int) -> UnsafeMutablePointer<UInt8> {
+        guard let new = malloc(capacity) else { preconditionFailure("out of memory") }
         return new.assumingMemoryBound(to: UInt8.self)
     }
 
+    @usableFromInline
+    static func release(_ base: UnsafeMutablePointer<UInt8>) { free(base) }
+
     @usableFromInline @inline(never)
     mutating func grow(by extra: Int) {
-        let wanted = max(capacity * 2, count + extra + 64)
-        base = Self.grow(base, to: wanted)
+        let wanted = max(capacity * (capacity < 1 << 16 ? 4 : 2), count + extra + 64)
+        let new = Self.memory(wanted)
+        new.update(from: base, count: count)
+        if !isBorrowed { free(base) }
+        base = new
         capacity = wanted
+        isBorrowed = false
     }
 
     /// Makes room for `extra` more bytes.
@@ -57,6 +83,12 @@ public struct WireWriter: ~Copyable {
     @inlinable @inline(__always)
     mutating func head(_ major: UInt8, _ value: UInt64) {
         need(9)
+        setHead(major, value)
+    }
+
+    /// Writes a head for which there is room.
+    @inlinable @inline(__always)
+    mutating func setHead(_ major: UInt8, _ value: UInt64) {
         if value < 24 {
             base[count] = major | UInt8(truncatingIfNeeded: value)
             count &+= 1
@@ -90,17 +122,28 @@ public struct WireWriter: ~Copyable {
     }
 
     /// Empties the buffer for the next document, giving back memory that was unusually large.
+    @inline(__always)
     mutating func reset() {
         count = 0
-        failure = nil
+        if failure != nil { failure = nil }
+        if pieces != nil { pieces = nil }
         mustValidate = false
-        guard capacity > WireLimits.idleBytes else { return }
+        if capacity > WireLimits.idleBytes { shrink() }
+    }
+
+    /// Frees before it allocates: glibc learns from a large `free` to reuse such memory, and from
+    /// a `realloc` that shrinks it learns nothing.
+    @inline(never)
+    private mutating func shrink() {
+        free(base)
         capacity = 1024
-        base = Self.grow(base, to: capacity)
+        base = Self.memory(capacity)
     }
 
     /// What was written, as an array.
+    @inlinable
     func array() -> [UInt8] {
-        [UInt8](UnsafeBufferPointer(start: base, count: count))
+        if hasPieces { return joined() }
+        return [UInt8](UnsafeBufferPointer(start: base, count: count))
     }
 }

@@ -44,7 +44,7 @@ struct Hot: WireCodable, Equatable {
         var weights: [Float] = []
         var note: String?
         var children: [Hot] = []
-        for _ in 0..<(try reader.map()) {
+        try reader.pairs { reader throws(WireError) in
             if reader.isKey("id") {
                 id = try reader.uuid()
             } else if reader.isKey("name") {

@@ -78,6 +78,9 @@ struct RefusalTests {
         #expect(throws: WireError(.tooDeep, offset: 64)) { try WireEncoder.encode(nested(65)) }
         let tags = [UInt8](repeating: 0xC1, count: 9) + [0x00]
         #expect(throws: WireError(.tooDeep, offset: 8)) { try Diagnostic.notation(tags) }
+        #expect(throws: WireError(.tooDeep, offset: 8)) {
+            try WireDecoder.decode(WireValue.self, from: tags)
+        }
     }
 
     @Test("recursive types stop at the depth limit when writing")

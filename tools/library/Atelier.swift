@@ -48,6 +48,7 @@ public enum Atelier {
         case "runs": return try await runs.list(rest)
         case "show": return try await runs.show(rest)
         case "cancel": return try await runs.cancel(rest)
+        case "wire": return try WireCommand.run(rest)
         default: throw UsageError("there is no command \"\(verb)\"")
         }
     }

@@ -21,6 +21,7 @@ enum Help {
                                     start the seven services, and keep them running
           down                      stop them
           status [--json]           how each service fares
+          wire [file|-]             show a message of the mesh, binary or hex, as text
           help                      this
 
         The stack is chosen by --data <folder> and --port <number>, else by ATELIER_DATA and

@@ -1,0 +1,8 @@
+import Glibc
+
+enum Console {
+    static func out(_ line: String) {
+        puts(line)
+        fflush(nil)
+    }
+}

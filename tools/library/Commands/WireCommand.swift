@@ -1,0 +1,140 @@
+import Console
+import FoundationEssentials
+import Glibc
+import Wire
+
+/// `atelier wire [file|-]`: a message as people read it.
+enum WireCommand {
+    /// More than any message of the mesh has.
+    private static let mostBytes = 64 << 20
+
+    /// Prints the message of a file or of standard input, which is binary or hex digits.
+    static func run(_ arguments: [String]) throws -> ExitCode {
+        let words = try Arguments(arguments).words
+        guard words.count <= 1 else { throw UsageError("wire takes one file, or - for its input") }
+        let content = try read(words.first ?? "-")
+        let bytes = binary(content) ?? content
+        do throws(WireError) {
+            Terminal.out(Printable.text(try text(of: bytes)))
+            return .success
+        } catch {
+            throw UsageError("this is not a message of the mesh: \(error)")
+        }
+    }
+
+    private static func read(_ name: String) throws -> [UInt8] {
+        if name == "-" { return try input() }
+        guard let data = try? Data(contentsOf: URL(filePath: name)) else {
+            throw UsageError("\(name) cannot be read")
+        }
+        guard data.count <= mostBytes else { throw UsageError("\(name) is too large") }
+        return [UInt8](data)
+    }
+
+    private static func input() throws -> [UInt8] {
+        var content: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = Glibc.read(0, &block, block.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw UsageError("the input cannot be read") }
+            if count == 0 { return content }
+            content += block[..<count]
+            guard content.count <= mostBytes else { throw UsageError("the input is too large") }
+        }
+    }
+
+    /// The bytes that hex digits stand for, or nil where this is no text of hex digits. What could
+    /// be both is taken as hex: a binary message that is all digits is a lone number or text.
+    static func binary(_ content: [UInt8]) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var high: UInt8?
+        for byte in content where !(byte == 0x20 || (9...13).contains(byte)) {
+            guard let digit = Character(UnicodeScalar(byte)).hexDigitValue, byte < 0x80 else {
+                return nil
+            }
+            if let first = high {
+                bytes.append(first << 4 | UInt8(digit))
+                high = nil
+            } else {
+                high = UInt8(digit)
+            }
+        }
+        return high == nil && !bytes.isEmpty ? bytes : nil
+    }
+
+    /// Diagnostic notation (RFC 8949 section 8); an envelope of the mesh shows the names behind
+    /// its numbers, and the message inside of it.
+    static func text(of bytes: [UInt8]) throws(WireError) -> String {
+        let whole = try Diagnostic.notation(bytes)
+        if let request = try? WireDecoder.decode(Request.self, from: bytes) {
+            return try request.text()
+        }
+        if let reply = try? WireDecoder.decode(Reply.self, from: bytes),
+            (reply.body == nil) != (reply.fault == nil)
+        {
+            return try reply.text()
+        }
+        return whole
+    }
+
+    /// A message that an envelope holds, or its bytes where it is none.
+    static func inner(_ body: [UInt8]) throws(WireError) -> String {
+        if let text = try? Diagnostic.notation(body) { return "<< \(text) >>" }
+        return try Diagnostic.notation(WireEncoder.encode(body))
+    }
+
+    /// What `Mesh` puts around a request; its own type is not public.
+    private struct Request: Decodable {
+        var method: String
+        var caller: String
+        var call: String
+        var trace: String?
+        var time: Int
+        var body: [UInt8]
+
+        enum CodingKeys: Int, CodingKey {
+            case method = 1
+            case caller = 2
+            case call = 3
+            case trace = 4
+            case time = 5
+            case body = 6
+        }
+
+        func text() throws(WireError) -> String {
+            var lines = ["request {"]
+            lines.append("  1 method: " + (try quoted(method)))
+            lines.append("  2 caller: " + (try quoted(caller)))
+            lines.append("  3 call: " + (try quoted(call)))
+            if let trace { lines.append("  4 trace: " + (try quoted(trace))) }
+            lines.append("  5 time: \(time)")
+            lines.append("  6 body: " + (try inner(body)))
+            return (lines + ["}"]).joined(separator: "\n")
+        }
+
+        private func quoted(_ value: String) throws(WireError) -> String {
+            try Diagnostic.notation(WireEncoder.encode(value))
+        }
+    }
+
+    /// What `Mesh` puts around a reply.
+    private struct Reply: Decodable {
+        var body: [UInt8]?
+        var fault: WireValue?
+
+        enum CodingKeys: Int, CodingKey {
+            case body = 1
+            case fault = 2
+        }
+
+        func text() throws(WireError) -> String {
+            var lines = ["reply {"]
+            if let body { lines.append("  1 body: " + (try inner(body))) }
+            if let fault {
+                lines.append("  2 fault: " + (try Diagnostic.notation(WireEncoder.encode(fault))))
+            }
+            return (lines + ["}"]).joined(separator: "\n")
+        }
+    }
+}
