@@ -2,6 +2,7 @@ import Console
 import Database
 import EventLoop
 import FoundationEssentials
+import Glibc
 import Lifecycle
 import Log
 import Mesh
@@ -31,6 +32,8 @@ public enum ServiceMain<Node: ServiceNode> {
     private static func perform(_ arguments: [String]) async throws {
         var rest = arguments[...]
         let verb = rest.popFirst() ?? "help"
+        // Databases and their logs are nobody else's, whatever becomes of the folder around them.
+        umask(0o077)
         switch verb {
         case "serve":
             Signals.catchAll()

@@ -65,9 +65,9 @@ struct CallTests {
         let bench = LabBench()
         try rig.serve(bench.routes)
         let began = ContinuousClock.now
-        let fault = await fault(of: Lab.Wait(), rig.client(), within: .milliseconds(50))
+        let fault = await fault(of: Lab.Wait(), rig.client(), within: .seconds(1))
         #expect(fault?.code == .timedOut)
-        #expect(began.duration(to: .now) >= .milliseconds(50))
+        #expect(began.duration(to: .now) >= .seconds(1))
         await bench.cancelled.reaches(1)
         #expect(bench.started.count == 1, "a deadline is no reason to try again")
     }

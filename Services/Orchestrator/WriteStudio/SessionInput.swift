@@ -47,8 +47,11 @@ public struct SessionInput: Codable, Sendable, Equatable {
             faults.append(
                 FieldFault("/references", "have more than \(Self.maxBytes) bytes with the draft"))
         }
+        let known = faults.count
         let plan = Self.plan(request, &faults)
-        faults += plan.errors().map { FieldFault($0.pointer, $0.message) }
+        // Without its agents a plan has faults that are nobody's.
+        let isWhole = !plan.agents.isEmpty || faults.count == known
+        faults += (isWhole ? plan.errors() : []).map { FieldFault($0.pointer, $0.message) }
         guard faults.isEmpty else {
             throw Fault(.invalid, "the session was refused", fields: faults)
         }
@@ -100,7 +103,7 @@ public struct SessionInput: Codable, Sendable, Equatable {
 
     /// The first heading, or the first words.
     private static func title(of draft: String) -> String {
-        let line = draft.split(separator: "\n").first { line in
+        let line = draft.split(whereSeparator: \.isNewline).first { line in
             line.contains { !$0.isWhitespace && $0 != "#" }
         }
         let text = (line ?? "Untitled").drop { $0 == "#" || $0.isWhitespace }.prefix(100)

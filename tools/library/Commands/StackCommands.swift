@@ -53,17 +53,17 @@ struct StackCommands: Sendable {
         }
         let log = Log("supervisor", sink: sink)
         let supervisor = Supervisor(plan, on: workplace.loop, sink: sink)
-        await withTaskGroup(of: Void.self) { group in
+        let code = await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 if await workplace.control.probe.wait(port: plan.port, patience: .seconds(60)) {
                     log.info("ready", ["address": plan.address])
                 }
             }
-            await supervisor.run(until: signals)
-            group.cancelAll()
+            defer { group.cancelAll() }
+            return await supervisor.run(until: signals)
         }
         withExtendedLifetime(lock) {}
-        return .success
+        return code
     }
 
     func down(_ arguments: [String]) async throws -> ExitCode {

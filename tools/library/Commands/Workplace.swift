@@ -21,7 +21,8 @@ struct Workplace: Sendable {
 
     var control: StackControl { StackControl(probe: ReadyProbe(http: http)) }
 
-    /// The stack that the flags, the environment and a running supervisor name, in this order.
+    /// The stack that the flags, a running supervisor, the environment and the folder's last
+    /// supervisor name, in this order.
     func plan(_ arguments: Arguments) throws -> StackPlan {
         let folder = try arguments.value("data") ?? nonEmpty("ATELIER_DATA") ?? "data"
         guard !folder.isEmpty else { throw UsageError("--data needs a folder") }
@@ -31,11 +32,13 @@ struct Workplace: Sendable {
         } catch {
             throw Refusal(error)
         }
-        let running = SupervisorLock.holder(StackPlan.lockFile(in: data.path))
+        let lock = StackPlan.lockFile(in: data.path)
+        let running = SupervisorLock.holder(lock)
         let ports = 1...65_535
         let port =
             try arguments.integer("port", in: ports) ?? running?.port
-            ?? environmentPort("ATELIER_PORT") ?? StackPlan.defaultPort
+            ?? environmentPort("ATELIER_PORT") ?? SupervisorLock.last(lock)?.port
+            ?? StackPlan.defaultPort
         let preview =
             try arguments.integer("preview-port", in: ports)
             ?? environmentPort("ATELIER_PREVIEW_PORT") ?? StackPlan.previewPort(for: port)

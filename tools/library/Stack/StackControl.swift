@@ -35,9 +35,10 @@ struct StackControl: Sendable {
         try plan.check()
         let before = LogFile.size(of: plan.logFile)
         let process = try spawnSupervisor(plan)
+        var status: Int32?
         let isReady = await probe.wait(port: plan.port, patience: Self.startPatience) {
-            var status: Int32 = 0
-            return waitpid(process, &status, WNOHANG) == 0
+            status = Self.ended(process)
+            return status == nil
         }
         if isReady { return .fresh(port: plan.port) }
         if let keeper = SupervisorLock.holder(plan.lockFile), keeper.process != process {
@@ -45,12 +46,38 @@ struct StackControl: Sendable {
             try await awaitRunning(keeper)
             return .wasRunning(port: keeper.port)
         }
-        kill(process, SIGTERM)
+        if status == nil { status = await end(process) }
         let lines = LogFile.tail(of: plan.logFile, from: before)
+        // What a service said of its configuration is all that there is to know.
+        let refusals = lines.filter { $0.contains(": atelier-") }
+        if case .exited(ExitCode.badInput.rawValue)? = status.map(ProcessEnd.init(status:)),
+            let last = refusals.last
+        {
+            throw Refusal(.badInput, String(last.drop { $0 != ":" }.dropFirst(2)))
+        }
         throw Refusal(
             .unavailable,
             "the stack did not become ready on port \(plan.port); "
                 + "the end of \(plan.logFile):\n" + lines.map { "  \($0)" }.joined(separator: "\n"))
+    }
+
+    /// The status of a child that has ended; nil while it lives.
+    private static func ended(_ process: pid_t) -> Int32? {
+        var status: Int32 = 0
+        return waitpid(process, &status, WNOHANG) == process ? status : nil
+    }
+
+    /// Ends a supervisor that was given up, and waits until it is gone: the next start must not meet
+    /// it.
+    private func end(_ process: pid_t) async -> Int32? {
+        kill(process, SIGTERM)
+        let deadline = ContinuousClock.now + Self.stopPatience
+        while ContinuousClock.now < deadline {
+            if let status = Self.ended(process) { return status }
+            guard (try? await Task.sleep(for: .milliseconds(10))) != nil else { break }
+        }
+        kill(process, SIGKILL)
+        return nil
     }
 
     /// Waits until the stack that somebody else keeps is ready.

@@ -1,3 +1,4 @@
+import Console
 import EventLoop
 import FoundationEssentials
 import Glibc
@@ -16,6 +17,9 @@ actor Supervisor {
     private let log: Log
     private var processes: [String: pid_t] = [:]
     private var isStopping = false
+    /// The first service that refused its configuration: that does not mend by starting it again.
+    private var refused: String?
+    private let (stops, stop) = AsyncStream.makeStream(of: Int32.self)
 
     /// `sink` gets each line of every service, and our own.
     init(_ plan: StackPlan, on loop: EventLoop, sink: @escaping @Sendable (String) -> Void) {
@@ -24,7 +28,8 @@ actor Supervisor {
     }
 
     /// Runs until one of `signals` comes; a second one ends the wait for the services at once.
-    func run(until signals: AsyncStream<Int32>) async {
+    /// Ends by itself, with `badInput`, when a service refuses its configuration.
+    func run(until signals: AsyncStream<Int32>) async -> ExitCode {
         let old = await Leftovers(plan: plan).end()
         if !old.isEmpty {
             log.warning(
@@ -35,7 +40,10 @@ actor Supervisor {
             for service in StackPlan.services {
                 group.addTask { await self.keep(service) }
             }
-            for await number in signals {
+            group.addTask { [stop] in
+                for await number in signals { stop.yield(number) }
+            }
+            for await number in stops {
                 log.info("stopping", ["signal": "\(number)"])
                 break
             }
@@ -44,13 +52,14 @@ actor Supervisor {
             await withTaskGroup(of: Void.self) { ending in
                 ending.addTask { await self.stopAll() }
                 ending.addTask {
-                    for await _ in signals { return await self.killAll() }
+                    for await _ in self.stops { return await self.killAll() }
                 }
                 await ending.next()
                 ending.cancelAll()
             }
         }
         log.info("stopped")
+        return refused == nil ? .success : .badInput
     }
 
     // MARK: One service
@@ -62,6 +71,12 @@ actor Supervisor {
             let reason = await runOnce(service)
             if isStopping { return }
             let uptime = ContinuousClock.now - started
+            if reason == ProcessEnd.exited(ExitCode.badInput.rawValue).description {
+                log.error("a service refuses its configuration", ["service": service])
+                refused = service
+                stop.yield(0)
+                return
+            }
             let delay = backoff.delay(afterUptime: uptime)
             log.warning(
                 "a service ended and is started again",

@@ -56,6 +56,16 @@ final class SupervisorLock: Sendable {
         return nil
     }
 
+    /// Who held it last, also when nobody does now: a stack that comes back keeps its port.
+    static func last(_ file: String) -> StackKeeper? {
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var buffer = [UInt8](repeating: 0, count: 128)
+        let count = pread(descriptor, &buffer, buffer.count, 0)
+        return parse(String(decoding: buffer.prefix(max(count, 0)), as: UTF8.self))
+    }
+
     static func parse(_ text: String) -> StackKeeper? {
         guard text.hasSuffix("\n") else { return nil }
         var values: [Substring: Int] = [:]

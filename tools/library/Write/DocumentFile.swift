@@ -107,7 +107,10 @@ struct DocumentFile: Sendable, Equatable {
 
     /// The first heading, else the file's name.
     var title: String {
-        for line in text.split(separator: "\n").prefix(50) where line.hasPrefix("# ") {
+        var isCode = false
+        for line in text.split(whereSeparator: \.isNewline).prefix(50) {
+            if line.hasPrefix("```") || line.hasPrefix("~~~") { isCode.toggle() }
+            guard !isCode, line.hasPrefix("# ") else { continue }
             let heading = Printable.line(String(line.dropFirst(2)), limit: 160)
             let trimmed = heading.drop { $0.isWhitespace }
             if !trimmed.isEmpty { return String(trimmed) }

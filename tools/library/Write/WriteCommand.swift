@@ -24,7 +24,13 @@ struct WriteCommand: Sendable {
             try await gateway.get("/presets", as: PresetList.self).items
         }
         let session = try await gateway.post("/sessions", request, as: SessionResource.self)
-        _ = try await gateway.post("/sessions/\(session.id)/start", as: SessionResource.self)
+        do {
+            _ = try await gateway.post("/sessions/\(session.id)/start", as: SessionResource.self)
+        } catch {
+            // Nobody would start it later. That it cannot be taken back is less than the refusal.
+            _ = try? await gateway.post("/runs/\(session.id)/cancel", as: RunResource.self)
+            throw error
+        }
         let tally = try await watch(session, options, gateway)
         return try await finish(session.id, options, gateway, tally)
     }

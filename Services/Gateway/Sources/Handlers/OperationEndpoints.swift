@@ -32,6 +32,13 @@ struct OperationEndpoints: Sendable {
                 Health(status: "ok")
             },
             Endpoint(
+                "GET", "/", "Says where to look", access: .anyone, isRoot: true
+            ) { _ in
+                .bytes(
+                    200, headers: [("Content-Type", "text/plain; charset=utf-8")],
+                    Array("Atelier. Requests go to /api/v1; /openapi.json lists them.\n".utf8))
+            },
+            Endpoint(
                 "GET", "/ready", "Says whether every service answers", access: .anyone,
                 isRoot: true, replyFields: Field.of(Readiness.self), handler: ready),
             Endpoint(

@@ -13,13 +13,16 @@ struct OfflineProvider: Sendable {
     /// Pieces that fall due within this time are written together: one timer for them all.
     private static let tick = Duration.milliseconds(15)
 
+    /// What one answer may take in all: a long document is written faster.
+    private static let longest = Duration.seconds(8)
+
     func write(_ request: Providers.Generate, into live: LiveAnswer) async throws -> StopReason {
         let pieces = try await pool.run {
             let messages = request.messages.map { (role: $0.role, content: $0.content) }
             return Offline.pieces(of: Offline.reply(system: request.system, messages: messages))
         }
         let begun = monotonic()
-        let each = pace.nanoseconds
+        let each = min(pace, Self.longest / max(pieces.count, 1)).nanoseconds
         var written = 0
         while written < pieces.count {
             try Task.checkCancellation()

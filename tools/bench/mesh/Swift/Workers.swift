@@ -7,7 +7,7 @@ import Synchronization
 /// some milliseconds (sched(7), nice and SCHED_BATCH).
 ///
 /// Unchecked: `jobs` is touched with the lock held only.
-public final class Workers: TaskExecutor, @unchecked Sendable {
+final class Workers: TaskExecutor, @unchecked Sendable {
     /// `SCHED_BATCH`, which Glibc hides from Swift.
     private static let batch: Int32 = 3
 
@@ -18,7 +18,7 @@ public final class Workers: TaskExecutor, @unchecked Sendable {
     private var head = 0
 
     /// Starts the threads, which live as long as the process. Traps when there are none left.
-    public init(_ count: Int = 1, nice: Int32 = 10) {
+    init(_ count: Int = 1, nice: Int32 = 10) {
         (lock, bell) = (.allocate(capacity: 1), .allocate(capacity: 1))
         pthread_mutex_init(lock, nil)
         pthread_cond_init(bell, nil)
@@ -32,7 +32,7 @@ public final class Workers: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    public func enqueue(_ job: consuming ExecutorJob) {
+    func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         pthread_mutex_lock(lock)
         jobs.append(job)
