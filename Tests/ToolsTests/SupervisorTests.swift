@@ -39,7 +39,7 @@ private final class FakeStack: Sendable {
             lines.withLock { $0.append(line) }
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await supervisor.run(until: self.signals.0) }
+            group.addTask { _ = await supervisor.run(until: self.signals.0) }
             defer { signal() }
             try await body()
         }
