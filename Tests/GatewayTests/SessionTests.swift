@@ -58,7 +58,7 @@ struct SessionTests {
             (#"{"draft": "x", "max_rounds": 2.5}"#, ["/max_rounds"]),
             (#"{"draft": "x", "score_threshold": 11}"#, ["/score_threshold"]),
             (#"{"draft": "x", "score_threshold": "high"}"#, ["/score_threshold"]),
-            (#"{"draft": "x", "preset": "nothing"}"#, ["/preset", "/agents"]),
+            (#"{"draft": "x", "preset": "nothing"}"#, ["/preset"]),
             (#"{"draft": "x", "title": ""}"#, ["/title"]),
             (#"{"draft": "x", "agents": []}"#, ["/agents"]),
             (#"{"draft": "x", "agents": {}}"#, ["/agents"]),

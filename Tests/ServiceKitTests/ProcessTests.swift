@@ -32,11 +32,13 @@ struct ProcessTests {
         arguments: [
             (["fly"], 2, "no command fly"), (["serve", "--dat", "x"], 2, "--dat is not known"),
             (["serve", "--data"], 2, "--data needs a value"), (["call"], 2, "call which method?"),
-            (["describe", "--loud"], 2, "--loud is not known"), (["serve", "here"], 2, "is no flag"),
+            (["describe", "--loud"], 2, "--loud is not known"),
+            (["serve", "here"], 2, "is no flag"),
             (["call", "status", "--data", "$", "--account", "a"], 69, "billing is not running"),
             (["check", "--data", "/proc/nowhere"], 69, "make /proc/nowhere"),
             (["help"], 0, "usage: atelier-billing"), (["describe"], 0, "ledger"),
-            (["check", "--data", "$"], 0, "in order"), (["migrate", "--data", "$"], 0, "migrations"),
+            (["check", "--data", "$"], 0, "in order"),
+            (["migrate", "--data", "$"], 0, "migrations"),
         ] as [([String], Int32, String)])
     func usage(arguments: [String], code: Int32, words: String) async throws {
         let scratch = Scratch()
