@@ -32,11 +32,21 @@ public struct Flags: Sendable {
                 value = nil
             }
             guard !name.isEmpty else { throw UsageError("\(flag) has no name") }
+            name = Self.camel(name)
             guard values.updateValue(Value(text: value), forKey: name) == nil else {
                 throw UsageError("--\(name) is given twice")
             }
         }
         self.values = values
+    }
+
+    /// `--display-name` names the field `displayName`, as `--displayName` does.
+    private static func camel(_ name: String) -> String {
+        let words = name.split(separator: "-")
+        guard words.count > 1, let first = words.first else { return name }
+        return words.dropFirst().reduce(String(first)) {
+            $0 + $1.prefix(1).uppercased() + $1.dropFirst()
+        }
     }
 
     public var names: [String] { values.keys.sorted() }

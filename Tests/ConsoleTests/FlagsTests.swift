@@ -101,6 +101,12 @@ struct FlagsTests {
         #expect(refusal("--account", "a", "--amount", "1.5") != nil)
     }
 
+    @Test("a field may be written with hyphens, as the methods are")
+    func hyphens() throws {
+        #expect(try form("--account", "a", "--amount", "1", "--is-new", "true").isNew == true)
+        #expect(refusal("--account", "a", "--amount", "1", "--is-new", "--isNew") != nil)
+    }
+
     @Test("a command reads single flags, and refuses strangers")
     func single() throws {
         let flags = try Flags(["--data", "/tmp/x", "--verbose"])

@@ -27,9 +27,7 @@ struct StackBench {
             times.append((ContinuousClock.now - start).milliseconds)
             defer { try? stack.stop() }  // a figure was taken; what remains is litter
             try await Task.sleep(for: .seconds(2))
-            memory.append(
-                LiveStack.services.compactMap { stack.process(of: $0) }.map(residentShare)
-                    .reduce(0, +))
+            memory.append(residentShare(of: stack))
             if round == 1 {
                 for service in LiveStack.services {
                     let share = stack.process(of: service).map(residentShare) ?? 0
@@ -39,6 +37,10 @@ struct StackBench {
         }
         Terminal.out("ready after: \(list(times)) ms (limit 2000)")
         Terminal.out("idle PSS of seven: \(list(memory)) MB (limit 100)")
+    }
+
+    private func residentShare(of stack: LiveStack) -> Double {
+        LiveStack.services.compactMap { stack.process(of: $0) }.map(residentShare).reduce(0, +)
     }
 
     /// Megabytes of a process, shared pages counted in part (proc(5), smaps_rollup).
@@ -105,6 +107,8 @@ struct StackBench {
             "\(count) sessions at once, instant provider: \(rounded(seconds)) s, \(turns) turns, "
                 + "\(rounded(Double(steps) / seconds)) durable steps/s")
         Terminal.out("a session: \(spread(durations.map(\.0))) ms")
+        try await Task.sleep(for: .seconds(5))
+        Terminal.out("PSS of seven 5 s after them: \(rounded(residentShare(of: stack))) MB")
     }
 
     private static func start(_ client: StackClient, words: Int, rounds: Int) async throws -> String
