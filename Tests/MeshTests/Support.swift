@@ -1,32 +1,24 @@
 import Synchronization
+import Testing
 
-/// Counts, and wakes who waits for a count.
+/// Counts, and lets one wait for a count.
 final class Tally: Sendable {
-    private struct State {
-        var count = 0
-        var waiters: [(goal: Int, waiter: CheckedContinuation<Void, Never>)] = []
-    }
-    private let state = Mutex(State())
+    private let state = Mutex(0)
 
-    var count: Int { state.withLock { $0.count } }
+    var count: Int { state.withLock { $0 } }
 
-    func add() {
-        let due = state.withLock { state in
-            state.count += 1
-            let due = state.waiters.filter { $0.goal <= state.count }
-            state.waiters.removeAll { $0.goal <= state.count }
-            return due
-        }
-        for (_, waiter) in due { waiter.resume() }
-    }
+    func add() { state.withLock { $0 += 1 } }
 
+    /// Waits for a count, and records an issue when half a minute does not bring it: a test that is
+    /// wrong must fail, not hang.
     func reaches(_ goal: Int) async {
-        await withCheckedContinuation { waiter in
-            let isThere = state.withLock { state in
-                if state.count < goal { state.waiters.append((goal, waiter)) }
-                return state.count >= goal
+        let deadline = ContinuousClock.now + .seconds(30)
+        while count < goal {
+            guard ContinuousClock.now < deadline else {
+                Issue.record("\(count) of \(goal)")
+                return
             }
-            if isThere { waiter.resume() }
+            try? await Task.sleep(for: .milliseconds(1))  // cancelled, it asks the faster
         }
     }
 }
