@@ -82,7 +82,7 @@ let spine: [Target] = [
     shared("Database", uses: ["SQLite"]),
 
     shared("Contracts", uses: ["MeshContract"]),
-    shared("Mesh", uses: ["MeshContract", "SP", "Nng", "EventLoop", "Wire", "Log"]),
+    shared("Mesh", uses: ["MeshContract", "SP", "EventLoop", "Wire", "Log"]),
     shared("Console", uses: ["MeshContract", "Wire"]),
     shared("Durable", uses: ["Database", "Wire"]),
 

@@ -1,6 +1,7 @@
+import EventLoop
 public import Log
 public import MeshContract
-import Nng
+import SP
 
 /// Tells whoever listens that something happened. A hint: it may be lost, and the owner's log is
 /// read from the last number seen.
@@ -9,33 +10,62 @@ public protocol EventPublisher: Sendable {
     func publish(_ event: some MeshEvent)
 }
 
-/// Publishes over nng.
-public final class NngPublisher: EventPublisher {
-    private let socket: PubSocket
+/// One thread for all hints of the process, so that who sends and hears them needs no loop at hand.
+enum Hints {
+    static let loop = EventLoop()
+    /// The largest hint, its topic included.
+    static let largest = 1 << 20
+
+    static func address(_ url: String) throws(Fault) -> SPAddress {
+        guard let address = SPAddress(url) else { throw Fault(.invalid, "\(url) is no address") }
+        return address
+    }
+
+    /// What a message begins with that tells of `topic`.
+    static func prefix(_ topic: String) -> [UInt8] { Array(topic.utf8) + [0] }
+}
+
+/// Publishes on a socket, in the form of nng's pub/sub.
+public final class SocketPublisher: EventPublisher {
+    private let listener: SPListener
     private let log: Log
 
     /// Listens at once; `unavailable` where it cannot.
     public init(listening url: String, log: Log) throws(Fault) {
+        var limits = SPListener.Limits()
+        (limits.message, limits.room) = (Hints.largest, 4 << 20)
         do {
-            socket = try PubSocket(listening: url)
-        } catch {
+            listener = try SPListener(
+                publishingAt: Hints.address(url), on: Hints.loop, limits: limits)
+        } catch let error as SPBindError {
             throw Fault(.unavailable, "\(error)")
+        } catch {
+            throw Fault(.invalid, "\(error)")
         }
         self.log = log
     }
 
+    deinit { listener.close() }
+
     public func publish(_ event: some MeshEvent) {
         do {
-            try socket.publish(message(event))
+            let message = try message(event)
+            guard message.count <= Hints.largest else {
+                return log.debug("a hint is too large", ["bytes": "\(message.count)"])
+            }
+            listener.publish(message)
         } catch {
             log.debug("a hint was not published", ["error": "\(error)"])
         }
     }
 
     private func message<E: MeshEvent>(_ event: E) throws -> [UInt8] {
-        try Array(E.topic.utf8) + [0] + Envelope.encode(event)
+        try Hints.prefix(E.topic) + Envelope.encode(event)
     }
 }
+
+/// The name it had when libnng did its work.
+public typealias NngPublisher = SocketPublisher
 
 /// Publishes nowhere: for tests and for tools.
 public struct SilentPublisher: EventPublisher {
@@ -45,24 +75,34 @@ public struct SilentPublisher: EventPublisher {
 
 /// Listens for one kind of event of one service.
 public final class EventSubscription<Event: MeshEvent>: Sendable {
-    private let socket: SubSocket
+    private let peer: SPPeer
+    private let messages: AsyncStream<[UInt8]>
+    private let end: AsyncStream<[UInt8]>.Continuation
 
     /// Connects now or as soon as the service is there.
     public init(_: Event.Type = Event.self, in directory: MeshDirectory) throws(Fault) {
-        do {
-            socket = try SubSocket(
-                dialing: directory.events(of: Event.Service.name),
-                topics: [Array(Event.topic.utf8) + [0]])
-        } catch {
-            throw Fault(.unavailable, "\(error)")
+        let address = try Hints.address(directory.events(of: Event.Service.name))
+        let topic = Hints.prefix(Event.topic)
+        // The newest are kept when the reader falls behind.
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: [UInt8].self, bufferingPolicy: .bufferingNewest(8_192))
+        (messages, end) = (stream, continuation)
+        peer = SPPeer(hearing: address, on: Hints.loop, limit: Hints.largest) { message in
+            if message.starts(with: topic) { continuation.yield([UInt8](message)) }
         }
+    }
+
+    deinit {
+        peer.close()
+        end.finish()
     }
 
     /// Gives each event to `body` until the task is cancelled; afterwards nothing more comes. What
     /// cannot be read is passed over: the log has the truth.
     public func forEach(_ body: (Event) async -> Void) async {
-        for await message in socket.messages {
-            let payload = Array(message.dropFirst(Event.topic.utf8.count + 1))
+        let skipped = Hints.prefix(Event.topic).count
+        for await message in messages {
+            let payload = Array(message.dropFirst(skipped))
             guard let event = try? Envelope.decode(Event.self, from: payload, .invalid) else {
                 continue
             }

@@ -5,8 +5,10 @@ import Glibc
 ///
 /// Greeting: `00 'S' 'P' 00 protocol(u16) 00 00`. Message: `[01 on ipc] length(u64) header body`, all
 /// big endian. A request's header is a stack of u32; the last, with its top bit set, is the
-/// request's number. A reply repeats the stack.
+/// request's number. A reply repeats the stack. What is published has no header.
 enum SPFrames {
+    static let publish: UInt8 = 0x20
+    static let subscribe: UInt8 = 0x21
     static let request: UInt8 = 0x30
     static let reply: UInt8 = 0x31
 

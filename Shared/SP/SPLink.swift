@@ -30,11 +30,14 @@ final class SPLink: Pollable, @unchecked Sendable {
 
     init(_ descriptor: Int32, _ listener: SPListener) {
         var initial = State(descriptor: descriptor)
-        initial.out.append(raw: SPFrames.greeting(SPFrames.reply))
+        let isReplier = listener.role == .answers
+        initial.out.append(
+            raw: SPFrames.greeting(isReplier ? SPFrames.reply : SPFrames.publish))
         state = Mutex(initial)
         (self.descriptor, self.listener) = (descriptor, listener)
         inbox = ReceiveBuffer(
-            prefix: listener.address.prefix, expected: SPFrames.request,
+            prefix: listener.address.prefix,
+            expected: isReplier ? SPFrames.request : SPFrames.subscribe,
             limit: listener.limits.message)
     }
 
@@ -123,9 +126,21 @@ final class SPLink: Pollable, @unchecked Sendable {
         for hand in hands { hand.task?.cancel() }
     }
 
+    /// Sends what was published, unless this subscriber has too much to read already.
+    func push(_ message: [UInt8]) {
+        let isLive = state.withLock { state -> Bool in
+            guard state.descriptor >= 0, state.out.count + message.count <= listener.limits.room
+            else { return false }
+            state.out.append(header: [], body: message, prefix: listener.address.prefix)
+            return true
+        }
+        if isLive { listener.loop.changed(self) }
+    }
+
     // MARK: Calls
 
     private func request(_ message: UnsafeRawBufferPointer) -> ReceiveBuffer.Verdict {
+        guard listener.role == .answers else { return .refused }
         var size = 0
         repeat {
             size += 4
@@ -180,6 +195,7 @@ final class SPLink: Pollable, @unchecked Sendable {
     /// Stops reading from a peer that has too much in hand, or does not read its replies.
     private func pace(_ state: inout State) {
         let limits = listener.limits
+        guard listener.role == .answers else { return }
         let isFull = state.calls.count > limits.calls || state.out.count > limits.room
         let isEasy = state.calls.count <= limits.calls / 2 && state.out.count <= limits.room / 2
         guard state.descriptor >= 0, state.isPaused ? isEasy : isFull else { return }

@@ -2,7 +2,7 @@ public import EventLoop
 import Glibc
 
 /// Answers calls: REP on the wire. Calls of one peer run at once, and each reply leaves when it is
-/// ready.
+/// ready. Or publishes: PUB on the wire. Who is connected and keeps up hears what is said.
 ///
 /// Unchecked: the variables are touched by the loop's thread only.
 public final class SPListener: Pollable, @unchecked Sendable {
@@ -25,8 +25,11 @@ public final class SPListener: Pollable, @unchecked Sendable {
         public init() {}
     }
 
+    enum Role { case answers, publishes }
+
     let loop: EventLoop
     let address: SPAddress
+    let role: Role
     let handler: Handler
     let limits: Limits
     let patience: UInt64
@@ -39,11 +42,26 @@ public final class SPListener: Pollable, @unchecked Sendable {
 
     /// Binds and listens; a socket file left by a dead process is replaced. Throws `errno` as
     /// `SPBindError`.
-    public init(
+    public convenience init(
         _ address: SPAddress, on loop: EventLoop, limits: Limits = Limits(),
         _ handler: @escaping Handler
     ) throws(SPBindError) {
-        (self.address, self.loop) = (address, loop)
+        try self.init(.answers, address, loop, limits, handler)
+    }
+
+    /// The same for publishing. `limits.room` is what may wait for one subscriber; past it, that
+    /// one misses what is said.
+    public convenience init(
+        publishingAt address: SPAddress, on loop: EventLoop, limits: Limits = Limits()
+    ) throws(SPBindError) {
+        try self.init(.publishes, address, loop, limits) { _, _ in [] }
+    }
+
+    private init(
+        _ role: Role, _ address: SPAddress, _ loop: EventLoop, _ limits: Limits,
+        _ handler: @escaping Handler
+    ) throws(SPBindError) {
+        (self.role, self.address, self.loop) = (role, address, loop)
         (self.limits, self.handler) = (limits, handler)
         patience = limits.patience.nanoseconds
         descriptor = try address.listen()
@@ -54,6 +72,13 @@ public final class SPListener: Pollable, @unchecked Sendable {
         guard isKnown else {
             Glibc.close(descriptor)
             throw SPBindError(url: address.url, number: ESHUTDOWN)
+        }
+    }
+
+    /// Says something to everybody who listens, and waits for nobody. From any thread.
+    public func publish(_ message: [UInt8]) {
+        loop.perform {
+            for link in self.links.values { link.push(message) }
         }
     }
 

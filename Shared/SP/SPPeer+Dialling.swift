@@ -7,7 +7,7 @@ import Synchronization
 /// thread.
 extension SPPeer {
     static let firstPause: UInt64 = 50_000_000
-    private static let longestPause: UInt64 = 5_000_000_000
+    private static let longestPause: UInt64 = 2_000_000_000
     /// A listener greets at once; this is for one that hangs, or a machine that does not answer.
     private static let longestGreeting: UInt64 = 10_000_000_000
 
@@ -37,7 +37,7 @@ extension SPPeer {
         state.withLock { state in
             state.descriptor = descriptor
             state.connection += 1
-            state.out.append(raw: SPFrames.greeting(SPFrames.request))
+            state.out.append(raw: greeting)
             state.isBlocked = !state.out.write(to: descriptor) || state.out.count > 0
             if state.isBlocked { loop.watch(descriptor, for: [.read, .write]) }
         }
@@ -81,7 +81,7 @@ extension SPPeer {
         for answer in gone { answer.resume(throwing: why) }
         guard wasConnected else { return }
         openBy = .max
-        inbox = ReceiveBuffer(prefix: address.prefix, expected: SPFrames.reply, limit: limit)
+        emptyInbox()
         later()
     }
 

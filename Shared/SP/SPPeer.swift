@@ -15,7 +15,8 @@ public enum SPError: Error, Equatable, Sendable {
     case tooLarge(limit: Int)
 }
 
-/// Calls to one service: REQ on the wire, without resending. Any number of calls run at once.
+/// Calls to one service: REQ on the wire, without resending. Any number of calls run at once. Or
+/// hears one publisher: SUB on the wire.
 ///
 /// Unchecked: `state` is a mutex; the rest is the loop's thread only.
 public final class SPPeer: Pollable, @unchecked Sendable {
@@ -55,6 +56,8 @@ public final class SPPeer: Pollable, @unchecked Sendable {
     let address: SPAddress
     let limit: Int
     private let room: Int
+    /// Who hears what is published; nil for a peer that calls.
+    private let hear: (@Sendable (UnsafeRawBufferPointer) -> Void)?
 
     var inbox: ReceiveBuffer
     var retryAt = UInt64.max
@@ -64,12 +67,29 @@ public final class SPPeer: Pollable, @unchecked Sendable {
 
     /// Dials at once, and again whenever the connection is lost. `limit` is the largest message,
     /// `room` the most bytes that may wait to be sent.
-    public init(
+    public convenience init(
         _ address: SPAddress, on loop: EventLoop, limit: Int = 16 << 20, room: Int = 64 << 20
     ) {
+        self.init(address, loop, limit, room, hear: nil)
+    }
+
+    /// Hears everything that is published at `address`, as soon as somebody is there. `hear` sees a
+    /// message of at most `limit` bytes, only during the call, on the loop's thread.
+    public convenience init(
+        hearing address: SPAddress, on loop: EventLoop, limit: Int = 1 << 20,
+        _ hear: @escaping @Sendable (UnsafeRawBufferPointer) -> Void
+    ) {
+        self.init(address, loop, limit, 0, hear: hear)
+    }
+
+    private init(
+        _ address: SPAddress, _ loop: EventLoop, _ limit: Int, _ room: Int,
+        hear: (@Sendable (UnsafeRawBufferPointer) -> Void)?
+    ) {
         (self.address, self.loop, self.limit, self.room) = (address, loop, limit, room)
+        self.hear = hear
         numbers = Atomic(UInt32.random(in: 0...UInt32.max))
-        inbox = ReceiveBuffer(prefix: address.prefix, expected: SPFrames.reply, limit: limit)
+        inbox = Self.inbox(address, limit, hears: hear != nil)
         let isKnown = loop.perform {
             loop.addTimed(self)
             self.dial()
@@ -77,11 +97,25 @@ public final class SPPeer: Pollable, @unchecked Sendable {
         if !isKnown { state.withLock { $0.isClosed = true } }
     }
 
+    var greeting: [UInt8] {
+        SPFrames.greeting(hear == nil ? SPFrames.request : SPFrames.subscribe)
+    }
+
+    /// For the next connection.
+    func emptyInbox() { inbox = Self.inbox(address, limit, hears: hear != nil) }
+
+    private static func inbox(_ address: SPAddress, _ limit: Int, hears: Bool) -> ReceiveBuffer {
+        ReceiveBuffer(
+            prefix: address.prefix, expected: hears ? SPFrames.publish : SPFrames.reply,
+            limit: limit)
+    }
+
     /// Sends `body` and waits for the answer. A call made before the connection stands waits for
     /// it, within its time.
     public nonisolated(nonsending) func call(
         _ body: [UInt8], within time: Duration
     ) async throws -> [UInt8] {
+        precondition(hear == nil, "a subscriber does not call")
         guard body.count + 4 <= limit else { throw SPError.tooLarge(limit: limit - 4) }
         let number = numbers.wrappingAdd(1, ordering: .relaxed).newValue | 0x8000_0000
         return try await withTaskCancellationHandler {
@@ -161,6 +195,10 @@ public final class SPPeer: Pollable, @unchecked Sendable {
         guard readiness != .write, state.withLock({ $0.descriptor }) == descriptor else { return }
         let wasOpen = inbox.isGreeted
         let isAlive = inbox.read(from: descriptor) { message in
+            if let hear {
+                hear(message)
+                return .taken
+            }
             guard message.count >= 4 else { return .refused }
             let number = UInt32(bigEndian: message.loadUnaligned(as: UInt32.self))
             let call = state.withLock { $0.take(number) }

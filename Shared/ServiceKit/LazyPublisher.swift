@@ -4,11 +4,11 @@ import MeshContract
 import Synchronization
 
 /// Opens its socket at the first event: commands that never publish never listen, and a service
-/// without events runs none of libnng's threads.
+/// without events has no socket for them.
 final class LazyPublisher: EventPublisher {
     private enum State {
         case unopened
-        case open(NngPublisher)
+        case open(SocketPublisher)
         case failed(tryAgain: ContinuousClock.Instant)
     }
 
@@ -19,13 +19,13 @@ final class LazyPublisher: EventPublisher {
     init(url: String, log: Log) { (self.url, self.log) = (url, log) }
 
     func publish(_ event: some MeshEvent) {
-        let publisher = state.withLock { state -> NngPublisher? in
+        let publisher = state.withLock { state -> SocketPublisher? in
             switch state {
             case .open(let publisher): return publisher
             case .failed(let again) where ContinuousClock.now < again: return nil
             case .failed, .unopened:
                 do {
-                    let publisher = try NngPublisher(listening: url, log: log)
+                    let publisher = try SocketPublisher(listening: url, log: log)
                     state = .open(publisher)
                     return publisher
                 } catch {

@@ -2,12 +2,13 @@ import Glibc
 import Log
 import Mesh
 import MeshContract
-import Nng
+import EventLoop
+import SP
 import Synchronization
 import Testing
 
 /// Hints: they reach who listens, and nobody depends on them.
-@Suite("Events", .serialized, .timeLimit(.minutes(1)))
+@Suite("Events", .timeLimit(.minutes(1)))
 struct EventTests {
     struct Happened: MeshEvent, Equatable {
         typealias Service = Lab
@@ -26,7 +27,7 @@ struct EventTests {
     @Test("an event reaches its subscriber, and only its kind does", arguments: Way.sockets)
     func reaches(way: Way) async throws {
         let place = try Place(way)
-        let publisher = try NngPublisher(listening: place.url, log: log)
+        let publisher = try SocketPublisher(listening: place.url, log: log)
         let heard = try Heard(place.directory)
         try await heard.connected(to: publisher)
         publisher.publish(Other(word: "no"))
@@ -39,23 +40,25 @@ struct EventTests {
     func early(way: Way) async throws {
         let place = try Place(way)
         let heard = try Heard(place.directory)
-        let publisher = try NngPublisher(listening: place.url, log: log)
+        let publisher = try SocketPublisher(listening: place.url, log: log)
         try await heard.connected(to: publisher)
     }
 
     @Test("what cannot be read is passed over")
     func unreadable() async throws {
         let place = try Place(.ipc)
-        let socket = try PubSocket(listening: place.url)
+        let loop = EventLoop()
+        defer { loop.stop() }
+        let socket = try SPListener(publishingAt: try #require(SPAddress(place.url)), on: loop)
         let heard = try Heard(place.directory)
         let topic = Array("happened".utf8) + [0]
         // {"number": 7} in CBOR, between things that are no event.
         let good = topic + [0xA1, 0x66] + Array("number".utf8) + [0x07]
         #expect(
-            try await eventually {
-                try socket.publish(topic + [0xFF, 0xFF])
-                try socket.publish(topic)
-                try socket.publish(good)
+            await eventually {
+                socket.publish(topic + [0xFF, 0xFF])
+                socket.publish(topic)
+                socket.publish(good)
                 return heard.numbers.last == 7
             })
         #expect(Set(heard.numbers) == [7])
@@ -65,7 +68,7 @@ struct EventTests {
     func restart() async throws {
         let place = try Place(.ipc)
         let heard = try Heard(place.directory)
-        for _ in 0..<2 { try await heard.connected(to: try await publisher(at: place)) }
+        for _ in 0..<5 { try await heard.connected(to: try await publisher(at: place)) }
         // A process that was killed leaves its socket's file.
         let other = try Place(.ipc)
         let late = try Heard(other.directory)
@@ -74,10 +77,10 @@ struct EventTests {
     }
 
     /// The one before it closes on its own time.
-    private func publisher(at place: Place) async throws -> NngPublisher {
-        var publisher: NngPublisher?
+    private func publisher(at place: Place) async throws -> SocketPublisher {
+        var publisher: SocketPublisher?
         _ = await eventually {
-            publisher = try? NngPublisher(listening: place.url, log: log)
+            publisher = try? SocketPublisher(listening: place.url, log: log)
             return publisher != nil
         }
         return try #require(publisher)
@@ -86,7 +89,7 @@ struct EventTests {
     @Test("the socket's file is for its owner only")
     func mode() throws {
         let place = try Place(.ipc)
-        let publisher = try NngPublisher(listening: place.url, log: log)
+        let publisher = try SocketPublisher(listening: place.url, log: log)
         var status = stat()
         #expect(lstat(place.file, &status) == 0)
         #expect(status.st_mode & 0o777 == 0o600)
@@ -96,9 +99,9 @@ struct EventTests {
     @Test("a place that is taken, or none, is a fault")
     func refused() throws {
         let place = try Place(.ipc)
-        let publisher = try NngPublisher(listening: place.url, log: log)
-        #expect(throws: Fault.self) { try NngPublisher(listening: place.url, log: log) }
-        #expect(throws: Fault.self) { try NngPublisher(listening: "nonsense", log: log) }
+        let publisher = try SocketPublisher(listening: place.url, log: log)
+        #expect(throws: Fault.self) { try SocketPublisher(listening: place.url, log: log) }
+        #expect(throws: Fault.self) { try SocketPublisher(listening: "nonsense", log: log) }
         let nowhere = MeshDirectory(folder: "/tmp", overrides: ["lab.events": "nonsense"])
         #expect(throws: Fault.self) { try EventSubscription(Happened.self, in: nowhere) }
         publisher.publish(Happened(number: 1))
@@ -113,31 +116,57 @@ struct EventTests {
         await reader.value
     }
 
-    @Test("a slow reader loses the oldest, never the memory, and nobody waits for it")
+    @Test("a subscriber that reads nothing keeps neither the publisher nor the others waiting")
     func slow() async throws {
         let place = try Place(.ipc)
-        let socket = try PubSocket(listening: place.url)
-        let slow = try SubSocket(dialing: place.url, topics: [[]])
-        let heard = Tally()
-        let reader = Task {
-            for await _ in slow.messages {
-                heard.add()
-                return
-            }
+        let loop = EventLoop()
+        defer { loop.stop() }
+        var limits = SPListener.Limits()
+        limits.room = 1 << 20
+        let publisher = try SPListener(
+            publishingAt: try #require(SPAddress(place.url)), on: loop, limits: limits)
+        let (heard, last) = (Tally(), Tally())
+        let peer = SPPeer(hearing: try #require(SPAddress(place.url)), on: loop) { message in
+            if message.count == 1 { last.add() } else { heard.add() }
         }
-        let isConnected = try await eventually {
-            try socket.publish([0])
-            return heard.count == 1
+        defer { peer.close() }
+        let deaf = try await onThread { [url = place.url] in
+            let deaf = try RawSocket(connecting: url)
+            deaf.send([0, 0x53, 0x50, 0, 0, 0x21, 0, 0])
+            return Owned(deaf)
+        }
+        let isConnected = await eventually {
+            publisher.publish([0])
+            return last.count > 0
         }
         #expect(isConnected)
-        await reader.value
-        for _ in 0..<30_000 { try socket.publish([1]) }
-        Self.kept.withLock { $0.append((socket, slow)) }
+        // 64 MB in all; the deaf one's share is a sixty-fourth.
+        for number in 1...1_000 {
+            publisher.publish([UInt8](repeating: 1, count: 1 << 16))
+            await heard.reaches(number)
+        }
+        withExtendedLifetime(deaf) {}
     }
 
-    /// Closed with messages on their way, libnng 1.5.2 now and then stops for the whole process
-    /// (nanomsg/nng issue 1543), and with it every other test here.
-    private static let kept = Mutex<[(PubSocket, SubSocket)]>([])
+    @Test("a subscriber that talks is dropped")
+    func talkative() async throws {
+        let place = try Place(.ipc)
+        let publisher = try SocketPublisher(listening: place.url, log: log)
+        let isEnded = try await onThread { [url = place.url] in
+            let raw = try RawSocket(connecting: url)
+            raw.send(
+                [0, 0x53, 0x50, 0, 0, 0x21, 0, 0] + [1, 0, 0, 0, 0, 0, 0, 0, 4, 0x80, 0, 0, 1])
+            return raw.isEnded()
+        }
+        #expect(isEnded)
+        publisher.publish(Happened(number: 1))
+    }
+}
+
+/// Keeps a socket open for as long as it lives.
+private final class Owned: Sendable {
+    let socket: RawSocket
+    init(_ socket: consuming RawSocket) { self.socket = socket }
 }
 
 /// A place to publish at.
@@ -179,7 +208,7 @@ private final class Heard: Sendable {
     var numbers: [Int] { seen.withLock { $0 } }
 
     /// Who is not connected yet hears nothing: publishes until something arrives, and forgets it.
-    func connected(to publisher: NngPublisher) async throws {
+    func connected(to publisher: SocketPublisher) async throws {
         let mark = Int.random(in: 1_000...1_000_000)
         try #require(
             await eventually {

@@ -2,6 +2,7 @@ import EventLoop
 import Glibc
 import Nng
 import SP
+import Synchronization
 import Testing
 
 /// libnng, which wrote the format, on the other side.
@@ -13,6 +14,15 @@ struct InteropTests {
         (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 7) }
     }
 
+    /// Closed while something is on its way, libnng 1.5.2 now and then stops for the whole process
+    /// (nanomsg/nng issue 1543), and with it every other test here.
+    private static func keep(_ peer: RawPeer) -> RawPeer {
+        kept.withLock { $0.append(peer) }
+        return peer
+    }
+
+    private static let kept = Mutex<[RawPeer]>([])
+
     @Test("its request socket calls our listener", arguments: Way.sockets)
     func itCalls(way: Way) async throws {
         let spot = try Spot(way)
@@ -20,7 +30,7 @@ struct InteropTests {
         defer { listener.close() }
         let url = spot.url
         try await onThread {
-            let peer = try RawPeer(.asks, at: url)
+            let peer = Self.keep(try RawPeer(.asks, at: url))
             for size in Self.sizes {
                 let body = Self.body(size)
                 #expect(try peer.ask(body) == body.reversed(), "\(size) bytes")
@@ -35,7 +45,7 @@ struct InteropTests {
         defer { peer.close() }
         let url = spot.url
         async let answered: Void = onThread {
-            let replier = try RawPeer(.answers, at: url)
+            let replier = Self.keep(try RawPeer(.answers, at: url))
             for _ in Self.sizes { try replier.answer { Array($0.reversed()) } }
             // The last reply leaves before the socket is closed.
             try replier.answer { $0 }
@@ -61,7 +71,7 @@ struct InteropTests {
             for number in 0..<3 {
                 group.addTask {
                     try await onThread {
-                        let peer = try RawPeer(.asks, at: url)
+                        let peer = Self.keep(try RawPeer(.asks, at: url))
                         for round in 0..<50 {
                             let body = [UInt8(number), UInt8(round)]
                             #expect(try peer.ask(body) == body)
@@ -134,35 +144,76 @@ struct InteropTests {
         #expect(served.code == 0, "\(served.output)")
 
         // It hears us.
-        let publisher = try PubSocket(listening: events.url)
+        let publisher = try SPListener(publishingAt: events.address, on: events.loop)
         let topic = Array("topic".utf8) + [0]
         let eventsURL = events.url
         let hearing = Task { try await Python.run(["hear", eventsURL]) }
         let ticker = Task {
             while !Task.isCancelled {
-                try publisher.publish(topic + Array("said".utf8))
-                try publisher.publish(Array("topical".utf8))
+                publisher.publish(topic + Array("said".utf8))
+                publisher.publish(Array("topical".utf8))
                 try await Task.sleep(for: .milliseconds(10))
             }
         }
         let heard = try await hearing.value
         ticker.cancel()
+        publisher.close()
         #expect(heard.code == 0, "\(heard.output)")
 
         // We hear it.
         let voice = try Spot(way)
-        let subscriber = try SubSocket(dialing: voice.url, topics: [topic])
+        let said = Tally()
+        let subscriber = SPPeer(hearing: voice.address, on: voice.loop) { message in
+            if Array(message) == topic + Array("said".utf8) { said.add() }
+        }
+        defer { subscriber.close() }
         let voiceURL = voice.url
         let saying = Task { try await Python.run(["say", voiceURL]) }
-        var first: [UInt8]?
+        await said.reaches(1)
+        let spoken = try await saying.value
+        #expect(spoken.code == 0, "\(spoken.output)")
+    }
+
+    @Test("its subscriber hears our publisher", arguments: Way.sockets)
+    func itHears(way: Way) async throws {
+        let spot = try Spot(way)
+        let publisher = try SPListener(publishingAt: spot.address, on: spot.loop)
+        defer { publisher.close() }
+        let subscriber = try SubSocket(dialing: spot.url, topics: [Array("yes".utf8)])
+        Self.keptSubscribers.withLock { $0.append(subscriber) }
+        let ticker = Task {
+            while !Task.isCancelled {
+                publisher.publish(Array("no".utf8))
+                publisher.publish(Array("yes, and more".utf8))
+                try await Task.sleep(for: .milliseconds(5))
+            }
+        }
         for await message in subscriber.messages {
-            first = message
+            #expect(message == Array("yes, and more".utf8))
             break
         }
-        #expect(first == topic + Array("said".utf8))
-        let said = try await saying.value
-        #expect(said.code == 0, "\(said.output)")
+        ticker.cancel()
     }
+
+    @Test("our subscriber hears its publisher", arguments: Way.sockets)
+    func weHear(way: Way) async throws {
+        let spot = try Spot(way)
+        let heard = Tally()
+        let subscriber = SPPeer(hearing: spot.address, on: spot.loop) { message in
+            if Array(message) == Array("yes, and more".utf8) { heard.add() }
+        }
+        defer { subscriber.close() }
+        let publisher = try PubSocket(listening: spot.url)
+        Self.keptPublishers.withLock { $0.append(publisher) }
+        #expect(
+            try await eventually {
+                try publisher.publish(Array("yes, and more".utf8))
+                return heard.count > 0
+            })
+    }
+
+    private static let keptSubscribers = Mutex<[SubSocket]>([])
+    private static let keptPublishers = Mutex<[PubSocket]>([])
 }
 
 /// A loop and a place on it.
