@@ -47,7 +47,8 @@ final class EventReader {
         var events: [Event] = []
         while let event = try await next() {
             events.append(event)
-            if event.type == type { break }
+            // A step that has just begun may be told of with no text yet.
+            if event.type == type, event.json["text"]?.string != "" { break }
         }
         return events
     }
