@@ -134,7 +134,7 @@ let services: [Target] =
         "WriteStudio", of: "Orchestrator",
         uses: ["Durable", "Database", "Refinement", "Contracts", "Mesh", "MeshContract", "Wire"],
         tested: ["Fakes", "Testkit", "BillingService", "ServiceKit"])
-    + part("Offline", of: "Providers")
+    + part("Offline", of: "Providers", tested: ["Refinement"])
     + part("Dialects", of: "Providers", uses: ["EventStream"])
     + part("REST", of: "Gateway", uses: ["HTTP", "MeshContract"], tested: ["Fakes", "Wire"])
     + service(

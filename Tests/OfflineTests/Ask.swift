@@ -1,3 +1,5 @@
+import Refinement
+
 @testable import Offline
 
 /// Short ways to ask for a turn in the tests.

@@ -1,3 +1,4 @@
+import Refinement
 import Testing
 
 @testable import Offline

@@ -1,11 +1,10 @@
 import Glibc
+import Refinement
 import Testing
 
 @testable import Offline
 
-/// Sessions as the orchestrator runs them: its prompts, its reader of scores, its cleaning. The
-/// folder `Refinement` here is a link to that library's sources, which this test does not see as a
-/// module.
+/// Sessions as the orchestrator runs them: its prompts, its reader of scores, its cleaning.
 @Suite struct SessionTests {
     private let preset = Preset.all[2]
 
@@ -35,7 +34,7 @@ import Testing
         return done
     }
 
-    private func reply(_ prompt: Prompt) -> String {
+    private func reply(_ prompt: Refinement.Prompt) -> String {
         Offline.reply(system: prompt.system, messages: [("user", prompt.message)])
     }
 
