@@ -36,12 +36,22 @@ actor Supervisor {
                 "services of an earlier stack were ended",
                 ["services": old.joined(separator: ",")])
         }
+        await withTaskGroup(of: Void.self) { listening in
+            listening.addTask { [stop] in
+                for await number in signals { stop.yield(number) }
+            }
+            await keepAll()
+            listening.cancelAll()
+        }
+        log.info("stopped")
+        return refused == nil ? .success : .badInput
+    }
+
+    /// Keeps the services until told to stop, then ends them.
+    private func keepAll() async {
         await withTaskGroup(of: Void.self) { group in
             for service in StackPlan.services {
                 group.addTask { await self.keep(service) }
-            }
-            group.addTask { [stop] in
-                for await number in signals { stop.yield(number) }
             }
             for await number in stops {
                 log.info("stopping", ["signal": "\(number)"])
@@ -58,8 +68,6 @@ actor Supervisor {
                 ending.cancelAll()
             }
         }
-        log.info("stopped")
-        return refused == nil ? .success : .badInput
     }
 
     // MARK: One service
@@ -131,7 +139,10 @@ actor Supervisor {
             guard let process = processes[service] else { continue }
             kill(process, SIGTERM)
             while processes[service] == process, ContinuousClock.now < deadline {
-                guard (try? await Task.sleep(for: .milliseconds(2))) != nil else { return }
+                // Cancelled, nobody waits for a drain: what is left is killed, or we would wait for it.
+                guard (try? await Task.sleep(for: .milliseconds(2))) != nil else {
+                    return killAll()
+                }
             }
         }
         killAll()
