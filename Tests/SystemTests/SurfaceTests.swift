@@ -73,33 +73,24 @@ extension WholeSystem {
         @Test("a user without credits is told so, and nothing begins")
         func noCredits() async throws {
             let email = "poor-\(UInt32.random(in: 0 ... .max))@example.org"
-            try await client.send(
+            let registered = try await client.send(
                 "POST", "/api/v1/auth/register",
                 ["email": .text(email), "password": "correct horse battery", "name": "Poor"])
             let login = try await client.send(
                 "POST", "/api/v1/auth/login",
                 ["email": .text(email), "password": "correct horse battery"])
             let poor = try StackClient(stack, token: try #require(login["access_token"]?.text))
-            // A session of the most turns there can be holds 4 credits; 100 a month last for 25.
-            let agents: WireValue = .array(
-                [("W", "writer"), ("E", "editor"), ("C", "critic"), ("D", "critic")].map {
-                    .map([
-                        .init(key: "name", value: .text($0.0)),
-                        .init(key: "role", value: .text($0.1)),
-                    ])
-                })
-            var refused: (status: Int, body: [UInt8])?
-            for _ in 1...26 where refused == nil {
-                let session = try await poor.send(
-                    "POST", "/api/v1/sessions",
-                    ["draft": "Some text to hold.", "max_rounds": 10, "agents": agents])
-                let id = try #require(session["id"]?.text)
-                let answer = try await poor.raw("POST", "/api/v1/sessions/\(id)/start")
-                if answer.status != 200 { refused = answer }
-                // Paused, it keeps its hold; whatever it has spent by then is spent.
-                _ = try await poor.raw("POST", "/api/v1/runs/\(id)/pause")
-            }
-            let answer = try #require(refused)
+            // All but half a credit of the hundred is set aside for something else.
+            let account = try #require(registered["id"]?.text)
+            try await stack.command(
+                [
+                    "call", "hold", "--account", account, "--run", "else-\(account)", "--amount",
+                    "99500", "--data", stack.folder,
+                ], program: "atelier-billing")
+            let session = try await poor.send(
+                "POST", "/api/v1/sessions", ["draft": "Some text.", "max_rounds": 3])
+            let id = try #require(session["id"]?.text)
+            let answer = try await poor.raw("POST", "/api/v1/sessions/\(id)/start")
             #expect(answer.status == 402)
             #expect(
                 String(decoding: answer.body, as: UTF8.self).contains("\"code\":\"no-credits\""))
