@@ -120,7 +120,7 @@ struct InteropTests {
 
     @Test(
         "pynng calls and is called, hears and is heard",
-        .enabled(if: Python.hasPynng, "pynng is not installed"), arguments: Way.sockets)
+        .enabled("pynng is not installed", Python.hasPynng), arguments: Way.sockets)
     func pynng(way: Way) async throws {
         let (spot, events) = (try Spot(way), try Spot(way))
         // It calls us.

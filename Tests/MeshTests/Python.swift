@@ -4,8 +4,13 @@ import Testing
 
 /// Runs `Tests/Conformance/mesh_interop.py`. The interpreter is `ATELIER_PYTHON`, or `python3`.
 enum Python {
-    static let hasPynng =
-        (try? run(blocking: ["-c", "import pynng"], script: false))?.code == 0
+    /// Asked on a thread of its own, for it blocks.
+    @Sendable static func hasPynng() async -> Bool {
+        let asked = try? await onThread {
+            try run(blocking: ["-c", "import pynng"], script: false)
+        }
+        return asked?.code == 0
+    }
 
     static func run(_ arguments: [String]) async throws -> (code: Int32, output: String) {
         try await onThread { try run(blocking: arguments, script: true) }
@@ -22,9 +27,11 @@ enum Python {
         let python = ProcessInfo.processInfo.environment["ATELIER_PYTHON"] ?? "python3"
         let words = ["/usr/bin/env", python] + (isScript ? [script] : []) + arguments
         var ends: [Int32] = [0, 0]
-        try #require(pipe(&ends) == 0)
+        // Closed on exec from the first moment, unlike a pipe: what other tests start meanwhile,
+        // and leave running, would keep its end open.
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        try #require(socketpair(AF_UNIX, kind, 0, &ends) == 0)
         defer { close(ends[0]) }
-        _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

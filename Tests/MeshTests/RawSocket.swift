@@ -8,7 +8,8 @@ struct RawSocket: ~Copyable {
     /// Connects to an address of ours.
     init(connecting url: String) throws {
         let isLocal = url.hasPrefix("ipc://")
-        descriptor = socket(isLocal ? AF_UNIX : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(
+            isLocal ? AF_UNIX : AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var time = timeval(tv_sec: 5, tv_usec: 0)
         setsockopt(
             descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
@@ -52,7 +53,7 @@ struct RawSocket: ~Copyable {
 
     /// A socket file as a process leaves it behind that was killed.
     static func leaveBehind(_ path: String) throws {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         defer { close(descriptor) }
         let result = withPath(path) { bind(descriptor, $0, $1) }
         try #require(result == 0 && listen(descriptor, 1) == 0)

@@ -145,7 +145,7 @@ final class Gate: Sendable {
 
     init() {
         var pair: [Int32] = [0, 0]
-        pipe(&pair)
+        socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &pair)
         ends = (pair[0], pair[1])
     }
 

@@ -59,14 +59,15 @@ struct Child {
         let folder = here.prefix(upTo: here.lastIndex(of: "/") ?? here.startIndex)
         let words = ["\(folder)/\(program)"] + arguments
         var ends: [Int32] = [0, 0]
-        try #require(pipe(&ends) == 0)
-        _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
+        // Closed on exec from the first moment, unlike a pipe: what other tests start meanwhile,
+        // and leave running, would keep its end open.
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        try #require(socketpair(AF_UNIX, kind, 0, &ends) == 0)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
         posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
-        if ends[1] > 2 { posix_spawn_file_actions_addclose(&actions, ends[1]) }
         var child = pid_t()
         var raw = words.map { strdup($0) } + [nil]
         defer { for word in raw { free(word) } }
