@@ -64,9 +64,6 @@ public final class SocketPublisher: EventPublisher {
     }
 }
 
-/// The name it had when libnng did its work.
-public typealias NngPublisher = SocketPublisher
-
 /// Publishes nowhere: for tests and for tools.
 public struct SilentPublisher: EventPublisher {
     public init() {}

@@ -107,7 +107,7 @@ import Testkit
     func hints() async throws {
         let rig = try await Rig(jobs: true, providers: true, pollMilliseconds: 600_000)
         let events = MeshDirectory(folder: rig.mesh.data.path + "/run").events(of: "providers")
-        let publisher = try NngPublisher(listening: events, log: Log("test", level: .error))
+        let publisher = try SocketPublisher(listening: events, log: Log("test", level: .error))
         rig.book.write(turn(1))
         // The subscriber dials on its own time: who is not connected yet hears nothing.
         let heard = try await eventually {
