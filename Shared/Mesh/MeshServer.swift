@@ -52,8 +52,9 @@ public final class MeshServer: Sendable {
         // One caller may have all there is to have: admission is ours, and refuses at once.
         limits.calls = max(limits.calls, limit + 1)
         do {
-            let listener = try SPListener(address, on: loop, limits: limits) { [self] body, call in
-                await answer(body) { call.cancel(after: $0) }
+            let listener = try SPListener(address, on: loop, limits: limits) { [self] connection in
+                let session = Session(self) { connection.drop() }
+                return { body, call in await session.answer(body) { call.cancel(after: $0) } }
             }
             return Listening(listener: listener)
         } catch {

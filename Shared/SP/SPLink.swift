@@ -7,8 +7,11 @@ import Synchronization
 /// Unchecked: `state` is a mutex; `inbox` is touched by the loop's thread only.
 final class SPLink: Pollable, @unchecked Sendable {
     private struct Hand {
+        /// What the reply repeats: the stack of numbers by which the caller knows the call.
+        let header: [UInt8]
         var task: Task<Void, Never>?
         var deadline = UInt64.max
+        var isWithdrawn = false
     }
 
     private struct State {
@@ -27,6 +30,8 @@ final class SPLink: Pollable, @unchecked Sendable {
     private let listener: SPListener
     private let descriptor: Int32
     private var inbox: ReceiveBuffer
+    /// Set once, before the first request.
+    private var handler: SPListener.Handler = { _, _ in [] }
 
     init(_ descriptor: Int32, _ listener: SPListener) {
         var initial = State(descriptor: descriptor)
@@ -39,6 +44,7 @@ final class SPLink: Pollable, @unchecked Sendable {
             prefix: listener.address.prefix,
             expected: isReplier ? SPFrames.request : SPFrames.subscribe,
             limit: listener.limits.message)
+        handler = listener.accept(SPConnection(self))
     }
 
     func flush() {
@@ -114,6 +120,7 @@ final class SPLink: Pollable, @unchecked Sendable {
 
     /// Ends the connection; nobody waits for the calls in hand any more.
     func drop() {
+        handler = { _, _ in [] }  // it may hold this connection
         let hands = state.withLock { state -> [Hand] in
             guard state.descriptor >= 0 else { return [] }
             state.descriptor = -1
@@ -125,6 +132,9 @@ final class SPLink: Pollable, @unchecked Sendable {
         }
         for hand in hands { hand.task?.cancel() }
     }
+
+    /// From any thread.
+    func end() { listener.loop.performLater { self.drop() } }
 
     /// Sends what was published, unless this subscriber has too much to read already.
     func push(_ message: [UInt8]) {
@@ -148,17 +158,18 @@ final class SPLink: Pollable, @unchecked Sendable {
         } while message[size - 4] & 0x80 == 0
         let header = [UInt8](message[..<size])
         let body = [UInt8](message[size...])
+        if body.isEmpty && withdraw(header) { return .taken }
         let number = state.withLock { state -> Int? in
             guard state.descriptor >= 0 else { return nil }
             state.nextCall += 1
-            state.calls[state.nextCall] = Hand()
+            state.calls[state.nextCall] = Hand(header: header)
             pace(&state)
             return state.nextCall
         }
         guard let number else { return .refused }
         // The listener owns this task: it is answered at the drain, or cancelled with the link.
-        let task = Task.immediate(executorPreference: listener.loop) { [listener] in
-            self.reply(number, header, await listener.handler(body, SPCall(self, number)))
+        let task = Task.immediate(executorPreference: listener.loop) { [handler] in
+            self.reply(number, await handler(body, SPCall(self, number)))
         }
         let (isOrphan, isPaused) = state.withLock { state in
             state.calls[number]?.task = task
@@ -181,11 +192,30 @@ final class SPLink: Pollable, @unchecked Sendable {
         }
     }
 
-    private func reply(_ call: Int, _ header: [UInt8], _ body: [UInt8]) {
+    /// An empty request under the number of one in hand takes that one back: nobody waits for its
+    /// answer. (A request of the mesh is never empty.)
+    private func withdraw(_ header: [UInt8]) -> Bool {
+        let task = state.withLock { state -> Task<Void, Never>?? in
+            guard let found = state.calls.first(where: { $0.value.header == header })?.key else {
+                return .none
+            }
+            state.calls[found]?.isWithdrawn = true
+            return .some(state.calls[found]?.task)
+        }
+        guard let task else { return false }
+        task?.cancel()
+        return true
+    }
+
+    private func reply(_ call: Int, _ body: [UInt8]) {
         let isLive = state.withLock { state -> Bool in
-            state.calls[call] = nil
-            guard state.descriptor >= 0 else { return false }
-            state.out.append(header: header, body: body, prefix: listener.address.prefix)
+            guard let hand = state.calls.removeValue(forKey: call), state.descriptor >= 0 else {
+                return false
+            }
+            if !hand.isWithdrawn {
+                state.out.append(
+                    header: hand.header, body: body, prefix: listener.address.prefix)
+            }
             pace(&state)
             return true
         }
@@ -213,6 +243,16 @@ final class SPLink: Pollable, @unchecked Sendable {
         if state.isBlocked { interest.insert(.write) }
         listener.loop.watch(descriptor, for: interest)
     }
+}
+
+/// One peer's connection, as who answers it knows it.
+public struct SPConnection: Sendable {
+    private let link: SPLink
+
+    init(_ link: SPLink) { self.link = link }
+
+    /// Ends the connection, and with it the calls in hand.
+    public func drop() { link.end() }
 }
 
 /// The call that a handler answers, as its connection knows it.

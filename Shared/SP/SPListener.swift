@@ -9,6 +9,8 @@ public final class SPListener: Pollable, @unchecked Sendable {
     /// Gives the reply's bytes for the request's.
     public typealias Handler =
         nonisolated(nonsending) @Sendable ([UInt8], SPCall) async -> [UInt8]
+    /// Gives the handler of one connection's requests, when it comes about.
+    public typealias Accept = @Sendable (SPConnection) -> Handler
 
     /// What one listener takes on.
     public struct Limits: Sendable {
@@ -30,7 +32,7 @@ public final class SPListener: Pollable, @unchecked Sendable {
     let loop: EventLoop
     let address: SPAddress
     let role: Role
-    let handler: Handler
+    let accept: Accept
     let limits: Limits
     let patience: UInt64
     private let descriptor: Int32
@@ -46,7 +48,15 @@ public final class SPListener: Pollable, @unchecked Sendable {
         _ address: SPAddress, on loop: EventLoop, limits: Limits = Limits(),
         _ handler: @escaping Handler
     ) throws(SPBindError) {
-        try self.init(.answers, address, loop, limits, handler)
+        try self.init(.answers, address, loop, limits) { _ in handler }
+    }
+
+    /// The same with a handler for each connection, which may remember whose it is.
+    public convenience init(
+        _ address: SPAddress, on loop: EventLoop, limits: Limits = Limits(),
+        accept: @escaping Accept
+    ) throws(SPBindError) {
+        try self.init(.answers, address, loop, limits, accept)
     }
 
     /// The same for publishing. `limits.room` is what may wait for one subscriber; past it, that
@@ -54,15 +64,15 @@ public final class SPListener: Pollable, @unchecked Sendable {
     public convenience init(
         publishingAt address: SPAddress, on loop: EventLoop, limits: Limits = Limits()
     ) throws(SPBindError) {
-        try self.init(.publishes, address, loop, limits) { _, _ in [] }
+        try self.init(.publishes, address, loop, limits) { _ in { _, _ in [] } }
     }
 
     private init(
         _ role: Role, _ address: SPAddress, _ loop: EventLoop, _ limits: Limits,
-        _ handler: @escaping Handler
+        _ accept: @escaping Accept
     ) throws(SPBindError) {
         (self.role, self.address, self.loop) = (role, address, loop)
-        (self.limits, self.handler) = (limits, handler)
+        (self.limits, self.accept) = (limits, accept)
         patience = limits.patience.nanoseconds
         descriptor = try address.listen()
         let isKnown = loop.perform {

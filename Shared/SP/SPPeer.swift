@@ -97,6 +97,9 @@ public final class SPPeer: Pollable, @unchecked Sendable {
         if !isKnown { state.withLock { $0.isClosed = true } }
     }
 
+    /// True while requests are sent at once, instead of waiting for a connection.
+    public var isUp: Bool { state.withLock { $0.isOpen } }
+
     var greeting: [UInt8] {
         SPFrames.greeting(hear == nil ? SPFrames.request : SPFrames.subscribe)
     }
@@ -121,7 +124,7 @@ public final class SPPeer: Pollable, @unchecked Sendable {
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { start(number, body, time, $0) }
         } onCancel: {
-            finish(number, CancellationError())
+            withdraw(number)
         }
     }
 
@@ -159,11 +162,19 @@ public final class SPPeer: Pollable, @unchecked Sendable {
         }
         loop.changed(self, deadline: deadline)
         // The cancellation handler may have run before the call was known.
-        if Task.isCancelled { finish(number, CancellationError()) }
+        if Task.isCancelled { withdraw(number) }
     }
 
-    private func finish(_ number: UInt32, _ error: any Error) {
-        state.withLock { $0.take(number) }?.answer.resume(throwing: error)
+    /// Waits no longer, and tells the other side so: an empty request under the same number.
+    private func withdraw(_ number: UInt32) {
+        let (call, isToldOf) = state.withLock { state -> (Waiting?, Bool) in
+            guard let call = state.take(number) else { return (nil, false) }
+            let isToldOf = call.unsent == nil && state.isOpen && state.out.count <= room
+            if isToldOf { state.out.append(number: number, body: [], prefix: address.prefix) }
+            return (call, isToldOf)
+        }
+        call?.answer.resume(throwing: CancellationError())
+        if isToldOf { loop.changed(self) }
     }
 
     // MARK: Pollable

@@ -87,7 +87,7 @@ public enum ServiceMain<Node: ServiceNode> {
         let directory = data.directory(environment)
         return NodeKit(
             database: try Database(path: data.database(name), migrations: Node.migrations),
-            mesh: MeshClient(SPTransport(directory, on: loop), as: name),
+            mesh: MeshClient(SocketTransport(directory, on: loop), as: name),
             publisher: LazyPublisher(url: directory.events(of: name), log: log),
             directory: directory, loop: loop, settings: settings, data: data, ambient: .live,
             log: log)
@@ -109,7 +109,7 @@ public enum ServiceMain<Node: ServiceNode> {
         let environment = ProcessInfo.processInfo.environment
         let data = try DataFolder(folder ?? environment["ATELIER_DATA"] ?? "data")
         let mesh = MeshClient(
-            SPTransport(data.directory(environment), on: EventLoop()), as: "admin")
+            SocketTransport(data.directory(environment), on: EventLoop()), as: "admin")
         guard await mesh.ping(name, within: .seconds(3)) else {
             throw Fault(.unavailable, "\(name) is not running in \(data.path)")
         }

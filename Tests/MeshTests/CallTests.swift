@@ -85,7 +85,7 @@ struct CallTests {
         #expect(who.milliseconds > 86_000_000 && who.milliseconds <= 86_400_000)
     }
 
-    @Test("cancelling the caller's task ends its call at once", arguments: Way.allCases)
+    @Test("cancelling the caller's task ends its call and the handler", arguments: Way.allCases)
     func cancelled(way: Way) async throws {
         let rig = try Rig(way)
         let bench = LabBench()
@@ -95,6 +95,7 @@ struct CallTests {
         await bench.started.reaches(1)
         task.cancel()
         #expect(await task.value?.code == .timedOut)
+        await bench.cancelled.reaches(1)  // long before its deadline
         // Cancelled before it began.
         let early = Task {
             withUnsafeCurrentTask { $0?.cancel() }

@@ -221,7 +221,7 @@ struct PlaceTests {
         let rig = try Rig(.tcp)
         let server = MeshServer(LabBench().routes, log: rig.log)
         let listening = try server.listen(at: "tcp://localhost:\(port)", on: rig.loop)
-        let transport = SPTransport(directory, on: rig.callerLoop)
+        let transport = SocketTransport(directory, on: rig.callerLoop)
         defer { transport.close() }
         let client = MeshClient(transport, as: "test")
         #expect(try await client.call(Lab.Echo(text: "x")).text == "x")
@@ -240,7 +240,7 @@ struct PlaceTests {
         let server = MeshServer(LabBench().routes, log: rig.log)
         #expect(throws: Fault.self) { try server.listen(at: url, on: rig.loop) }
         let directory = MeshDirectory(folder: "/tmp", overrides: [Lab.name: url])
-        let client = MeshClient(SPTransport(directory, on: rig.callerLoop), as: "test")
+        let client = MeshClient(SocketTransport(directory, on: rig.callerLoop), as: "test")
         #expect(await fault(of: Lab.Echo(text: "x"), client)?.code == .invalid)
     }
 }

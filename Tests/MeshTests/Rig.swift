@@ -25,7 +25,7 @@ final class Rig: Sendable {
     let directory: MeshDirectory
     private let folder: String
     private let loopback = Loopback()
-    private let transports = Mutex<[SPTransport]>([])
+    private let transports = Mutex<[SocketTransport]>([])
     private let listening = Mutex<[String: Listening]>([:])
 
     init(_ way: Way) throws {
@@ -62,7 +62,7 @@ final class Rig: Sendable {
     /// A connection of its own.
     func client(as caller: String = "test") -> MeshClient {
         guard way != .loopback else { return MeshClient(loopback, as: caller) }
-        let transport = SPTransport(directory, on: callerLoop)
+        let transport = SocketTransport(directory, on: callerLoop)
         transports.withLock { $0.append(transport) }
         return MeshClient(transport, as: caller)
     }

@@ -16,7 +16,7 @@ struct ProcessTests {
         let service = try Child("atelier-billing", ["serve", "--data", scratch.path])
         let loop = EventLoop()
         defer { loop.stop() }
-        let transport = SPTransport(MeshDirectory(folder: scratch.path + "/run"), on: loop)
+        let transport = SocketTransport(MeshDirectory(folder: scratch.path + "/run"), on: loop)
         defer { transport.close() }
         let mesh = MeshClient(transport, as: "test")
         #expect(await mesh.ping("billing", within: .seconds(30)))

@@ -80,7 +80,7 @@ struct StackCommands: Sendable {
         try arguments.noWords()
         let plan = try workplace.plan(arguments)
         let directory = plan.data.directory(workplace.environment)
-        let mesh = MeshClient(SPTransport(directory, on: workplace.loop), as: "admin")
+        let mesh = MeshClient(SocketTransport(directory, on: workplace.loop), as: "admin")
         let states = await withTaskGroup(of: ServiceState.self) { group in
             for service in StackPlan.services {
                 group.addTask { await ServiceState(of: service, over: mesh) }

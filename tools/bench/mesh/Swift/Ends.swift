@@ -72,7 +72,7 @@ enum Ends {
 
     static func client(at url: String, on loop: EventLoop) -> MeshClient {
         let directory = MeshDirectory(folder: "/nowhere", overrides: [Bench.name: url])
-        return MeshClient(SPTransport(directory, on: loop), as: "bench-client")
+        return MeshClient(SocketTransport(directory, on: loop), as: "bench-client")
     }
 
     static func lanes(
