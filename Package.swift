@@ -151,7 +151,7 @@ let services: [Target] =
             name: "CSpawn", path: "Services/Sandbox/CSpawn", providers: [.apt(["libc6-dev"])])
     ]
     + service("Sandbox", uses: ["CSpawn"])
-    + service("Storage", uses: ["Crypto"])
+    + service("Storage", uses: ["Crypto", "Curl"])
 
 let tools: [Target] = [
     .target(

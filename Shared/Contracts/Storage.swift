@@ -4,7 +4,11 @@ public import MeshContract
 public enum Storage: MeshService {
     public static let name = "storage"
     public static let contract = Contract(
-        Self.self, PutDocument.self, GetArtifact.self, ListArtifacts.self, ReadContent.self)
+        Self.self, PutDocument.self, GetArtifact.self, ListArtifacts.self, ReadContent.self,
+        ListVersions.self, RemoveArtifact.self, BeginUpload.self, AppendUpload.self,
+        FinishUpload.self, FindUpload.self, CancelUpload.self, GetUsage.self, SetQuota.self,
+        MakeLink.self, OpenLink.self, ListLinks.self, RevokeLink.self, AddRetention.self,
+        ListRetention.self, RemoveRetention.self, Verify.self)
     public protocol Method: MeshMethod where Service == Storage {}
 
     /// The most that one document may hold, in bytes.
@@ -22,13 +26,16 @@ public enum Storage: MeshService {
         public var contentType: String
         public var content: [UInt8]
         public var key: String
+        /// Who wrote it: `agent:<name>` or `user:<id>`.
+        public var author: String?
 
         public init(
             owner: String, run: String?, name: String, contentType: String, content: [UInt8],
-            key: String
+            key: String, author: String? = nil
         ) {
             (self.owner, self.run, self.name) = (owner, run, name)
             (self.contentType, self.content, self.key) = (contentType, content, key)
+            self.author = author
         }
     }
 
@@ -53,6 +60,31 @@ public enum Storage: MeshService {
         public var limit: Int
 
         public init(run: String, limit: Int) { (self.run, self.limit) = (run, limit) }
+    }
+
+    public struct ListVersions: Method {
+        public static let name = "versions"
+        public static let summary = "Lists the versions of an artifact's document, newest first."
+        public static let traits = MethodTraits.read
+        public typealias Reply = ArtifactList
+
+        /// Any version of the document.
+        public var id: String
+        public var limit: Int
+
+        public init(id: String, limit: Int) { (self.id, self.limit) = (id, limit) }
+    }
+
+    public struct RemoveArtifact: Method {
+        public static let name = "remove"
+        public static let summary = "Forgets an artifact; its content goes when nobody names it."
+        public static let traits = MethodTraits.keyed.callers("orchestrator", "gateway")
+        public typealias Reply = Done
+
+        public var id: String
+        public var owner: String
+
+        public init(id: String, owner: String) { (self.id, self.owner) = (id, owner) }
     }
 
     public struct ReadContent: Method {
@@ -86,14 +118,16 @@ extension Storage {
         public var version: Int
         /// Wall milliseconds.
         public var createdAt: Int64
+        /// Who wrote it, where that was said: `agent:<name>` or `user:<id>`.
+        public var author: String?
 
         public init(
             id: String, owner: String, run: String?, name: String, contentType: String, bytes: Int,
-            sha256: String, version: Int, createdAt: Int64
+            sha256: String, version: Int, createdAt: Int64, author: String? = nil
         ) {
             (self.id, self.owner, self.run, self.name) = (id, owner, run, name)
             (self.contentType, self.bytes, self.sha256) = (contentType, bytes, sha256)
-            (self.version, self.createdAt) = (version, createdAt)
+            (self.version, self.createdAt, self.author) = (version, createdAt, author)
         }
     }
 

@@ -23,6 +23,35 @@ public enum SHA256 {
     }
 }
 
+/// SHA-256 of what comes in parts. One owner at a time.
+public struct RunningSHA256: ~Copyable {
+    private let context: OpaquePointer
+
+    public init() {
+        guard let made = EVP_MD_CTX_new(), EVP_DigestInit_ex(made, EVP_sha256(), nil) == 1 else {
+            preconditionFailure("OpenSSL has no SHA-256")
+        }
+        context = made
+    }
+
+    deinit { EVP_MD_CTX_free(context) }
+
+    /// Adds what comes next.
+    public mutating func update(_ bytes: [UInt8]) {
+        let done = EVP_DigestUpdate(context, bytes, bytes.count)
+        precondition(done == 1, "OpenSSL could not go on with SHA-256")
+    }
+
+    /// The 32 bytes for all that came.
+    public consuming func finish() -> [UInt8] {
+        var out = [UInt8](repeating: 0, count: 32)
+        var length: UInt32 = 0
+        let done = EVP_DigestFinal_ex(context, &out, &length)
+        precondition(done == 1 && length == 32, "OpenSSL could not end SHA-256")
+        return out
+    }
+}
+
 /// Lower-case hexadecimal.
 public enum Hex {
     public static func encode(_ bytes: [UInt8]) -> String {

@@ -22,7 +22,7 @@ struct DocumentTests {
         #expect(artifact.bytes == 3)
         #expect(artifact.id.hasPrefix("art_"))
         #expect(artifact.createdAt == rig.mesh.clock.now)
-        #expect(rig.exists(artifact.sha256))
+        #expect(try await rig.exists(artifact.sha256))
         #expect(try await rig.client.call(Storage.GetArtifact(id: artifact.id)) == artifact)
     }
 
@@ -32,7 +32,7 @@ struct DocumentTests {
         let two = try await rig.put("same", name: "two.txt", run: "run_2", owner: "bob")
         #expect(one.id != two.id)
         #expect(one.sha256 == two.sha256)
-        #expect(try rig.contents() == 1)
+        #expect(try await rig.contents() == 1)
     }
 
     @Test("versions count from 1 within a run and name")
@@ -69,7 +69,7 @@ struct DocumentTests {
         let owner = await fault { _ = try await rig.put("text", owner: "eve", key: "k1") }
         #expect(owner?.code == .conflict)
         #expect(try await rig.client.call(Storage.GetArtifact(id: first.id)) == first)
-        #expect(try rig.contents() == 1)
+        #expect(try await rig.contents() == 1)
     }
 
     @Test("the artifacts of a run are listed oldest first, up to the limit")
@@ -109,7 +109,34 @@ struct DocumentTests {
         }
         #expect(versions == Set(1...20))
         #expect(ids.count == 1)
-        #expect(try rig.contents() == 4)
+        #expect(try await rig.contents() == 4)
+    }
+
+    @Test("a document tells its author and its versions, newest first")
+    func authors() async throws {
+        for author in ["agent:Writer", "user:ada"] {
+            _ = try await rig.client.call(
+                Storage.PutDocument(
+                    owner: "ada", run: "run_1", name: "plan.md", contentType: "text/markdown",
+                    content: Array(author.utf8), key: author, author: author))
+        }
+        let last = try await rig.put("third")
+        let list = try await rig.client.call(Storage.ListVersions(id: last.id, limit: 10))
+        #expect(list.artifacts.map(\.version) == [3, 2, 1])
+        #expect(list.artifacts.map(\.author) == [nil, "user:ada", "agent:Writer"])
+    }
+
+    @Test("a forgotten version's number is not given again, and only its owner forgets")
+    func forget() async throws {
+        let first = try await rig.put("a")
+        let second = try await rig.put("b")
+        let stranger = await fault {
+            _ = try await rig.client.call(Storage.RemoveArtifact(id: second.id, owner: "eve"))
+        }
+        #expect(stranger?.code == .notFound)
+        _ = try await rig.client.call(Storage.RemoveArtifact(id: second.id, owner: "ada"))
+        #expect(try await rig.put("c").version == 3)
+        #expect(try await rig.client.call(Storage.GetArtifact(id: first.id)) == first)
     }
 
     @Test("an unknown artifact is not found, and analytics may not put")

@@ -53,7 +53,7 @@ struct NameTests {
         let refused = await fault {
             _ = try await rig.client.call(
                 Storage.PutDocument(
-                    owner: "", run: "", name: "a/b", contentType: "x", content: [], key: ""))
+                    owner: "", run: "", name: "a/../b", contentType: "x", content: [], key: ""))
         }
         #expect(refused?.code == .invalid)
         let pointers = refused?.fields?.map(\.pointer)
@@ -61,14 +61,23 @@ struct NameTests {
     }
 
     @Test("a content above the limit is refused")
-    func size() {
+    func size() async throws {
+        let rig = try await Rig()
         let request = Storage.PutDocument(
             owner: "a", run: nil, name: "n", contentType: "a/b",
             content: [UInt8](repeating: 0, count: Storage.maxDocumentBytes + 1), key: "k")
-        #expect {
-            try Submission.check(request)
-        } throws: { error in
-            (error as? Fault)?.fields?.map(\.pointer) == ["/content"]
+        let refused = await fault { _ = try await rig.client.call(request) }
+        #expect(refused?.fields?.map(\.pointer) == ["/content"])
+    }
+
+    @Test("a name may lie in folders of its tree, and leads nowhere else")
+    func paths() {
+        for path in ["a", "src/main.py", "a/b/c/.gitignore"] {
+            #expect(DocumentName.pathFault(path) == nil)
+        }
+        let deep = String(repeating: "d/", count: 32) + "f"
+        for path in ["/a", "a/", "a//b", "../a", "a/../b", "./a", "a/\u{1}", deep, "a\\b"] {
+            #expect(DocumentName.pathFault(path) != nil, "\(path)")
         }
     }
 }

@@ -15,6 +15,23 @@ enum DocumentName {
         return nil
     }
 
+    /// The folders above a name, at most.
+    static let maxDepth = 32
+    static let maxPathBytes = 1_000
+
+    /// What is wrong with a name that may lie in folders of its tree (`src/main.py`), or nil. Each
+    /// part is a name; there is no root and no way up.
+    static func pathFault(_ path: String) -> String? {
+        if path.utf8.count > maxPathBytes { return "has more than \(maxPathBytes) bytes" }
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        if parts.count > maxDepth { return "lies in more than \(maxDepth - 1) folders" }
+        for part in parts {
+            guard let fault = fault(String(part)) else { continue }
+            return parts.count == 1 ? fault : "has a part that \(fault)"
+        }
+        return nil
+    }
+
     /// What is wrong with an owner, a run or a key, or nil.
     static func identifierFault(_ text: String) -> String? {
         if text.isEmpty { return "is empty" }

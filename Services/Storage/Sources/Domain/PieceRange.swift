@@ -4,10 +4,12 @@ import MeshContract
 /// The part of a content that one answer carries; always within it.
 struct PieceRange: Equatable {
     /// The most that one answer carries.
-    static let maxBytes = 1 << 20
+    static let maxBytes = PieceSums.pieceBytes
 
     let offset: Int
     let count: Int
+    /// The whole pieces around it, which are read to be checked.
+    let pieces: Range<Int>
 
     /// A piece at the end is as long as what is left; past the end there is none.
     init(_ request: Storage.ReadContent, of total: Int) throws(Fault) {
@@ -17,5 +19,13 @@ struct PieceRange: Equatable {
         guard request.length > 0 else { throw .refusing("/length", "is at least 1") }
         offset = request.offset
         count = min(request.length, Self.maxBytes, total - request.offset)
+        let first = offset / PieceSums.pieceBytes
+        pieces = count == 0 ? first..<first : first..<PieceSums.count(of: offset + count)
+    }
+
+    /// The bytes of the whole pieces in a content of `total` bytes.
+    func aligned(in total: Int) -> Range<Int> {
+        let end = min(pieces.upperBound * PieceSums.pieceBytes, total)
+        return min(pieces.lowerBound * PieceSums.pieceBytes, end)..<end
     }
 }

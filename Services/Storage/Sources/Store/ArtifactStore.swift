@@ -7,62 +7,47 @@ import ServiceKit
 struct ArtifactStore: Sendable {
     let database: Database
     let ambient: Ambient
+    /// What an owner may keep where no quota of his own is set; nil for as much as there is room.
+    let defaultQuota: Int?
 
-    static let migrations = [
-        Migration(
-            "storage: blobs and artifacts",
-            """
-            CREATE TABLE blob (
-                sha256 TEXT PRIMARY KEY CHECK (length(sha256) = 64),
-                bytes INTEGER NOT NULL CHECK (bytes >= 0),
-                created_at INTEGER NOT NULL
-            ) STRICT
-            """,
-            """
-            CREATE TABLE artifact (
-                number INTEGER PRIMARY KEY,
-                id TEXT NOT NULL UNIQUE,
-                key TEXT NOT NULL UNIQUE,
-                owner TEXT NOT NULL CHECK (owner <> ''),
-                run TEXT CHECK (run <> ''),
-                scope TEXT NOT NULL,
-                name TEXT NOT NULL CHECK (name <> ''),
-                version INTEGER NOT NULL CHECK (version > 0),
-                content_type TEXT NOT NULL,
-                sha256 TEXT NOT NULL REFERENCES blob (sha256),
-                created_at INTEGER NOT NULL,
-                UNIQUE (scope, name, version)
-            ) STRICT
-            """,
-            "CREATE INDEX artifact_by_run ON artifact (run, number)",
-            "CREATE INDEX artifact_by_content ON artifact (sha256)")
-    ]
-
-    /// What the submission's key made before, if it did. Another content under it is a conflict.
+    /// What the naming's key made before, if it did. Another content under it is a conflict.
     func replay(of submission: Submission) async throws -> Storage.Artifact? {
         try await database.read { db in try Self.replay(of: submission, in: db) }
     }
 
-    /// Names a content that is on disk already; once per key.
+    /// What this key made before, whatever it was.
+    func artifact(key: String) async throws -> Storage.Artifact? {
+        try await database.read { db in
+            try db.first(Self.select + " WHERE key = $1", key, read: Self.artifact)
+        }
+    }
+
+    /// Names a content that is kept already; once per key. An upload of that key has come to its
+    /// end then.
     func add(_ submission: Submission) async throws -> Storage.Artifact {
         let (id, now) = (ambient.makeID("art"), ambient.now())
-        return try await database.transaction { db in
+        return try await database.transaction { [defaultQuota] db in
             if let kept = try Self.replay(of: submission, in: db) { return kept }
-            let (request, hash) = (submission.request, submission.hash.hex)
+            let (naming, identity) = (submission.naming, submission.identity)
+            try Quota.take(identity.bytes, by: naming.owner, default: defaultQuota, in: db)
             try db.run(
                 """
-                INSERT INTO blob (sha256, bytes, created_at) VALUES ($1, $2, $3)
-                ON CONFLICT (sha256) DO NOTHING
-                """, hash, submission.bytes, now)
-            let last = try db.first(
-                "SELECT MAX(version) FROM artifact WHERE scope = $1 AND name = $2",
-                submission.scope, request.name
+                INSERT INTO blob (sha256, bytes, created_at, pieces) VALUES ($1, $2, $3, $4)
+                ON CONFLICT (sha256) DO UPDATE SET pieces = excluded.pieces
+                """, identity.hash.hex, identity.bytes, now, identity.sums.bytes)
+            let version = try db.first(
+                """
+                INSERT INTO version (scope, name, last) VALUES ($1, $2, 1)
+                ON CONFLICT (scope, name) DO UPDATE SET last = last + 1 RETURNING last
+                """, naming.scope, naming.name
             ) { $0.int(0) }
             let artifact = Storage.Artifact(
-                id: id, owner: request.owner, run: request.run, name: request.name,
-                contentType: request.contentType, bytes: submission.bytes, sha256: hash,
-                version: (last ?? 0) + 1, createdAt: now)
-            try Self.insert(artifact, submission, in: db)
+                id: id, owner: naming.owner, run: naming.run, name: naming.name,
+                contentType: naming.contentType, bytes: identity.bytes,
+                sha256: identity.hash.hex, version: version ?? 1, createdAt: now,
+                author: naming.author)
+            try Self.insert(artifact, naming, in: db)
+            try db.run("DELETE FROM upload WHERE key = $1", naming.key)
             return artifact
         }
     }
@@ -75,6 +60,15 @@ struct ArtifactStore: Sendable {
         return found
     }
 
+    /// What the artifact's content is, for reading it.
+    func identity(of artifact: Storage.Artifact) async throws -> Identity {
+        let hash = try BlobHash(artifact.sha256)
+        let sums = try await database.read { db in
+            try db.first("SELECT pieces FROM blob WHERE sha256 = $1", hash.hex) { $0.blob(0) }
+        }
+        return Identity(hash: hash, bytes: artifact.bytes, sums: PieceSums(sums ?? []))
+    }
+
     func list(run: String, limit: Int) async throws -> [Storage.Artifact] {
         try await database.read { db in
             try db.all(
@@ -83,12 +77,94 @@ struct ArtifactStore: Sendable {
         }
     }
 
-    /// Those of `hashes` that no row names.
+    /// The versions of a document, newest first.
+    func versions(scope: String, name: String, limit: Int) async throws -> [Storage.Artifact] {
+        try await database.read { db in
+            try db.all(
+                Self.select
+                    + " WHERE scope = $1 AND name = $2 ORDER BY version DESC LIMIT $3",
+                scope, name, limit, read: Self.artifact)
+        }
+    }
+
+    /// Forgets an artifact; its content goes with the next sweep when nobody else names it. False
+    /// when there is none of this owner.
+    func remove(_ id: String, owner: String) async throws -> Bool {
+        try await database.transaction { db in try Self.remove(id, owner: owner, in: db) }
+    }
+
+    static func remove(_ id: String, owner: String, in db: Connection) throws -> Bool {
+        let bytes = try db.first(
+            """
+            DELETE FROM artifact WHERE id = $1 AND owner = $2
+            RETURNING (SELECT bytes FROM blob WHERE blob.sha256 = artifact.sha256)
+            """, id, owner
+        ) { $0.int(0) }
+        guard let bytes else { return false }
+        try Quota.give(bytes, to: owner, in: db)
+        return true
+    }
+
+    func usage(of owner: String) async throws -> Storage.Usage {
+        try await database.read { [defaultQuota] db in
+            try Quota.usage(of: owner, default: defaultQuota, in: db)
+        }
+    }
+
+    func setQuota(_ bytes: Int?, for owner: String) async throws -> Storage.Usage {
+        try await database.transaction { [defaultQuota] db in
+            try Quota.set(bytes, for: owner, in: db)
+            return try Quota.usage(of: owner, default: defaultQuota, in: db)
+        }
+    }
+
+    // MARK: Contents
+
+    /// True when an artifact names the content. When none does, its row goes: the file is next.
+    func isNamed(_ hash: BlobHash) async throws -> Bool {
+        try await database.transaction { db in
+            let isNamed = try db.first(
+                "SELECT 1 FROM artifact WHERE sha256 = $1 LIMIT 1", hash.hex
+            ) { _ in true }
+            if isNamed == nil { try db.run("DELETE FROM blob WHERE sha256 = $1", hash.hex) }
+            return isNamed == true
+        }
+    }
+
+    /// Those of `hashes` that no artifact names.
     func unnamed(among hashes: [BlobHash]) async throws -> [BlobHash] {
         try await database.read { db in
             try hashes.filter { hash in
-                try db.first("SELECT 1 FROM blob WHERE sha256 = $1", hash.hex, read: { _ in true })
-                    == nil
+                try db.first(
+                    "SELECT 1 FROM artifact WHERE sha256 = $1 LIMIT 1", hash.hex
+                ) { _ in true } == nil
+            }
+        }
+    }
+
+    /// Ids of artifacts that have this content.
+    func names(of hash: BlobHash, limit: Int) async throws -> [String] {
+        try await database.read { db in
+            try db.all(
+                "SELECT id FROM artifact WHERE sha256 = $1 ORDER BY number LIMIT $2", hash.hex,
+                limit
+            ) { $0.text(0) }
+        }
+    }
+
+    /// Contents that artifacts name, in the order of their hashes, after `hash`.
+    func named(after hash: String, limit: Int) async throws -> [Identity] {
+        try await database.read { db in
+            try db.all(
+                """
+                SELECT sha256, bytes, pieces FROM blob WHERE sha256 > $1
+                AND EXISTS (SELECT 1 FROM artifact WHERE artifact.sha256 = blob.sha256)
+                ORDER BY sha256 LIMIT $2
+                """, hash, limit
+            ) { row in
+                Identity(
+                    hash: try BlobHash(row.text(0)), bytes: row.int(1),
+                    sums: PieceSums(row.blob(2)))
             }
         }
     }
@@ -98,8 +174,7 @@ struct ArtifactStore: Sendable {
     private static func replay(
         of submission: Submission, in db: Connection
     ) throws -> Storage.Artifact? {
-        let kept = try db.first(
-            select + " WHERE key = $1", submission.request.key, read: artifact)
+        let kept = try db.first(select + " WHERE key = $1", submission.naming.key, read: artifact)
         guard let kept else { return nil }
         guard submission.isSame(as: kept) else {
             throw Fault(.conflict, "the key was used for another document")
@@ -108,28 +183,29 @@ struct ArtifactStore: Sendable {
     }
 
     private static func insert(
-        _ artifact: Storage.Artifact, _ submission: Submission, in db: Connection
+        _ artifact: Storage.Artifact, _ naming: Naming, in db: Connection
     ) throws {
         try db.run(
             """
             INSERT INTO artifact
-                (id, key, owner, run, scope, name, version, content_type, sha256, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            """, artifact.id, submission.request.key, artifact.owner, artifact.run,
-            submission.scope, artifact.name, artifact.version, artifact.contentType,
-            artifact.sha256, artifact.createdAt)
+                (id, key, owner, run, scope, name, version, content_type, sha256, created_at,
+                author)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            """, artifact.id, naming.key, artifact.owner, artifact.run, naming.scope,
+            artifact.name, artifact.version, artifact.contentType, artifact.sha256,
+            artifact.createdAt, artifact.author)
     }
 
-    private static let select = """
+    static let select = """
         SELECT id, owner, run, name, content_type, bytes, artifact.sha256, version,
-            artifact.created_at
+            artifact.created_at, author
         FROM artifact JOIN blob ON blob.sha256 = artifact.sha256
         """
 
-    private static func artifact(_ row: Row) -> Storage.Artifact {
+    static func artifact(_ row: Row) -> Storage.Artifact {
         Storage.Artifact(
             id: row.text(0), owner: row.text(1), run: row.textOrNil(2), name: row.text(3),
             contentType: row.text(4), bytes: row.int(5), sha256: row.text(6),
-            version: row.int(7), createdAt: row.int64(8))
+            version: row.int(7), createdAt: row.int64(8), author: row.textOrNil(9))
     }
 }

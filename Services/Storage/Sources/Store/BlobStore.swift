@@ -1,105 +1,113 @@
 import Crypto
-import Glibc
+import ServiceKit
 
-/// Contents in files under their own hash, `blobs/ab/cdef…`: the same content is kept once, and a
-/// file that has its name is whole.
-///
-/// One process owns the folder. Writes and removals share one thread, so none meets another.
+/// Contents under their own hash: the same content is kept once, and what is read is what was
+/// written. One process owns the store.
 struct BlobStore: Sendable {
-    /// An unnamed content this old has nobody left who is about to name it.
-    static let orphanAge: Int64 = 3_600_000
+    let drafts: Drafts
+    let claims = Claims()
+    private let backend: any BlobBackend
+    private let threads: BlockingPool
 
-    let folder: String
-    private let now: @Sendable () -> Int64
-    private let writing: FileQueue
-    private let reading: FileQueue
-
-    init(
-        folder: String, queue limit: Int, now: @escaping @Sendable () -> Int64
-    ) throws(BlobError) {
-        (self.folder, self.now) = (folder, now)
-        writing = FileQueue(limit: limit)
-        reading = FileQueue(limit: limit)
-        try Files.makeFolder(folder)
-        try Files.makeFolder(drafts)
-        // All at once, so that no write has to wonder whether its folder's name is on disk.
-        for byte in UInt8.min...UInt8.max { try Files.makeFolder(part(byte)) }
-        try Files.sync(folder: folder)
+    init(_ backend: any BlobBackend, drafts: Drafts, on threads: BlockingPool) {
+        (self.backend, self.drafts, self.threads) = (backend, drafts, threads)
     }
 
-    private var drafts: String { folder + "/drafts" }
-    private func part(_ byte: UInt8) -> String { "\(folder)/\(Hex.encode([byte]))" }
-    private func path(_ hash: BlobHash) -> String { "\(folder)/\(hash.prefix)/\(hash.rest)" }
-
-    /// Hashes on the writing thread: the bytes are there on their way to the disk anyway.
-    func hash(of content: [UInt8]) async throws(BlobError) -> BlobHash {
-        try await writing.run { () throws(BlobError) in BlobHash(of: content) }
-    }
-
-    /// Puts `content` on disk, name included; once it returns, a power cut leaves it there.
-    func keep(_ content: [UInt8], as hash: BlobHash) async throws(BlobError) {
-        try await writing.run { () throws(BlobError) in
-            let (file, parent) = (path(hash), "\(folder)/\(hash.prefix)")
-            if try Files.size(of: file) == content.count {
-                // Young again: the sweep leaves it to the row that is about to name it.
-                try Files.setAge(of: file, to: now())
-                return try Files.sync(folder: parent)  // who wrote it may have died before this
+    /// What a content in memory is; off the caller's loop, for it may have megabytes.
+    func identify(_ content: [UInt8]) async throws -> Identity {
+        try await threads.run {
+            var sums: [UInt8] = []
+            if content.count > PieceSums.pieceBytes {
+                for from in stride(from: 0, to: content.count, by: PieceSums.pieceBytes) {
+                    let end = min(from + PieceSums.pieceBytes, content.count)
+                    sums += SHA256.digest(Array(content[from..<end]))
+                }
             }
-            let draft = "\(drafts)/\(hash.hex)"
-            do throws(BlobError) {
-                try Files.write(content, to: draft)
-                try Files.setAge(of: draft, to: now())
-                try Files.move(draft, to: file)
-            } catch {
-                unlink(draft)
-                throw error
+            return Identity(
+                hash: BlobHash(of: content), bytes: content.count, sums: PieceSums(sums))
+        }
+    }
+
+    /// Keeps a content and runs `name`, which gives it a name: the sweep cannot come between.
+    func keep<T>(
+        _ content: [UInt8], as identity: Identity, name: () async throws -> T
+    ) async throws -> T {
+        try await claims.holding(identity.hash) {
+            try await backend.keep(content, as: identity)
+            return try await name()
+        }
+    }
+
+    /// The same for a finished draft, which is gone afterwards.
+    func keep<T>(
+        draft id: String, as identity: Identity, name: () async throws -> T
+    ) async throws -> T {
+        let named = try await claims.holding(identity.hash) {
+            try await backend.keep(draft: drafts.path(id), as: identity)
+            return try await name()
+        }
+        try await drafts.remove(id)
+        return named
+    }
+
+    /// A part of a content, checked against what was written: whole pieces are read, and the part
+    /// is cut out of them.
+    func read(_ identity: Identity, _ range: PieceRange) async throws -> [UInt8] {
+        let aligned = range.aligned(in: identity.bytes)
+        let known = identity.sums.covers(identity.bytes) && identity.bytes > PieceSums.pieceBytes
+        // Without sums for its pieces, a content is checked whole; such are at most eight mebibytes.
+        let part = known ? aligned : 0..<identity.bytes
+        let read = try await backend.read(identity.hash, of: identity.bytes, part)
+        guard read.count == part.count else {
+            throw BlobError.damaged(what: "\(read.count) bytes read instead of \(part.count)")
+        }
+        return try await threads.run {
+            if known {
+                for number in range.pieces {
+                    let from = number * PieceSums.pieceBytes - part.lowerBound
+                    let end = min(from + PieceSums.pieceBytes, read.count)
+                    guard identity.sums.matches(read[from..<end], number: number) else {
+                        throw BlobError.damaged(what: "piece \(number) has another sum")
+                    }
+                }
+            } else if BlobHash(of: read) != identity.hash {
+                throw BlobError.damaged(what: "it has another hash")
             }
-            try Files.sync(folder: parent)
+            let from = range.offset - part.lowerBound
+            return Array(read[from..<from + range.count])
         }
     }
 
-    /// A part of a content that ought to have `bytes` bytes. The range is the caller's promise.
-    func read(
-        _ hash: BlobHash, of bytes: Int, from offset: Int, count: Int
-    ) async throws(BlobError) -> [UInt8] {
-        try await reading.run { () throws(BlobError) in
-            try Files.read(path(hash), of: bytes, from: offset, count: count)
+    /// What is wrong with a content as it lies there, or nil. `isThorough` reads all of it.
+    func check(_ identity: Identity, isThorough: Bool) async throws -> BlobError? {
+        guard let size = try await backend.size(of: identity.hash) else { return .missing }
+        guard size == identity.bytes else {
+            return .damaged(what: "\(size) bytes instead of \(identity.bytes)")
         }
-    }
-
-    /// Removes what was being written when the process died; for the start only.
-    func removeDrafts() async throws(BlobError) -> Int {
-        try await writing.run { () throws(BlobError) in
-            var count = 0
-            for name in try Files.names(in: drafts) where unlink("\(drafts)/\(name)") == 0 {
-                count += 1
+        guard isThorough else { return nil }
+        var whole = RunningSHA256()
+        for from in stride(from: 0, to: size, by: PieceSums.pieceBytes) {
+            try Task.checkCancellation()
+            let part = from..<min(from + PieceSums.pieceBytes, size)
+            do {
+                whole.update(try await backend.read(identity.hash, of: size, part))
+            } catch let error as BlobError where error == .missing {
+                return error
             }
-            return count
         }
+        let found = try BlobHash(Hex.encode(whole.finish()))
+        return found == identity.hash ? nil : .damaged(what: "its hash is \(found.hex)")
     }
 
-    /// The contents in one of the 256 folders that are old enough to be orphans.
-    func aged(prefix: UInt8) async throws(BlobError) -> [BlobHash] {
-        try await reading.run { () throws(BlobError) in
-            var hashes: [BlobHash] = []
-            for rest in try Files.names(in: part(prefix)) {
-                // What has another name is not ours.
-                guard let hash = try? BlobHash(Hex.encode([prefix]) + rest) else { continue }
-                if try isOld(hash) { hashes.append(hash) }
-            }
-            return hashes
-        }
+    func contents(startingWith byte: UInt8) async throws -> [BlobHash] {
+        try await backend.contents(startingWith: byte)
     }
 
-    /// Removes what is still old: a `keep` since the sweep looked has made it young.
-    func removeOrphan(_ hash: BlobHash) async throws(BlobError) -> Bool {
-        try await writing.run { () throws(BlobError) in
-            try isOld(hash) && unlink(path(hash)) == 0
-        }
-    }
-
-    private func isOld(_ hash: BlobHash) throws(BlobError) -> Bool {
-        guard let at = try Files.age(of: path(hash)) else { return false }
-        return at <= now() - Self.orphanAge
+    /// Removes a content unless somebody is about to name it or `isNamed` says that somebody did.
+    func remove(_ hash: BlobHash, unless isNamed: () async throws -> Bool) async throws -> Bool {
+        try await claims.removing(hash) {
+            guard try await !isNamed() else { return false }
+            return try await backend.remove(hash)
+        } ?? false
     }
 }

@@ -27,6 +27,17 @@ enum Files {
         guard rename(draft, path) == 0 else { throw failure("rename a draft") }
     }
 
+    /// Gives a file a second name in the place of what has it; where the file system has no second
+    /// names, the file moves.
+    static func link(_ draft: String, to path: String) throws(BlobError) {
+        unlink(path)
+        if Glibc.link(draft, path) == 0 { return }
+        guard errno == EPERM || errno == ENOTSUP || errno == EMLINK else {
+            throw failure("link a draft")
+        }
+        try move(draft, to: path)
+    }
+
     /// A name is on disk only once its folder is.
     static func sync(folder: String) throws(BlobError) {
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -45,7 +56,7 @@ enum Files {
         var about = stat()
         guard fstat(file, &about) == 0 else { throw failure("look at a content") }
         guard about.st_mode & S_IFMT == S_IFREG, Int(about.st_size) == bytes else {
-            throw .damaged(expected: bytes, found: Int(about.st_size))
+            throw .damaged(what: "\(about.st_size) bytes instead of \(bytes)")
         }
         var content = [UInt8](repeating: 0, count: count)
         var done = 0
@@ -55,7 +66,7 @@ enum Files {
             }
             if got < 0 && errno == EINTR { continue }
             guard got >= 0 else { throw failure("read a content") }
-            guard got > 0 else { throw .damaged(expected: bytes, found: offset + done) }
+            guard got > 0 else { throw .damaged(what: "ends at \(offset + done)") }
             done += got
         }
         return content
@@ -66,16 +77,41 @@ enum Files {
         try look(path).map { Int($0.st_size) }
     }
 
-    /// Wall milliseconds of the last change, to a second; nil when there is no such plain file.
-    static func age(of path: String) throws(BlobError) -> Int64? {
-        try look(path).map { Int64($0.st_mtim.tv_sec) * 1_000 }
+    /// Writes behind what is there.
+    static func append(
+        _ content: ArraySlice<UInt8>, to path: String, at offset: Int
+    ) throws(BlobError) {
+        let file = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard file >= 0 else { throw failure("open a draft") }
+        defer { close(file) }
+        var done = 0
+        while done < content.count {
+            let count = content.withUnsafeBytes { bytes in
+                pwrite(
+                    file, bytes.baseAddress.map { $0 + done }, bytes.count - done, offset + done)
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { throw failure("write a draft") }
+            done += count
+        }
     }
 
-    static func setAge(of path: String, to milliseconds: Int64) throws(BlobError) {
-        let time = timespec(tv_sec: Int(milliseconds / 1_000), tv_nsec: 0)
-        guard utimensat(AT_FDCWD, path, [time, time], AT_SYMLINK_NOFOLLOW) == 0 else {
-            throw failure("date a content")
-        }
+    /// Waits until the disk has a file.
+    static func sync(file path: String) throws(BlobError) {
+        let file = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard file >= 0 else { throw errno == ENOENT ? .missing : failure("open a draft") }
+        defer { close(file) }
+        guard fsync(file) == 0 else { throw failure("sync a draft") }
+    }
+
+    /// Bytes that we may still write on the disk of `folder` (statvfs(3)).
+    static func free(at folder: String) throws(BlobError) -> Int {
+        var about = statvfs()
+        guard statvfs(folder, &about) == 0 else { throw failure("ask for room on the disk") }
+        return Int(
+            clamping: UInt64(about.f_bavail).multipliedReportingOverflow(
+                by: UInt64(about.f_frsize)
+            ).partialValue)
     }
 
     /// The names in a folder, without the two that every one has; none when it is not there.
@@ -105,6 +141,6 @@ enum Files {
     }
 
     private static func failure(_ doing: String) -> BlobError {
-        .system(doing: doing, errno: errno)
+        errno == ENOSPC || errno == EDQUOT ? .full : .system(doing: doing, errno: errno)
     }
 }
