@@ -105,7 +105,7 @@ let spineTests: [Target] = [
     tests("EventLoop", uses: ["EventLoop"]),
     tests("Crypto", uses: ["Crypto"]),
     tests("Database", uses: ["Database", "SQLite"]),
-    tests("Durable", uses: ["Durable", "Database"]),
+    tests("Durable", uses: ["Durable", "Database", "Wire"]),
     tests("HTTP", uses: ["HTTP", "EventLoop"]),
     tests("Curl", uses: ["Curl", "EventLoop"]),
     tests("Console", uses: ["Console", "MeshContract"]),

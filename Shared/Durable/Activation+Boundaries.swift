@@ -37,27 +37,16 @@ extension Activation {
 
     /// Every new row passes here: what ended, was cancelled, paused or has used its limits stops.
     /// What it reserves is given back by `release`.
-    func admit(_ path: String, reserve: Int64, shielded: Bool) throws {
+    func admit(_ path: String, _ digest: Int64, reserve: Int64, shielded: Bool) throws {
         try unwindIfEnded(shielded: shielded)
-        let limits = claim.limits
+        let now = engine.options.now()
         let exceeded: String? = state.withLock { state in
-            let spent = state.standing.spent
-            let (total, over) = (spent + state.reserved).addingReportingOverflow(reserve)
-            if shielded {
-                // A cleanup goes on at any price.
-            } else if over || total > limits.spend || spent >= limits.spend {
-                return "spending limit \(limits.spend) at \(path), spent \(spent)"
-            } else if state.standing.rows >= limits.rows {
-                return "row limit \(limits.rows) at \(path)"
-            }
-            state.reserved += reserve
-            return nil
+            // A cleanup goes on at any price.
+            let exceeded = shielded ? nil : state.excess(at: path, digest, reserve, now)
+            if exceeded == nil { state.reserved += reserve }
+            return exceeded
         }
         if let exceeded { throw end(.paused(exceeded)) }
-        guard shielded || engine.options.now() <= claim.deadline else {
-            release(reserve: reserve)
-            throw end(.paused("time limit at \(path)"))
-        }
     }
 
     func release(reserve: Int64) { state.withLock { $0.reserved -= reserve } }
@@ -75,9 +64,10 @@ extension Activation {
     func open(
         _ record: Record, _ name: String, _ events: [Event], _ start: Start?
     ) async throws -> Entry {
-        let claim = claim
+        let (claim, limits) = (claim, childLimits)
+        let events = record.kind == .gate ? events + [try .opened(record)] : events
         let result = try await writing(record) {
-            try $0.open(record, name: name, claim: claim, events, start)
+            try $0.open(record, name: name, claim: claim, events, start, limits)
         }
         try learn(result.standing)
         if let due = record.due { engine.ring(by: due) }
@@ -86,6 +76,15 @@ extension Activation {
         return Entry(
             path: record.path, kind: record.kind, digest: record.digest, outcome: result.outcome,
             input: nil)
+    }
+
+    /// A child may spend what its parent has left.
+    private var childLimits: Limits {
+        state.withLock { state in
+            var limits = state.limits
+            limits.spend = max(0, limits.spend - min(state.standing.spent, limits.spend))
+            return limits
+        }
     }
 
     /// A journal that cannot be written is no failure of the workflow, which must not get to see
@@ -111,5 +110,21 @@ extension Activation {
             return standing.state == .cancelling && !state.cancelling
         }
         if isNews { cancel() }
+    }
+}
+
+extension Activation.State {
+    /// The limit that a new row would pass, in words.
+    fileprivate func excess(
+        at path: String, _ digest: Int64, _ reserve: Int64, _ now: Int64
+    ) -> String? {
+        let spent = standing.spent
+        let (total, over) = (spent + reserved).addingReportingOverflow(reserve)
+        if over || total > limits.spend || spent >= limits.spend {
+            return "spending limit \(limits.spend) at \(path), spent \(spent)"
+        }
+        if standing.rows >= limits.rows { return "row limit \(limits.rows) at \(path)" }
+        if now > deadline { return "time limit at \(path)" }
+        return loop(at: path, digest)
     }
 }

@@ -58,24 +58,18 @@ extension Activation {
         }
         for waiter in waiters { waiter.resume(returning: .failure(Unwound())) }
         switch ending {
-        case .lost, .released: task?.cancel()
+        case .lost, .released, .abandoned: task?.cancel()
         case .evicted, .paused, .attention, .interrupted: break
         }
         return Unwound()
     }
 
-    func begin(_ task: Task<[UInt8], any Error>) {
-        let isOver = state.withLock { state in
-            state.task = task
-            return state.cancelling || state.ending != nil
-        }
-        if isOver { task.cancel() }
-    }
-
     /// Reaches a running step through its task, and every wait.
     func cancel() {
+        let now = engine.options.now()
         let (waiters, task) = state.withLock { state in
             state.cancelling = true
+            state.cancelledAt = state.cancelledAt ?? now
             defer { state.waiters = [:] }
             state.busy += state.waiters.count
             return (Array(state.waiters.values), state.task)

@@ -18,21 +18,37 @@ final class Activation: Sendable {
         var delivered: Set<String> = []
         var ending: Ending?
         var standing: Standing
+        var limits: Limits
+        var deadline: Int64
         var reserved: Int64 = 0
         var cancelling: Bool
+        var cancelledAt: Int64?
+        /// Bodies under way of steps that a cancel is to end.
+        var bodies = 0
+        /// What each step of a loop said last, and how often in a row.
+        var repeats: [String: Repeat] = [:]
+        /// Where a replay has come to the end of its history.
+        var frontier: Set<String> = []
         /// How often the function was told to unwind.
         var unwound = 0
-        var task: Task<[UInt8], any Error>?
+        var task: Task<Void, Never>?
+        /// Waits for the function's end.
+        var ender: CheckedContinuation<Answer?, Never>?
     }
 
     let claim: Claim
     let engine: Engine
+    /// Follows a history and does nothing.
+    let isReplay: Bool
     let state: Mutex<State>
 
-    init(_ claim: Claim, engine: Engine) {
-        (self.claim, self.engine) = (claim, engine)
+    init(_ claim: Claim, engine: Engine, isReplay: Bool = false) {
+        (self.claim, self.engine, self.isReplay) = (claim, engine, isReplay)
         let standing = Standing(state: claim.state, rows: claim.rows, spent: claim.spent)
-        state = Mutex(State(standing: standing, cancelling: claim.state == .cancelling))
+        state = Mutex(
+            State(
+                standing: standing, limits: claim.limits, deadline: claim.deadline,
+                cancelling: claim.state == .cancelling))
     }
 
     var key: String { claim.key }
@@ -55,9 +71,7 @@ final class Activation: Sendable {
         state.withLock { state in
             for entry in entries {
                 state.entries[entry.path] = entry
-                // A row that a fork left with an input alone is yet to be run.
-                let isAwaited = entry.outcome != nil || entry.input == nil
-                if isAwaited { state.unvisited.insert(entry.path) }
+                if !entry.isAhead { state.unvisited.insert(entry.path) }
                 state.note(entry.path)
             }
         }

@@ -5,12 +5,13 @@ extension Engine {
     /// Decides a gate, named or by its path. False when it was decided before, or is not open.
     @discardableResult
     public func decide(
-        _ run: String, gate: String, _ decision: some Encodable
+        _ run: String, gate: String, _ decision: some Encodable, by person: String? = nil
     ) async throws -> Bool {
         let bytes = try Codec.encode(decision)
         return try await change(run, "decide") { journal, id in
             guard let path = try journal.pending(id, .gate, name: gate) else { return nil }
-            return try journal.resolve(run: id, path: path, .value(bytes))
+            let event = try Event.decided(path, bytes, by: person)
+            return try journal.resolve(run: id, path: path, .value(bytes), event)
         }
     }
 
@@ -64,7 +65,9 @@ extension Engine {
         let resolution = try await write(
             "\(run):\(what)",
             committed: { [self] (ended: Journal.Resolution?) in
-                deliver(ended.map { [$0] } ?? [])
+                guard let ended else { return }
+                deliver([ended])
+                watchers.tell(run, .events)
             }
         ) { journal in
             try journal.live(run).flatMap { try body(journal, $0) }
@@ -136,14 +139,39 @@ extension Engine {
                 UPDATE durable_run SET state = 'running', reason = NULL, crashes = 0,
                     spend_limit = coalesce($2, spend_limit), row_limit = coalesce($3, row_limit),
                     time_limit = coalesce($4, time_limit), deadline = coalesce($5, deadline),
-                    version = coalesce($6, version)
+                    version = coalesce($6, version), repeat_limit = coalesce($7, repeat_limit),
+                    repeat_floor = rows
                 WHERE key = $1 AND state IN ('paused', 'attention') RETURNING id
-                """, run, limits?.spend, limits?.rows, time, time.map { journal.now + $0 }, version
+                """, run, limits?.spend, limits?.rows, time, time.map { journal.now + $0 }, version,
+                limits?.repeats
             ) { $0.int64(0) }
             guard let id else { return false }
             try journal.announce(RunEvent.resumed, StateChange(state: .running), run: id)
             return true
         }
+    }
+
+    /// Gives a run other limits; its time counts from now. False when it has ended.
+    @discardableResult
+    public func limit(_ run: String, _ limits: Limits) async throws -> Bool {
+        let found = try await write(
+            "\(run):limit",
+            committed: { [self] (found: (id: Int64, deadline: Int64)?) in
+                guard let (id, deadline) = found else { return }
+                active(id)?.limit(limits, deadline: deadline)
+            }
+        ) { journal in
+            try journal.db.first(
+                """
+                UPDATE durable_run SET spend_limit = $2, row_limit = $3, repeat_limit = $4,
+                    time_limit = $5, deadline = $6 + $5
+                WHERE key = $1 AND state NOT IN ('completed', 'failed', 'cancelled')
+                RETURNING id, deadline
+                """, run, limits.spend, limits.rows, limits.repeats, limits.time.milliseconds,
+                journal.now
+            ) { (id: $0.int64(0), deadline: $0.int64(1)) }
+        }
+        return found != nil
     }
 }
 

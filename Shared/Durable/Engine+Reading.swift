@@ -10,6 +10,8 @@ extension Engine {
             public let path: String
             /// `gate`, `timer`, `signal` or `child`; `step` for one whose end is unknown.
             public let kind: String
+            /// What it is called in the code.
+            public var name: String { String(Path.name(path)) }
             /// When it ends by itself, in milliseconds since 1970.
             public let due: Int64?
         }
@@ -32,8 +34,26 @@ extension Engine {
         public let events: Int64
         /// What its steps have spent, in the smallest unit of money.
         public let spent: Int64
+        /// What it may use.
+        public let limits: Limits
+        /// When its time is over, in milliseconds since 1970.
+        public let deadline: Int64
+        /// From 1; each retry is a new life.
+        public let life: Int64
+        /// The run and the step that it was forked from.
+        public let origin: Origin?
+        /// The step that a failed run failed at, where it was one.
+        public let failedStep: String?
         /// The encoded output of a completed run; `result(_:as:)` decodes it.
         public let result: [UInt8]?
+    }
+
+    /// Where a fork comes from.
+    public struct Origin: Sendable, Equatable {
+        /// The run that it shares its beginning with.
+        public let run: String
+        /// Where they part.
+        public let step: String
     }
 
     /// Where a run stands now; nil when there is none of this id.
@@ -43,24 +63,34 @@ extension Engine {
                 """
                 SELECT path, kind, due FROM durable_journal
                 WHERE run = (SELECT id FROM durable_run WHERE key = $1)
-                    AND value IS NULL AND failure IS NULL AND input IS NULL
+                    AND value IS NULL AND failure IS NULL AND input IS NULL AND own <> 2
                 ORDER BY n
                 """, run
             ) { Status.Wait(path: $0.text(0), kind: $0.text(1), due: $0.int64OrNil(2)) }
             return try journal.db.first(
                 """
-                SELECT workflow, version, state, reason, code, rows, head, spent, result
+                SELECT workflow, version, state, reason, code, rows, head, spent, spend_limit,
+                    row_limit, time_limit, repeat_limit, deadline, life, origin, origin_path,
+                    failed_path, result
                 FROM durable_run WHERE key = $1
                 """, run
-            ) { row in
-                let state = try RunState(journaled: row.text(2))
-                return Status(
-                    workflow: row.text(0), version: row.int(1), state: state,
-                    reason: row.textOrNil(3), code: row.textOrNil(4),
-                    waits: state.isFinal ? [] : waits, rows: row.int64(5), events: row.int64(6),
-                    spent: row.int64(7), result: row.blobOrNil(8))
-            }
+            ) { try Engine.status($0, waits) }
         }
+    }
+
+    private static func status(_ row: Row, _ waits: [Status.Wait]) throws -> Status {
+        let state = try RunState(journaled: row.text(2))
+        let limits = Limits(
+            spend: row.int64(8), rows: row.int64(9), time: .milliseconds(row.int64(10)),
+            repeats: row.int64(11))
+        let failedStep = row.text(16)
+        return Status(
+            workflow: row.text(0), version: row.int(1), state: state, reason: row.textOrNil(3),
+            code: row.textOrNil(4), waits: state.isFinal ? [] : waits, rows: row.int64(5),
+            events: row.int64(6), spent: row.int64(7), limits: limits, deadline: row.int64(12),
+            life: row.int64(13),
+            origin: row.textOrNil(14).map { Origin(run: $0, step: row.text(15)) },
+            failedStep: failedStep.isEmpty ? nil : failedStep, result: row.blobOrNil(17))
     }
 
     /// The output of a completed run; nil for every other.
@@ -80,40 +110,7 @@ extension Engine {
                 SELECT seq, at, kind, body FROM durable_event
                 WHERE run = (SELECT id FROM durable_run WHERE key = $1) AND seq > $2
                 ORDER BY seq LIMIT $3
-                """, run, seq, max(limit, 0)
-            ) {
-                LoggedEvent(
-                    seq: $0.int64(0), at: $0.int64(1), kind: $0.text(2), body: $0.blob(3))
-            }
-        }
-    }
-
-    /// The paths whose outcome stands in the journal, in the order in which they ended.
-    public func journaled(_ run: String) async throws -> [String] {
-        try await read { journal in
-            try journal.db.all(
-                """
-                SELECT path FROM durable_journal
-                WHERE run = (SELECT id FROM durable_run WHERE key = $1)
-                    AND (value IS NOT NULL OR failure IS NOT NULL)
-                ORDER BY n
-                """, run
-            ) { $0.text(0) }
-        }
-    }
-
-    /// What the steps of a run came to so far, in the order in which they ended: for a view of the
-    /// run that is made from its journal instead of being kept beside it.
-    public func outcomes(_ run: String) async throws -> [JournaledOutcome] {
-        try await read { journal in
-            try journal.db.all(
-                """
-                SELECT path, value FROM durable_journal
-                WHERE run = (SELECT id FROM durable_run WHERE key = $1)
-                    AND kind = 'step' AND value IS NOT NULL
-                ORDER BY n
-                """, run
-            ) { JournaledOutcome(path: $0.text(0), value: $0.blob(1)) }
+                """, run, seq, max(limit, 0), read: LoggedEvent.init)
         }
     }
 

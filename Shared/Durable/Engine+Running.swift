@@ -42,14 +42,12 @@ extension Engine {
             }
         }
         let root = Run(activation)
-        // A task of its own, so that cancelling this run ends it alone.
-        let task = Task { try await program.run(claim.start.input, root) }
-        activation.begin(task)
         let result = await withTaskCancellationHandler {
-            await task.result
+            await activation.run { try await program.run(claim.start.input, root) }
         } onCancel: {
             activation.end(.released)
         }
+        guard let result else { return .parked(.abandoned) }
         return judge(activation, result, root)
     }
 
@@ -111,7 +109,7 @@ extension Engine {
             break
         case .parked(.evicted):
             try await park(activation, .waiting, nil)
-        case .parked(.released):
+        case .parked(.released), .parked(.abandoned):
             try await park(activation, .running, nil)
         case .parked(.interrupted(let why)):
             options.report("\(activation.key) is interrupted: \(why)")

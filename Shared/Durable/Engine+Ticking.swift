@@ -24,21 +24,23 @@ extension Engine {
         }
         let fired = try journal.fireTimers(limit: Engine.timersPerTick)
         resolutions += fired
-        let room = state.withLock { options.width - $0.active.count - $0.promised }
-        let claims = room > 0 ? try leases.claim(for: me.id, limit: room) : []
+        let (room, cursor) = state.withLock {
+            (options.width - $0.active.count - $0.promised, $0.cursor)
+        }
+        let harvest = try leases.claim(
+            for: me.id, room: room, queues: options.queues, after: cursor)
         let far = journal.now + options.poll.milliseconds
-        let next =
-            fired.count == Engine.timersPerTick
-            ? journal.now : min(try journal.nextDue() ?? far, far)
+        let isBusy = fired.count == Engine.timersPerTick || harvest.isCut
+        let next = isBusy ? journal.now : min(try journal.nextDue() ?? far, far)
         return Alarm.Next(after: .milliseconds(next - journal.now)) { [self, resolutions] in
             options.fault?("tick committed")
             state.withLock { state in
                 (state.id, state.renewed) = (me.id, me.renewed)
                 if let life = me.life { state.life = life }
-                state.backlog = room <= claims.count
+                (state.backlog, state.cursor) = (harvest.isMore, harvest.cursor)
             }
             deliver(resolutions)
-            adopt(claims)
+            adopt(harvest.claims)
         }
     }
 
@@ -80,29 +82,6 @@ extension Engine {
                 activation.resolve(resolution.path, resolution.outcome)
             } else {
                 ring()
-            }
-        }
-    }
-
-    /// Asks the journal, now and then, about runs that wait in memory: another engine on the same
-    /// file may have decided their gate.
-    func lookAround() async {
-        while !Task.isCancelled {
-            do {
-                try await Task.sleep(for: options.poll)
-                let mine = state.withLock { Array($0.active.values) }
-                for activation in mine {
-                    let waiting = Set(activation.waiting)
-                    guard !waiting.isEmpty else { continue }
-                    let entries = try await read { try $0.entries(of: activation.claim.id) }
-                    for entry in entries where waiting.contains(entry.path) {
-                        if let outcome = entry.outcome { activation.resolve(entry.path, outcome) }
-                    }
-                }
-            } catch is CancellationError {
-                return
-            } catch {
-                options.report("look around: \(error)")
             }
         }
     }

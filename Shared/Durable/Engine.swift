@@ -18,8 +18,11 @@ public final class Engine: Sendable {
         var active: [Int64: Activation] = [:]
         /// Places that are promised to runs whose start is on its way to disk.
         var promised = 0
+        /// Runs are ready for which there was no place: each one that falls free is news.
         var backlog = false
         var renewed: Int64 = 0
+        /// The lane that was served last.
+        var cursor: Int64 = 0
     }
 
     let options: EngineOptions
@@ -92,13 +95,15 @@ public final class Engine: Sendable {
     /// throws refuses the start.
     @discardableResult
     public func start<W: Workflow>(
-        _: W.Type, _ input: W.Input, id: String, limits: Limits = .init(),
+        _: W.Type, _ input: W.Input, id: String, limits: Limits = .init(), lane: Lane = .init(),
         alongside: (@Sendable (Connection) throws -> Void)? = nil
     ) async throws -> Bool {
         let start = Start(workflow: W.name, version: W.version, input: try Codec.encode(input))
+        // Where somebody waits, or a queue has limits, its place is given by the tick.
+        let isQueued = lane.most != nil || options.queues[lane.queue] != nil
         let owner: Int64? = state.withLock { state in
             let isRoom = state.active.count + state.promised < options.width
-            guard state.id > 0, isRoom else { return nil }
+            guard state.id > 0, isRoom, !isQueued, !state.backlog else { return nil }
             state.promised += 1
             return state.id
         }
@@ -111,7 +116,8 @@ public final class Engine: Sendable {
                 watchers.tell(id, .events)
             }
         ) { journal in
-            let claim = try journal.create(start, key: id, limits, owner: owner)
+            let claim = try journal.create(
+                start, key: id, limits, lane: try journal.lane(lane), owner: owner)
             if claim != nil { try alongside?(journal.db) }
             return claim
         }

@@ -11,6 +11,13 @@ public struct EngineOptions: Sendable {
     /// How often to look for what another engine on the same file has left here.
     public var poll: Duration = .milliseconds(250)
 
+    /// The queues that have limits; every other is bounded by `width` alone.
+    public var queues: [String: QueueLimits] = [:]
+
+    /// A cancelled run whose step does not end within this time is left behind; its cleanup is
+    /// done without waiting for the step.
+    public var grace: Duration = .seconds(1)
+
     /// Milliseconds since 1970.
     public var now: @Sendable () -> Int64 = WallClock.milliseconds
 
@@ -38,6 +45,8 @@ public struct LoggedEvent: Sendable {
     public let kind: String
     /// As it was emitted, encoded; of the engine's own a `StateChange`.
     public let body: [UInt8]
+    /// True when it happened to the run that this one was forked from.
+    public internal(set) var isCopied = false
 
     /// The body as the type it was emitted as.
     public func decode<Body: Decodable>(_ type: Body.Type) throws -> Body {

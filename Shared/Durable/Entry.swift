@@ -22,6 +22,13 @@ struct Entry: Sendable {
     let outcome: Outcome?
     /// The input that a fork put in the place of the step's own.
     let input: [UInt8]?
+    /// Its place in the journal.
+    var number: Int64 = 0
+    /// A fork or a retry left the row so that the step is done anew.
+    var isRedone = false
+
+    /// True for a row that stands for a step which is yet to be run.
+    var isAhead: Bool { outcome == nil && (input != nil || isRedone) }
 }
 
 /// One row of the journal as a run writes it. Without an outcome it is an intent or a wait.
@@ -31,6 +38,10 @@ struct Record: Sendable {
     var digest: Int64 = 0
     var due: Int64?
     var outcome: Entry.Outcome?
+    /// Never shared with a fork or a retry.
+    var isOwn = false
+    /// What a gate asks.
+    var question: [UInt8]?
 }
 
 /// An event on its way into the journal, without its number.
@@ -58,6 +69,16 @@ struct Claim: Sendable {
     let spent: Int64
     let limits: Limits
     let deadline: Int64
+    /// Its number in `durable_lane`.
+    let lane: Int64
+    /// From 1; each retry is a new one.
+    let life: Int64
+    /// Rows up to here do not count towards a loop: a person has looked at them.
+    let floor: Int64
+
+    /// What is given to the outside in place of the run's id, so that a retry is not taken for the
+    /// life that failed.
+    var lifeID: String { life == 1 ? key : "\(key)~\(life)" }
 }
 
 /// What a run learns from each of its writes.
@@ -80,4 +101,6 @@ enum Ending: Sendable {
     case lost
     /// This engine stops.
     case released
+    /// Its function does not end although it was cancelled; the next activation cleans up.
+    case abandoned
 }

@@ -26,11 +26,12 @@ extension Journal {
                 state = CASE WHEN state = 'cancelling' OR $4 = 1 THEN 'cancelled' ELSE $5 END,
                 result = CASE WHEN state = 'cancelling' OR $4 = 1 THEN NULL ELSE $6 END,
                 code = CASE WHEN state = 'cancelling' OR $4 = 1 THEN NULL ELSE $7 END,
-                reason = CASE WHEN state = 'cancelling' OR $4 = 1 THEN reason ELSE $8 END
+                reason = CASE WHEN state = 'cancelling' OR $4 = 1 THEN reason ELSE $8 END,
+                failed_path = CASE WHEN state = 'cancelling' OR $4 = 1 THEN NULL ELSE $9 END
             WHERE id = $1 AND fence = $2 AND state IN ('running', 'pausing', 'cancelling')
             RETURNING state, head
             """, claim.id, claim.fence, events.count, cancelled, wanted.rawValue, value,
-            failure?.code, failure?.message
+            failure?.code, failure?.message, failure?.path
         ) { (try RunState(journaled: $0.text(0)), $0.int64(1)) }
         guard let (state, head) = ended else { return nil }
         try insert(events, run: claim.id, upTo: head)
@@ -66,16 +67,19 @@ extension Journal {
     func end(_ run: Int64) throws -> Resolution? {
         let found = try db.first(
             """
-            SELECT state, reason, code, result, parent, parent_path
+            SELECT state, reason, code, result, parent, parent_path, spent, failed_path
             FROM durable_run WHERE id = $1
             """, run
         ) { row in
+            let failedPath = row.textOrNil(7) ?? ""
             let change = StateChange(
                 state: try RunState(journaled: row.text(0)), reason: row.textOrNil(1),
-                code: row.textOrNil(2))
-            return (change, row.blobOrNil(3), row.int64OrNil(4), row.textOrNil(5))
+                code: row.textOrNil(2), step: failedPath.isEmpty ? nil : failedPath)
+            return (
+                change, row.blobOrNil(3), row.int64OrNil(4), row.textOrNil(5), row.int64(6)
+            )
         }
-        guard let (change, result, parent, path) = found,
+        guard let (change, result, parent, path, spent) = found,
             change.state.isFinal || change.state == .paused || change.state == .attention
         else { return nil }
         try announce("run.\(change.state.rawValue)", change, run: run)
@@ -90,7 +94,8 @@ extension Journal {
         let failure = StepFailure(
             path: path, code: change.code ?? change.state.rawValue,
             message: change.reason ?? "the child run was \(change.state.rawValue)")
-        return try resolve(run: parent, path: path, result.map { .value($0) } ?? .failure(failure))
+        return try resolve(
+            run: parent, path: path, result.map { .value($0) } ?? .failure(failure), spent: spent)
     }
 
     /// Cancels a run and its descendants: from here on none of them can complete.

@@ -11,13 +11,15 @@ extension Journal {
 
     /// Journals a wait. A child begins in the same transaction; a signal that is there ends it.
     func open(
-        _ record: Record, name: String, claim: Claim, _ events: [Event], _ start: Start?
+        _ record: Record, name: String, claim: Claim, _ events: [Event], _ start: Start?,
+        _ limits: Limits
     ) throws -> (standing: Standing?, outcome: Entry.Outcome?) {
         let standing = try append(record, run: claim.id, fence: claim.fence, events, spend: 0)
         guard standing != nil else { return (nil, nil) }
         if let start {
-            let key = "\(claim.key)/\(record.path)"
-            guard try create(start, key: key, claim.limits, parent: (claim.id, record.path)) != nil
+            let key = "\(claim.lifeID)/\(record.path)"
+            let parent = (claim.id, record.path)
+            guard try create(start, key: key, limits, parent: parent, lane: claim.lane) != nil
             else { throw Unreadable(what: "run \(key), which is no child") }
         }
         guard record.kind == .signal else { return (standing, nil) }
@@ -36,25 +38,31 @@ extension Journal {
         return (standing, .value(body))
     }
 
-    /// Ends a wait, once. Wakes the run if it was evicted.
-    func resolve(run: Int64, path: String, _ outcome: Entry.Outcome) throws -> Resolution? {
+    /// Ends a wait, once, and tells of it. Wakes the run if it was evicted. What a child has spent
+    /// is on its parent's bill.
+    func resolve(
+        run: Int64, path: String, _ outcome: Entry.Outcome, _ event: Event? = nil,
+        spent: Int64 = 0
+    ) throws -> Resolution? {
         let (value, failure) = Optional(outcome).columns
         let changed = try db.run(
             """
             UPDATE durable_journal SET value = $3, failure_code = $4, failure = $5, at = $6,
                 n = (SELECT rows + 1 FROM durable_run WHERE id = $1),
-                head = (SELECT head FROM durable_run WHERE id = $1)
+                head = (SELECT head + $7 FROM durable_run WHERE id = $1)
             WHERE run = $1 AND path = $2 AND value IS NULL AND failure IS NULL
                 AND (SELECT state FROM durable_run WHERE id = $1)
                     NOT IN ('completed', 'failed', 'cancelled')
-            """, run, path, value, failure?.code, failure?.message, now)
+            """, run, path, value, failure?.code, failure?.message, now, event == nil ? 0 : 1)
         guard changed == 1 else { return nil }
-        try db.run(
+        let head = try db.first(
             """
-            UPDATE durable_run SET woken = woken + 1, rows = rows + 1,
-                state = CASE state WHEN 'waiting' THEN 'running' ELSE state END
-            WHERE id = $1
-            """, run)
+            UPDATE durable_run SET woken = woken + 1, rows = rows + 1, head = head + $2,
+                spent = spent + $3, state = CASE state WHEN 'waiting' THEN 'running' ELSE state END
+            WHERE id = $1 RETURNING head
+            """, run, event == nil ? 0 : 1, spent
+        ) { $0.int64(0) }
+        if let event, let head { try insert([event], run: run, upTo: head) }
         return Resolution(run: run, path: path, outcome: outcome)
     }
 
@@ -68,9 +76,7 @@ extension Journal {
             """, run, kind.rawValue
         ) { $0.text(0) }
         return paths.first { path in
-            if path == name { return true }
-            let leaf = path.split(separator: "/").last ?? ""
-            return leaf.drop { $0 != "." }.dropFirst() == name
+            path == name || Path.name(path) == name
         }
     }
 
@@ -83,9 +89,13 @@ extension Journal {
             """, now, limit
         ) { ($0.int64(0), $0.text(1), $0.text(2)) }
         return try due.compactMap { run, path, kind in
+            if kind == Entry.Kind.timer.rawValue {
+                return try resolve(run: run, path: path, .value([]))
+            }
             let expired = StepFailure(path: path, code: "expired", message: "no answer in time")
-            let isTimer = kind == Entry.Kind.timer.rawValue
-            return try resolve(run: run, path: path, isTimer ? .value([]) : .failure(expired))
+            let event =
+                try kind == Entry.Kind.gate.rawValue ? Event.decided(path, nil, by: nil) : nil
+            return try resolve(run: run, path: path, .failure(expired), event)
         }
     }
 

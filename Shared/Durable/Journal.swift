@@ -27,12 +27,13 @@ struct Journal {
         try db.run(
             """
             INSERT INTO durable_journal
-                (run, path, n, head, kind, digest, at, due, value, failure_code, failure)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                (run, path, n, head, kind, digest, at, due, value, failure_code, failure, own,
+                question)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             ON CONFLICT (run, path) DO UPDATE SET n = $3, head = $4, at = $7, input = NULL,
-                value = $9, failure_code = $10, failure = $11
+                value = $9, failure_code = $10, failure = $11, own = $12
             """, run, record.path, standing.rows, head, record.kind.rawValue, record.digest, now,
-            record.due, value, failure?.code, failure?.message)
+            record.due, value, failure?.code, failure?.message, record.isOwn, record.question)
         try insert(events, run: run, upTo: head)
         return standing
     }
@@ -65,19 +66,20 @@ struct Journal {
     /// is known.
     func create(
         _ start: Start, key: String, _ limits: Limits, parent: (id: Int64, path: String)? = nil,
-        owner: Int64? = nil
+        lane: Int64, owner: Int64? = nil
     ) throws -> Claim? {
         let claim = try db.first(
             """
             INSERT INTO durable_run (key, workflow, version, input, spend_limit, row_limit,
-                time_limit, deadline, parent, parent_path, state, fence, owner)
+                time_limit, deadline, parent, parent_path, state, fence, owner, lane,
+                repeat_limit)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'running', 1,
-                (SELECT id FROM durable_engine WHERE id = $11))
+                (SELECT id FROM durable_engine WHERE id = $11), $12, $13)
             ON CONFLICT (key) DO NOTHING
             RETURNING \(Claim.columns)
             """, key, start.workflow, start.version, start.input, limits.spend, limits.rows,
             limits.time.milliseconds, now + limits.time.milliseconds, parent?.id, parent?.path,
-            owner, read: Claim.init)
+            owner, lane, limits.repeats, read: Claim.init)
         guard let claim else { return nil }
         try announce(RunEvent.started, StateChange(state: .running), run: claim.id)
         return claim
@@ -86,7 +88,7 @@ struct Journal {
     func entries(of run: Int64) throws -> [Entry] {
         try db.all(
             """
-            SELECT path, kind, digest, value, failure_code, failure, input
+            SELECT path, kind, digest, value, failure_code, failure, input, n, own
             FROM durable_journal WHERE run = $1
             """, run
         ) { row in
@@ -100,7 +102,7 @@ struct Journal {
             return Entry(
                 path: path, kind: kind, digest: row.int64(2),
                 outcome: row.blobOrNil(3).map(Entry.Outcome.value) ?? failure,
-                input: row.blobOrNil(6))
+                input: row.blobOrNil(6), number: row.int64(7), isRedone: row.int(8) == 2)
         }
     }
 }
@@ -132,16 +134,18 @@ extension Entry.Outcome? {
 extension Claim {
     static let columns = """
         id, key, workflow, version, input, fence, state, rows, woken, spent, spend_limit, \
-        row_limit, time_limit, deadline
+        row_limit, time_limit, deadline, lane, life, repeat_limit, repeat_floor
         """
 
     init(_ row: Row) throws {
         let limits = Limits(
-            spend: row.int64(10), rows: row.int64(11), time: .milliseconds(row.int64(12)))
+            spend: row.int64(10), rows: row.int64(11), time: .milliseconds(row.int64(12)),
+            repeats: row.int64(16))
         self.init(
             id: row.int64(0), key: row.text(1),
             start: Start(workflow: row.text(2), version: row.int(3), input: row.blob(4)),
             fence: row.int64(5), state: try RunState(journaled: row.text(6)), rows: row.int64(7),
-            woken: row.int64(8), spent: row.int64(9), limits: limits, deadline: row.int64(13))
+            woken: row.int64(8), spent: row.int64(9), limits: limits, deadline: row.int64(13),
+            lane: row.int64(14), life: row.int64(15), floor: row.int64(17))
     }
 }

@@ -7,7 +7,7 @@ struct Leases {
     static let crashLimit = 10
 
     let journal: Journal
-    private var db: Connection { journal.db }
+    var db: Connection { journal.db }
 
     init(_ journal: Journal) { self.journal = journal }
 
@@ -56,16 +56,5 @@ struct Leases {
             """, Leases.crashLimit
         ) { $0.int64(0) }
         return try stuck.compactMap(journal.end)
-    }
-
-    func claim(for engine: Int64, limit: Int) throws -> [Claim] {
-        try db.all(
-            """
-            UPDATE durable_run SET owner = $1, fence = fence + 1
-            WHERE id IN (SELECT id FROM durable_run
-                WHERE owner IS NULL AND state IN ('running', 'pausing', 'cancelling')
-                LIMIT $2)
-            RETURNING \(Claim.columns)
-            """, engine, limit, read: Claim.init)
     }
 }

@@ -1,10 +1,14 @@
 /// Operations that wait. The run leaves memory when nothing else in it is busy.
 extension Run {
-    /// Waits for a person. A decision that does not read as `Decision` parks the run.
+    /// Waits for a person, who is asked the question. A decision that does not read as `Decision`
+    /// parks the run; one that does not come in time is the failure `expired`.
     public func gate<Decision: Codable & Sendable>(
-        _ name: String, as _: Decision.Type = Decision.self, within: Duration? = nil
+        _ name: String, as _: Decision.Type = Decision.self, asking question: GateQuestion? = nil,
+        within: Duration? = nil
     ) async throws -> Decision {
-        let (path, answer) = try await wait(name, .gate, due: within.map(activation.due))
+        let (path, answer) = try await wait(
+            name, .gate, due: within.map(activation.due),
+            question: try question.map { try Codec.encode($0) })
         return try activation.decode(Decision.self, answer, at: path)
     }
 
@@ -17,19 +21,28 @@ extension Run {
     }
 
     /// Waits at least this long, across crashes.
-    public func sleep(_ name: String = "sleep", for duration: Duration) async throws {
+    public func timer(_ name: String = "timer", for duration: Duration) async throws {
         _ = try await wait(name, .timer, due: activation.due(after: duration))
     }
 
-    /// Starts another workflow as a run of its own and waits for its end.
-    public func child<W: Workflow>(_ type: W.Type, _ input: W.Input) async throws -> W.Output {
+    /// Waits until this moment, in milliseconds since 1970.
+    public func timer(_ name: String = "timer", until moment: Int64) async throws {
+        _ = try await wait(name, .timer, due: moment)
+    }
+
+    /// Starts another workflow as a run of its own and waits for its end. It stands in this run's
+    /// lane, may spend what this run has left, and is cancelled with it.
+    public func child<W: Workflow>(
+        _ type: W.Type, _ input: W.Input, name: String = W.name
+    ) async throws -> W.Output {
         let start = Start(workflow: W.name, version: W.version, input: try Codec.encode(input))
-        let (path, answer) = try await wait(W.name, .child, due: nil, start: start)
+        let (path, answer) = try await wait(name, .child, due: nil, start: start)
         return try activation.decode(W.Output.self, answer, at: path)
     }
 
     private func wait(
-        _ name: String, _ kind: Entry.Kind, due: Int64?, start: Start? = nil
+        _ name: String, _ kind: Entry.Kind, due: Int64?, start: Start? = nil,
+        question: [UInt8]? = nil
     ) async throws -> (path: String, answer: [UInt8]) {
         try await activation.boundary()
         let here = try enter(name, leaf: true)
@@ -37,10 +50,12 @@ extension Run {
         let digest = start.map { Codec.digest($0.input) } ?? 0
         var entry = try activation.find(here, kind, digest)
         if entry == nil {
-            try activation.admit(here, reserve: 0, shielded: shielded)
+            try await activation.meetFrontier(here, shielded: shielded)
+            try activation.admit(here, 0, reserve: 0, shielded: shielded)
             activation.fault("\(here) before")
-            entry = try await activation.open(
-                Record(path: here, kind: kind, digest: digest, due: due), name, takeEvents(), start)
+            let record = Record(
+                path: here, kind: kind, digest: digest, due: due, question: question)
+            entry = try await activation.open(record, name, takeEvents(), start)
         } else {
             _ = takeEvents()  // they were committed with this row
         }

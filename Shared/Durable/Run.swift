@@ -24,6 +24,10 @@ public final class Run: Sendable {
     /// The id under which the run was started.
     public var id: String { activation.key }
 
+    /// The run's id, with a number from its first retry on: for what begins anew with each life,
+    /// such as credits set aside.
+    public var lifeID: String { activation.claim.lifeID }
+
     /// Journals what `body` returns, once. `input` is compared on replay and may be changed by a
     /// fork.
     public func step<In: Codable & Sendable, Out: Codable & Sendable>(
@@ -96,29 +100,39 @@ public final class Run: Sendable {
         let here = try enter(name, leaf: true)
         defer { leave() }
         let entry = try activation.find(here, .step, digest)
-        if let outcome = entry?.outcome {
+        if let entry, let outcome = entry.outcome {
             _ = takeEvents()  // they were committed with this row
+            activation.note(here, digest, outcome, number: entry.number)
             return try activation.decode(Out.self, try outcome.get(), at: here)
         }
-        try activation.admit(here, reserve: options.reserve, shielded: shielded)
+        try await activation.meetFrontier(here, shielded: shielded)
+        try activation.admit(here, digest, reserve: options.reserve, shielded: shielded)
         defer { activation.release(reserve: options.reserve) }
+        var record = Record(path: here, kind: .step, digest: digest, isOwn: options.isOwn)
         if options.effect == .once {
-            if let entry, entry.input == nil {
+            if let entry, !entry.isAhead {
                 throw activation.end(.attention("in doubt: \(here) began and its end is unknown"))
             }
-            try await activation.commit(
-                Record(path: here, kind: .step, digest: digest), takeEvents())
+            try await activation.commit(record, takeEvents())
         }
         activation.fault("\(here) before")
         let override = entry?.input
-        let result = try await Step.attempt(
-            here, options, in: activation, shielded: shielded
-        ) {
+        let result = try await attempt(here, options) {
             try Codec.encode(try await body(override, $0))
         }
         activation.fault("\(here) performed")
-        let record = Record(path: here, kind: .step, digest: digest, outcome: result.outcome)
+        record.outcome = result.outcome
         try await activation.commit(record, takeEvents() + result.events, spend: result.spent)
+        activation.note(here, digest, result.outcome)
         return try activation.decode(Out.self, try result.outcome.get(), at: here)
+    }
+
+    private func attempt(
+        _ path: String, _ options: StepOptions,
+        _ body: @escaping @Sendable (Step) async throws -> [UInt8]
+    ) async throws -> Step.Outcome {
+        if !shielded { activation.bodies(add: 1) }
+        defer { if !shielded { activation.bodies(add: -1) } }
+        return try await Step.attempt(path, options, in: activation, shielded: shielded, body)
     }
 }

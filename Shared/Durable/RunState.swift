@@ -16,10 +16,14 @@ public struct StateChange: Codable, Sendable, Equatable {
     public let reason: String?
     /// For a program: the code of the failure.
     public let code: String?
+    /// The step that failed, or that a new life or a fork begins with.
+    public let step: String?
 
     /// For tests and for whoever plays an engine.
-    public init(state: RunState, reason: String? = nil, code: String? = nil) {
-        (self.state, self.reason, self.code) = (state, reason, code)
+    public init(
+        state: RunState, reason: String? = nil, code: String? = nil, step: String? = nil
+    ) {
+        (self.state, self.reason, self.code, self.step) = (state, reason, code, step)
     }
 }
 
@@ -29,7 +33,7 @@ public enum RunEvent {
     public static let started = "run.started"
     /// It was asked to stop, or is at a limit.
     public static let paused = "run.paused"
-    /// It goes on, or began as a fork.
+    /// It goes on: after a pause, in a new life, or as a fork.
     public static let resumed = "run.resumed"
     /// It cannot go on before a person has looked.
     public static let attention = "run.attention"
@@ -39,4 +43,8 @@ public enum RunEvent {
     public static let failed = "run.failed"
     /// It was told to end, and has.
     public static let cancelled = "run.cancelled"
+    /// It asks a person: a `GateOpened`.
+    public static let gateOpened = "gate.opened"
+    /// The person has answered, or the time is over: a `GateDecided`.
+    public static let gateDecided = "gate.decided"
 }

@@ -102,6 +102,53 @@ extension Engine {
                 WHEN OLD.value IS NOT NULL OR OLD.failure IS NOT NULL
                 BEGIN SELECT RAISE(ABORT, 'an outcome stays'); END
             """
-        )
+        ),
+        Migration(
+            "durable: lanes and lives",
+            """
+            CREATE TABLE durable_lane (
+                id INTEGER PRIMARY KEY,
+                queue TEXT NOT NULL,
+                share TEXT NOT NULL,
+                most INTEGER CHECK (most > 0),
+                UNIQUE (queue, share)
+            ) STRICT
+            """,
+            "INSERT INTO durable_lane (id, queue, share) VALUES (1, '', '')",
+            "ALTER TABLE durable_run ADD COLUMN lane INTEGER NOT NULL DEFAULT 1",
+            "ALTER TABLE durable_run ADD COLUMN life INTEGER NOT NULL DEFAULT 1",
+            "ALTER TABLE durable_run ADD COLUMN repeat_limit INTEGER NOT NULL DEFAULT 20",
+            "ALTER TABLE durable_run ADD COLUMN repeat_floor INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE durable_run ADD COLUMN failed_path TEXT",
+            "ALTER TABLE durable_run ADD COLUMN origin TEXT",
+            "ALTER TABLE durable_run ADD COLUMN origin_path TEXT",
+            // 0 is shared with forks and retries; 1 was done by this life; 2 is to be done by it.
+            """
+            ALTER TABLE durable_journal ADD COLUMN own INTEGER NOT NULL DEFAULT 0
+                CHECK (own IN (0, 1, 2))
+            """,
+            "ALTER TABLE durable_journal ADD COLUMN question BLOB",
+            "DROP INDEX durable_run_live",
+            """
+            CREATE INDEX durable_run_live ON durable_run (owner, lane)
+                WHERE state IN ('running', 'pausing', 'cancelling')
+            """,
+            """
+            CREATE INDEX durable_run_ready ON durable_run (lane, id)
+                WHERE owner IS NULL AND state IN ('running', 'pausing', 'cancelling')
+            """,
+            """
+            CREATE INDEX durable_run_ending ON durable_run (id)
+                WHERE owner IS NULL AND state = 'cancelling'
+            """,
+            "DROP TRIGGER durable_final_stays",
+            // A failed run may be given a new life; nothing that completed or was cancelled is.
+            """
+            CREATE TRIGGER durable_final_stays BEFORE UPDATE OF state ON durable_run
+                WHEN OLD.state IN ('completed', 'cancelled') OR (OLD.state = 'failed'
+                    AND NOT (NEW.state = 'running' AND NEW.life = OLD.life + 1))
+                BEGIN SELECT RAISE(ABORT, 'a final state stays final'); END
+            """
+        ),
     ]
 }

@@ -10,15 +10,19 @@ public final class Step: Sendable {
         var spent: Int64 = 0
     }
 
-    /// Stable over retries, crashes and engines. Give it to every service the step calls.
+    /// Stable over attempts, crashes and engines. Give it to every service the step calls.
     public let key: String
+    /// Where in the code the step stands.
+    public let path: String
     /// Begins at 1. Attempts are not journaled, so a crash begins them anew.
     public let attempt: Int
     private let state = Mutex(State())
     private let notify: @Sendable ([UInt8]) -> Void
 
-    init(key: String, attempt: Int, notify: @escaping @Sendable ([UInt8]) -> Void) {
-        (self.key, self.attempt, self.notify) = (key, attempt, notify)
+    init(
+        key: String, path: String, attempt: Int, notify: @escaping @Sendable ([UInt8]) -> Void
+    ) {
+        (self.key, self.path, self.attempt, self.notify) = (key, path, attempt, notify)
     }
 
     /// Appends to the run's events, in the transaction that journals this step.
@@ -54,7 +58,8 @@ extension Step {
         var spent: Int64 = 0
         var attempt = 1
         while true {
-            let step = Step(key: "\(activation.key)/\(path)", attempt: attempt) {
+            let key = "\(activation.claim.lifeID)/\(path)"
+            let step = Step(key: key, path: path, attempt: attempt) {
                 activation.progress(path, $0)
             }
             do {
@@ -65,32 +70,78 @@ extension Step {
                 spent = min(spent + step.outcome.spent, spendLimit)  // a failure was paid, too
                 try activation.unwindIfEnded(shielded: shielded, ignoringPause: true)
                 if Task.isCancelled { throw CancellationError() }
-                let isPermanent = (error as? any CodedFailure)?.isPermanent ?? false
-                if isPermanent || attempt >= options.attempts || options.effect == .once {
+                let coded = error as? any CodedFailure
+                if coded?.isPermanent ?? false || attempt >= options.attempts
+                    || options.effect == .once
+                {
                     let failure = StepFailure(path: path, error)
                     return Outcome(outcome: .failure(failure), events: [], spent: spent)
                 }
                 try activation.unwindIfEnded(shielded: shielded)
                 let wait = options.backoff * (1 << min(attempt - 1, 10))
-                try await Task.sleep(for: min(wait, .seconds(60)) * Double.random(in: 0.8...1.2))
+                let pause = min(wait, .seconds(60)) * Double.random(in: 0.8...1.2)
+                try await Task.sleep(
+                    for: max(pause, min(coded?.retryAfter ?? .zero, .seconds(600))))
                 attempt += 1
             }
         }
     }
 
+    /// A body that ignores its cancellation is left behind when the time is over; what it comes to
+    /// is not asked for any more.
     private static func limited(
         _ limit: Duration?, _ body: @escaping @Sendable () async throws -> [UInt8]
     ) async throws -> [UInt8] {
         guard let limit else { return try await body() }
-        return try await withThrowingTaskGroup(of: [UInt8].self) { group in
-            defer { group.cancelAll() }
-            group.addTask { try await body() }
-            group.addTask {
-                try await Task.sleep(for: limit)
-                throw StepTimeout(limit: limit)
+        let race = Race<[UInt8]>()
+        let work = Task {
+            do {
+                race.end(.success(try await body()))
+            } catch {
+                race.end(.failure(error))
             }
-            guard let first = try await group.next() else { throw CancellationError() }
-            return first
+        }
+        let clock = Task {
+            try await Task.sleep(for: limit)
+            race.end(.failure(StepTimeout(limit: limit)))
+        }
+        defer {
+            work.cancel()
+            clock.cancel()
+        }
+        return try await withTaskCancellationHandler {
+            try await race.result()
+        } onCancel: {
+            work.cancel()
+        }
+    }
+}
+
+/// Whoever is first says how it ended.
+private final class Race<Value: Sendable>: Sendable {
+    private struct State {
+        var result: Result<Value, any Error>?
+        var waiter: CheckedContinuation<Value, any Error>?
+    }
+
+    private let state = Mutex(State())
+
+    func end(_ result: Result<Value, any Error>) {
+        let waiter: CheckedContinuation<Value, any Error>? = state.withLock { state in
+            guard state.result == nil else { return nil }
+            state.result = result
+            return state.waiter
+        }
+        waiter?.resume(with: result)
+    }
+
+    func result() async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            let result = state.withLock { state in
+                state.waiter = continuation
+                return state.result
+            }
+            if let result { continuation.resume(with: result) }
         }
     }
 }

@@ -6,6 +6,13 @@ public protocol CodedFailure: Error {
     var failureMessage: String { get }
     /// True when a retry cannot help; the failure is then journaled at its first appearance.
     var isPermanent: Bool { get }
+    /// How long the other side asks to be left alone, where it does: the next attempt comes no
+    /// earlier.
+    var retryAfter: Duration? { get }
+}
+
+extension CodedFailure {
+    public var retryAfter: Duration? { nil }
 }
 
 /// How a step, a child or a gate failed, as the journal remembers it.
@@ -28,6 +35,11 @@ public struct StepFailure: CodedFailure, Sendable, Equatable {
     public var failureCode: String { code }
     public var failureMessage: String { message }
     public var isPermanent: Bool { true }
+
+    /// The same failure, to be retried from an earlier step, whose answer it has used up.
+    public func retried(from path: String) -> StepFailure {
+        StepFailure(path: path, code: code, message: message)
+    }
 
     /// The longest message that is kept.
     static let messageLimit = 2_000

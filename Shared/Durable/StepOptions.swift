@@ -19,13 +19,24 @@ public struct StepOptions: Sendable {
     public var effect: Effect
     /// What the step may spend at most; it does not start when that would pass the run's limit.
     public var reserve: Int64
+    /// True for what every run does for itself, such as setting credits aside: neither a fork nor
+    /// a retry takes over the result.
+    public var isOwn: Bool
 
     /// Three attempts at a call whose other side honours keys.
     public init(
         attempts: Int = 3, backoff: Duration = .milliseconds(100), timeout: Duration? = nil,
-        effect: Effect = .keyed, reserve: Int64 = 0
+        effect: Effect = .keyed, reserve: Int64 = 0, isOwn: Bool = false
     ) {
         (self.attempts, self.backoff, self.timeout) = (attempts, backoff, timeout)
         (self.effect, self.reserve) = (effect, min(max(reserve, 0), Step.spendLimit))
+        self.isOwn = isOwn
+    }
+
+    /// The same, done by every run for itself.
+    public var own: StepOptions {
+        var options = self
+        options.isOwn = true
+        return options
     }
 }

@@ -147,7 +147,12 @@ import Testing
             try await engine.until("old", .waiting)
             #expect(try await engine.fork("old", at: "1.two", input: 5, as: "new"))
             #expect(try await engine.fork("old", at: "1.two", input: 5, as: "new") == false)
-            #expect(try await engine.fork("old", at: "9.none", as: "other") == false)
+            await #expect(throws: ForkRefusal.noSuchStep("9.none")) {
+                try await engine.fork("old", at: "9.none", as: "other")
+            }
+            await #expect(throws: ForkRefusal.takesNoInput("2.go")) {
+                try await engine.fork("old", at: "2.go", input: 1, as: "other")
+            }
             #expect(try await engine.fork("old", at: "0.one", as: "again"))
             for id in ["old", "new", "again"] {
                 try await engine.until(id, .waiting)
@@ -157,11 +162,13 @@ import Testing
             #expect(try await engine.result("old", as: String.self) == "21")
             #expect(try await engine.result("new", as: String.self) == "51")
             #expect(try await engine.result("again", as: String.self) == "21")
-            let tail = ["asked", "run.completed"]
+            let tail = ["asked", "gate.opened", "gate.decided", "run.completed"]
             #expect(try await engine.kinds("old") == ["run.started", "one"] + tail)
             #expect(try await engine.kinds("new") == ["run.started", "one", "run.resumed"] + tail)
             let again = ["run.started", "run.resumed", "one"] + tail
             #expect(try await engine.kinds("again") == again)
+            let origin = try await engine.status("new")?.origin
+            #expect(origin?.run == "old" && origin?.step == "1.two")
         }
     }
 }

@@ -84,7 +84,9 @@ import Testing
             try await engine.until("x", .completed)
             let text = try await engine.result("x", as: String.self)
             #expect(text == "3 no-credits: 3 credits left")
-            #expect(try await engine.kinds("x") == ["run.started", "tried", "run.completed"])
+            let gate = ["gate.opened", "gate.decided"]
+            let kinds = try await engine.kinds("x")
+            #expect(kinds == ["run.started", "tried"] + gate + ["run.completed"])
         }
         #expect(calls.now == ["x/0.third", "x/0.third", "x/0.third", "never"])
     }
@@ -102,7 +104,9 @@ import Testing
             #expect(last?.kind == RunEvent.failed)
             #expect(
                 last?.change
-                    == StateChange(state: .failed, reason: "3 credits left", code: "no-credits"))
+                    == StateChange(
+                        state: .failed, reason: "3 credits left", code: "no-credits",
+                        step: "1.never"))
             try await engine.start(Late.self, 0, id: "l")
             #expect(try await engine.until("l", .failed).code == "timed-out")
         }

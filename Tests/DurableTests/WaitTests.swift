@@ -8,7 +8,7 @@ import Testing
         static let version = 1
 
         func run(_ input: Int, _ run: Run) async throws -> String {
-            try await run.sleep(for: .seconds(input))
+            try await run.timer(for: .seconds(input))
             do {
                 return try await run.gate("g", as: String.self, within: .seconds(input))
             } catch let failure as StepFailure {
@@ -26,7 +26,7 @@ import Testing
                 switch item {
                 case 1: return try await run.child(Count.self, 4)
                 case 2:
-                    try await run.sleep(for: .milliseconds(5))
+                    try await run.timer(for: .milliseconds(5))
                     return 100
                 default: return try await run.signal("extra", as: Int.self)
                 }
