@@ -16,6 +16,9 @@ extension Engine {
             public let due: Int64?
         }
 
+        /// The id under which it was started, with a number from its first retry on; see
+        /// `Run.lifeID`.
+        public let lifeID: String
         /// The name of the code that runs it.
         public let workflow: String
         /// And its version.
@@ -74,21 +77,25 @@ extension Engine {
                     failed_path, result
                 FROM durable_run WHERE key = $1
                 """, run
-            ) { try Engine.status($0, waits) }
+            ) { try Engine.status(run, $0, waits) }
         }
     }
 
-    private static func status(_ row: Row, _ waits: [Status.Wait]) throws -> Status {
+    private static func status(
+        _ run: String, _ row: Row, _ waits: [Status.Wait]
+    ) throws -> Status {
         let state = try RunState(journaled: row.text(2))
         let limits = Limits(
             spend: row.int64(8), rows: row.int64(9), time: .milliseconds(row.int64(10)),
             repeats: row.int64(11))
         let failedStep = row.text(16)
+        let life = row.int64(13)
         return Status(
-            workflow: row.text(0), version: row.int(1), state: state, reason: row.textOrNil(3),
+            lifeID: Claim.lifeID(run, life), workflow: row.text(0), version: row.int(1),
+            state: state, reason: row.textOrNil(3),
             code: row.textOrNil(4), waits: state.isFinal ? [] : waits, rows: row.int64(5),
             events: row.int64(6), spent: row.int64(7), limits: limits, deadline: row.int64(12),
-            life: row.int64(13),
+            life: life,
             origin: row.textOrNil(14).map { Origin(run: $0, step: row.text(15)) },
             failedStep: failedStep.isEmpty ? nil : failedStep, result: row.blobOrNil(17))
     }

@@ -75,10 +75,16 @@ struct Claim: Sendable {
     let life: Int64
     /// Rows up to here do not count towards a loop: a person has looked at them.
     let floor: Int64
+    /// The number of its last event.
+    var head: Int64 = 0
 
     /// What is given to the outside in place of the run's id, so that a retry is not taken for the
     /// life that failed.
-    var lifeID: String { life == 1 ? key : "\(key)~\(life)" }
+    var lifeID: String { Claim.lifeID(key, life) }
+
+    static func lifeID(_ key: String, _ life: Int64) -> String {
+        life == 1 ? key : "\(key)~\(life)"
+    }
 }
 
 /// What a run learns from each of its writes.

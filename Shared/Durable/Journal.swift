@@ -80,9 +80,14 @@ struct Journal {
             """, key, start.workflow, start.version, start.input, limits.spend, limits.rows,
             limits.time.milliseconds, now + limits.time.milliseconds, parent?.id, parent?.path,
             owner, lane, limits.repeats, read: Claim.init)
-        guard let claim else { return nil }
-        try announce(RunEvent.started, StateChange(state: .running), run: claim.id)
+        // A run that has to wait for its place is told of when it is given one.
+        if let claim, owner != nil { try announceStart(of: claim) }
         return claim
+    }
+
+    /// The first event of a run: somebody runs it now.
+    func announceStart(of claim: Claim) throws {
+        try announce(RunEvent.started, StateChange(state: .running), run: claim.id)
     }
 
     func entries(of run: Int64) throws -> [Entry] {
@@ -134,7 +139,7 @@ extension Entry.Outcome? {
 extension Claim {
     static let columns = """
         id, key, workflow, version, input, fence, state, rows, woken, spent, spend_limit, \
-        row_limit, time_limit, deadline, lane, life, repeat_limit, repeat_floor
+        row_limit, time_limit, deadline, lane, life, repeat_limit, repeat_floor, head
         """
 
     init(_ row: Row) throws {
@@ -146,6 +151,6 @@ extension Claim {
             start: Start(workflow: row.text(2), version: row.int(3), input: row.blob(4)),
             fence: row.int64(5), state: try RunState(journaled: row.text(6)), rows: row.int64(7),
             woken: row.int64(8), spent: row.int64(9), limits: limits, deadline: row.int64(13),
-            lane: row.int64(14), life: row.int64(15), floor: row.int64(17))
+            lane: row.int64(14), life: row.int64(15), floor: row.int64(17), head: row.int64(18))
     }
 }

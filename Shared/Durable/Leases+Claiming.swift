@@ -79,8 +79,13 @@ extension Leases {
             UPDATE durable_run SET owner = $1, fence = fence + 1
             WHERE id IN (\(ids)) RETURNING \(Claim.columns)
             """
-        guard let lane else { return try db.all(sql, engine, limit, read: Claim.init) }
-        return try db.all(sql, engine, limit, lane, read: Claim.init)
+        let claims =
+            try lane.map { try db.all(sql, engine, limit, $0, read: Claim.init) }
+            ?? db.all(sql, engine, limit, read: Claim.init)
+        for claim in claims where claim.head == 0 && claim.state != .cancelling {
+            try journal.announceStart(of: claim)
+        }
+        return claims
     }
 
     private func isAnyReady() throws -> Bool {
