@@ -86,10 +86,45 @@ import Testing
         #expect(rules.decide(after: [round(1, 8)]) == .stop(.threshold))
         #expect(rules.decide(after: [round(1, 8, changed: false)]) == .stop(.threshold))
         #expect(rules.decide(after: [round(1, 7, changed: false)]) == .stop(.noChange))
-        #expect(rules.decide(after: [round(3, 7)]) == .stop(.maxRounds))
-        #expect(rules.decide(after: [round(3, 9)]) == .stop(.threshold))
+        let two = [round(1, 5), round(2, 6)]
+        #expect(rules.decide(after: two + [round(3, 7)]) == .stop(.maxRounds))
+        #expect(rules.decide(after: two + [round(3, 9)]) == .stop(.threshold))
         let open = RoundRules(threshold: nil, maxRounds: 2)
         #expect(open.decide(after: [round(1, 10)]) == .proceed(round: 2))
+    }
+
+    @Test("a score that does not rise by enough for some rounds ends it, and is told in words")
+    func plateau() {
+        let rules = RoundRules(
+            threshold: 9, maxRounds: 9, plateau: Plateau(rounds: 2, within: 0.1))
+        func after(_ scores: Double?...) -> RoundRules.Decision {
+            rules.decide(after: scores.enumerated().map { round($0 + 1, $1) })
+        }
+        #expect(after(8) == .proceed(round: 2))
+        #expect(after(8, 8) == .proceed(round: 3))
+        #expect(after(8, 8, 8.1) == .stop(.plateau))
+        #expect(after(8, 8, 8.2) == .proceed(round: 4))
+        #expect(after(8, 7, 7) == .stop(.plateau))
+        #expect(after(5, 8, 7, 7.5) == .stop(.plateau))
+        #expect(after(5, 8, nil, nil) == .proceed(round: 5))
+        #expect(rules.decideEarly(after: [round(1, 9.5)]) == .threshold)
+        #expect(rules.decideEarly(after: [round(1, 9, changed: false)]) == .threshold)
+        #expect(rules.decideEarly(after: [round(1, 5, changed: false)]) == nil)
+        let rounds = [round(1, 8.2), round(2, 8.25), round(3, 8)]
+        #expect(
+            rules.words(for: .plateau, after: rounds)
+                == "The score stopped rising: after 8.2 came 8.25, 8, and less than 0.1 more does "
+                + "not count.")
+        #expect(
+            rules.words(for: .threshold, after: [round(2, 9.1)])
+                == "The score of round 2, 9.1, reached the 9 that was asked for.")
+        for reason in [StopReason.maxRounds, .noChange, .rejected, .expired, .done] {
+            #expect(rules.words(for: reason, after: rounds).hasSuffix("."))
+        }
+        #expect(
+            pointers { $0.plateau = Plateau(rounds: 10, within: -1) } == [
+                "/plateau/rounds", "/plateau/within",
+            ])
     }
 
     @Test("the best round has the highest score, the later one of two")

@@ -30,6 +30,16 @@ enum LooseJSON {
         return parser.isAtEnd ? value : nil
     }
 
+    /// The object or list that the text begins with, whatever stands after it.
+    static func beginning(of text: String) -> LooseJSON? {
+        var parser = LooseJSONParser(bytes: Array(text.utf8))
+        guard let value = parser.value(depth: 0) else { return nil }
+        switch value {
+        case .object, .array: return value
+        case .null, .bool, .number, .string: return nil
+        }
+    }
+
     /// The characters that a string's escapes stand for; nil when an escape is none of JSON's.
     static func unescaped(_ text: some StringProtocol) -> String? {
         var parser = LooseJSONParser(bytes: Array(text.utf8))

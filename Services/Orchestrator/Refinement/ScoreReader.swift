@@ -34,7 +34,8 @@ public enum ScoreReader {
     public static func read(_ answer: String, criteria: [Criterion] = []) -> ScoreReading? {
         let answer = Byte.string(answer.utf8.suffix(longestAnswer))
         for json in candidates(in: answer).reversed() {
-            if let value = LooseJSON.parse(json), let reading = reading(of: value, criteria) {
+            if let value = LooseJSON.beginning(of: json), let reading = reading(of: value, criteria)
+            {
                 return reading
             }
         }
@@ -86,6 +87,8 @@ public enum ScoreReader {
                     fence = (String(mark), [])
                 }
                 tail = nil
+            } else if let inline = inline(content) {
+                found.append(inline)
             } else if tail != nil {
                 tail?.append(line)
             } else if content.hasPrefix("{") {
@@ -95,6 +98,13 @@ public enum ScoreReader {
         if let tail { found.append(tail.joined(separator: "\n")) }
         if let open = fence { found.append(open.lines.joined(separator: "\n")) }
         return found.filter { $0.trimmed.hasPrefix("{") || $0.trimmed.hasPrefix("[") }
+    }
+
+    /// The object in a fence that stands within a line.
+    private static func inline(_ line: String) -> String? {
+        guard let open = line.firstRange(of: "```"), line.hasSuffix("```") else { return nil }
+        let body = line[open.upperBound...].dropLast(3)
+        return body.firstIndex(of: "{").map { String(body[$0...]) }
     }
 
     // MARK: JSON
