@@ -149,15 +149,10 @@ final class SPLink: Pollable, @unchecked Sendable {
 
     // MARK: Calls
 
-    private func request(_ message: UnsafeRawBufferPointer) -> ReceiveBuffer.Verdict {
+    private func request(_ message: Incoming) -> ReceiveBuffer.Verdict {
         guard listener.role == .answers else { return .refused }
-        var size = 0
-        repeat {
-            size += 4
-            guard size <= message.count, size <= 64 else { return .refused }
-        } while message[size - 4] & 0x80 == 0
-        let header = [UInt8](message[..<size])
-        let body = [UInt8](message[size...])
+        let header = [UInt8](message.header)
+        let body = message.body
         if body.isEmpty && withdraw(header) { return .taken }
         let number = state.withLock { state -> Int? in
             guard state.descriptor >= 0 else { return nil }

@@ -207,13 +207,13 @@ public final class SPPeer: Pollable, @unchecked Sendable {
         let wasOpen = inbox.isGreeted
         let isAlive = inbox.read(from: descriptor) { message in
             if let hear {
-                hear(message)
+                message.withBody(hear)
                 return .taken
             }
-            guard message.count >= 4 else { return .refused }
-            let number = UInt32(bigEndian: message.loadUnaligned(as: UInt32.self))
+            let number = UInt32(
+                bigEndian: message.header.loadUnaligned(as: UInt32.self))
             let call = state.withLock { $0.take(number) }
-            call?.answer.resume(returning: [UInt8](message.dropFirst(4)))
+            call?.answer.resume(returning: message.body)
             return .taken
         }
         guard isAlive else { return drop(.lost) }

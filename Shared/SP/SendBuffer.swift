@@ -1,84 +1,127 @@
 import Glibc
 
 /// Bytes waiting to be written: appended by any thread, under its owner's lock. Small messages are
-/// gathered, to leave together; a large one waits as it is, without being copied.
+/// gathered; a large one waits as it is, without being copied. All of it leaves together.
 struct SendBuffer {
-    private static let large = 1 << 15
+    /// A body from so many bytes on is not copied.
+    private static let large = 1 << 13
+    /// The most pieces that are given to the kernel at once (far below IOV_MAX).
+    private static let most = 64
 
-    /// What leaves first, and how much of the first of it has left.
-    private var pieces: [[UInt8]] = []
+    private struct Piece {
+        /// It belongs where the gathered bytes have come to this place.
+        var at: Int
+        var body: [UInt8]
+    }
+
+    /// What has been gathered, and how much of it has left.
+    private var bytes: [UInt8] = []
+    private var gone = 0
+    /// The large bodies, which of them leaves next, and how much of that one has left.
+    private var pieces: [Piece] = []
     private var next = 0
     private var head = 0
-    /// What has been gathered behind the pieces.
-    private var bytes: [UInt8] = []
     private(set) var count = 0
 
     mutating func append(raw: [UInt8]) {
-        count += raw.count
         bytes += raw
+        count += raw.count
     }
 
     mutating func append(header: [UInt8], body: [UInt8], prefix: Int) {
         start(header.count + body.count, prefix)
-        append(raw: header)
+        bytes += header
         append(body)
     }
 
     mutating func append(number: UInt32, body: [UInt8], prefix: Int) {
         start(4 + body.count, prefix)
         withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
-        count += 4
         append(body)
     }
 
+    @inline(__always)
     private mutating func start(_ length: Int, _ prefix: Int) {
         if prefix == 1 { bytes.append(1) }
         withUnsafeBytes(of: UInt64(length).bigEndian) { bytes.append(contentsOf: $0) }
-        count += prefix + 8
+        count += prefix + 8 + length
     }
 
+    @inline(__always)
     private mutating func append(_ body: [UInt8]) {
-        guard body.count >= Self.large else { return append(raw: body) }
-        if !bytes.isEmpty { pieces.append(bytes) }
-        bytes = []
-        pieces.append(body)
-        count += body.count
+        if body.count < Self.large {
+            bytes += body
+        } else {
+            pieces.append(Piece(at: bytes.count, body: body))
+        }
     }
 
     /// Sends what the kernel takes. False when the peer is gone.
     mutating func write(to descriptor: Int32) -> Bool {
         while count > 0 {
-            let isPiece = next < pieces.count
-            let size = isPiece ? pieces[next].count : bytes.count
-            let hasMore = count > size - head
-            let sent =
-                isPiece
-                ? Self.send(pieces[next], from: head, to: descriptor, hasMore)
-                : Self.send(bytes, from: head, to: descriptor, hasMore)
+            let sent = pieces.isEmpty ? sendBytes(to: descriptor) : sendAll(to: descriptor)
             if sent < 0 {
                 if errno == EINTR { continue }
                 guard errno == EAGAIN else { return false }
                 compact()
                 return true
             }
-            head += sent
             count -= sent
-            guard head == size, isPiece else { continue }
-            pieces[next] = []
-            (next, head) = (next + 1, 0)
+            pass(sent)
         }
         removeAll()
         return true
     }
 
-    /// With more behind, tcp is told not to send a packet half full (send(2), MSG_MORE).
-    private static func send(
-        _ piece: [UInt8], from head: Int, to descriptor: Int32, _ hasMore: Bool
-    ) -> Int {
-        let flags = Int32(MSG_NOSIGNAL) | (hasMore ? Int32(MSG_MORE) : 0)
-        return piece.withUnsafeBytes { raw in
-            Glibc.send(descriptor, raw.baseAddress.map { $0 + head }, raw.count - head, flags)
+    private func sendBytes(to descriptor: Int32) -> Int {
+        bytes.withUnsafeBytes { raw in
+            send(
+                descriptor, raw.baseAddress.map { $0 + gone }, raw.count - gone,
+                Int32(MSG_NOSIGNAL))
         }
+    }
+
+    /// Gathered bytes and large bodies in turn, in one call.
+    private func sendAll(to descriptor: Int32) -> Int {
+        withUnsafeTemporaryAllocation(of: iovec.self, capacity: Self.most) { list in
+            var (filled, at, from) = (0, gone, head)
+            // An array's elements stay where they are while it is neither changed nor let go of.
+            func add(_ array: [UInt8], _ range: Range<Int>) {
+                guard !range.isEmpty, filled < list.count else { return }
+                let base = array.withUnsafeBytes { $0.baseAddress }
+                list[filled] = iovec(
+                    iov_base: UnsafeMutableRawPointer(mutating: base.map { $0 + range.lowerBound }),
+                    iov_len: range.count)
+                filled += 1
+            }
+            for index in next..<pieces.count where filled < list.count {
+                add(bytes, at..<pieces[index].at)
+                add(pieces[index].body, from..<pieces[index].body.count)
+                (at, from) = (pieces[index].at, 0)
+            }
+            add(bytes, at..<bytes.count)
+            var message = msghdr()
+            message.msg_iov = list.baseAddress
+            message.msg_iovlen = filled
+            return withExtendedLifetime(self) {
+                sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
+            }
+        }
+    }
+
+    /// Notes that so much more has left.
+    private mutating func pass(_ sent: Int) {
+        var left = sent
+        while next < pieces.count {
+            let before = min(pieces[next].at - gone, left)
+            (gone, left) = (gone + before, left - before)
+            let part = min(pieces[next].body.count - head, left)
+            (head, left) = (head + part, left - part)
+            guard gone == pieces[next].at, head == pieces[next].body.count else { return }
+            pieces[next].body = []
+            (next, head) = (next + 1, 0)
+        }
+        gone += left
     }
 
     /// A peer that never quite catches up must not make us keep what it has read already.
@@ -87,14 +130,21 @@ struct SendBuffer {
             pieces.removeFirst(next)
             next = 0
         }
-        guard next == pieces.count, head > 1 << 16, head > bytes.count / 2 else { return }
-        bytes.removeFirst(head)
-        head = 0
+        guard gone > 1 << 16, gone > bytes.count / 2 else { return }
+        bytes.removeFirst(gone)
+        for index in pieces.indices { pieces[index].at = max(pieces[index].at - gone, 0) }
+        gone = 0
     }
 
     mutating func removeAll() {
         if bytes.capacity > 1 << 20 { bytes = [] } else { bytes.removeAll(keepingCapacity: true) }
-        if !pieces.isEmpty { pieces = [] }
-        (next, head, count) = (0, 0, 0)
+        if !pieces.isEmpty {
+            if pieces.capacity > 1 << 10 {
+                pieces = []
+            } else {
+                pieces.removeAll(keepingCapacity: true)
+            }
+        }
+        (gone, next, head, count) = (0, 0, 0, 0)
     }
 }

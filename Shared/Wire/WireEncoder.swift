@@ -16,7 +16,7 @@ public enum WireEncoder {
         _ value: T, appendingTo buffer: inout [UInt8]
     ) throws(WireError) {
         try withWriter(value) { writer throws(WireError) in
-            try writer.withDocument { bytes throws(WireError) in buffer.append(contentsOf: bytes) }
+            writer.append(to: &buffer)
         }
     }
 

@@ -97,6 +97,22 @@ extension WireWriter {
         }
     }
 
+    /// Appends the document to what somebody else has begun, each piece copied once.
+    func append(to buffer: inout [UInt8]) {
+        buffer.reserveCapacity(buffer.count + length)
+        var from = 0
+        for piece in pieces?.list ?? [] {
+            buffer.append(
+                contentsOf: UnsafeBufferPointer(start: base + from, count: piece.at - from))
+            switch piece.content {
+            case .data(let data): buffer.append(contentsOf: data)
+            case .bytes(let bytes): buffer.append(contentsOf: bytes)
+            }
+            from = piece.at
+        }
+        buffer.append(contentsOf: UnsafeBufferPointer(start: base + from, count: count - from))
+    }
+
     /// The document with its pieces in place.
     @usableFromInline
     func joined() -> [UInt8] {
