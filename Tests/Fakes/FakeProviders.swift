@@ -59,7 +59,7 @@ public final class FakeProviders: ServiceNode {
     public init(_ kit: NodeKit) async throws {}
 
     public var routes: Routes {
-        Routes(Providers.contract, generate, read, cancel, models, usage)
+        Routes(partOf: Providers.contract, generate, read, cancel, models, usage)
     }
 
     // MARK: For the test

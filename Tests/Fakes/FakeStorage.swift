@@ -23,7 +23,7 @@ public final class FakeStorage: ServiceNode {
 
     public init(_ kit: NodeKit) async throws {}
 
-    public var routes: Routes { Routes(Storage.contract, put, get, list, read) }
+    public var routes: Routes { Routes(partOf: Storage.contract, put, get, list, read) }
 
     // MARK: For the test
 
