@@ -13,6 +13,7 @@ struct Canonical: ~Copyable {
         var form = Canonical(
             reader: WireReader(base, at: 0, end: bytes.count),
             writer: WireWriter(capacity: bytes.count + 16))
+        defer { form.writer.close() }
         try form.item()
         return form.writer.array()
     }
@@ -59,7 +60,7 @@ struct Canonical: ~Copyable {
             ranges.append((key - start..<value - start, key - start..<writer.count - start))
         }
         let body = [UInt8](
-            UnsafeBufferPointer(start: writer.base + start, count: writer.count - start))
+            UnsafeRawBufferPointer(start: writer.base + start, count: writer.count - start))
         ranges.sort { body[$0.key].lexicographicallyPrecedes(body[$1.key]) }
         writer.count = start
         body.withUnsafeBytes { source in

@@ -40,6 +40,7 @@ struct DecodingState: ~Copyable {
     }
 
     deinit {
+        spelled.close()
         hints.deallocate()
         nothing.deallocate()
     }
@@ -111,7 +112,7 @@ struct DecodingState: ~Copyable {
         } else {
             spelled.count = 0
             KeyForm.write(key, to: &spelled)
-            bytes = spelled.base
+            bytes = spelled.base.assumingMemoryBound(to: UInt8.self)
             length = spelled.count
         }
         let hint = hints[map.level]

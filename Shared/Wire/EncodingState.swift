@@ -42,7 +42,10 @@ struct EncodingState: ~Copyable {
         frames.initialize(repeating: Frame(), count: WireLimits.nesting + 1)
     }
 
-    deinit { frames.deallocate() }
+    deinit {
+        writer.close()
+        frames.deallocate()
+    }
 
     /// Prepares for the next call, and makes whatever still holds a place of the last one refused.
     mutating func reset() {
@@ -104,7 +107,8 @@ struct EncodingState: ~Copyable {
         }
         containers &-= 1
         if frame.count < 24 {
-            writer.base[frame.header] |= UInt8(truncatingIfNeeded: frame.count)
+            let head = frame.kind.rawValue | UInt8(truncatingIfNeeded: frame.count)
+            writer.base.storeBytes(of: head, toByteOffset: frame.header, as: UInt8.self)
         } else {
             widenHead(frame)
         }
@@ -116,12 +120,13 @@ struct EncodingState: ~Copyable {
         let body = writer.count - frame.header - 1
         let extra = frame.count < 0x100 ? 1 : frame.count < 0x1_0000 ? 2 : 4
         writer.need(extra + 9)
-        let start = UnsafeMutableRawPointer(writer.base + frame.header + 1)
-        (start + extra).copyMemory(from: start, byteCount: body)
-        let end = writer.count + extra
-        writer.count = frame.header
-        writer.head(frame.kind.rawValue, UInt64(frame.count))
-        writer.count = end
+        // The head is made behind everything else, as writing one touches nine bytes.
+        writer.next += extra
+        let made = writer.next
+        _ = WireWriter.head(at: made, frame.kind.rawValue, UInt64(frame.count))
+        let start = writer.base + frame.header
+        (start + 1 + extra).copyMemory(from: start + 1, byteCount: body)
+        start.copyMemory(from: made, byteCount: 1 + extra)
         writer.shiftPieces(from: frame.header, by: extra)
     }
 
@@ -209,14 +214,13 @@ extension EncodingState {
         if frames[place.index].seen & bit != 0 { writer.mustValidate = true }
         frames[place.index].seen |= bit
         let length = Int(entry.length)
-        writer.need(length + KeyCache.block)
-        let target = UnsafeMutableRawPointer(writer.base + writer.count)
+        let target = writer.room(length + KeyCache.block)
         if length <= KeyCache.block {
             let block = UnsafeRawPointer(bytes).loadUnaligned(as: SIMD16<UInt8>.self)
             target.storeBytes(of: block, as: SIMD16<UInt8>.self)
         } else {
             target.copyMemory(from: bytes, byteCount: length)
         }
-        writer.count &+= length
+        writer.next += length
     }
 }

@@ -90,10 +90,12 @@ struct KeyCache: ~Copyable {
     @inline(never)
     private static func fill<Key: CodingKey>(_ entry: Table, _ key: Key) {
         var writer = WireWriter(capacity: 64)
+        defer { writer.close() }
         KeyForm.write(key, to: &writer)
         let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: writer.count + block)
         bytes.initialize(repeating: 0, count: writer.count + block)
-        bytes.update(from: writer.base, count: writer.count)
+        UnsafeMutableRawPointer(bytes).copyMemory(
+            from: writer.base, byteCount: writer.count)
         entry.pointee = Entry(length: Int32(writer.count), bytes: bytes)
     }
 }

@@ -33,7 +33,7 @@ extension EncoderCore {
         do throws(WireError) {
             return try open(&state.pointee)
         } catch {
-            if state.pointee.writer.failure == nil { state.pointee.writer.failure = error }
+            state.pointee.writer.note(error)
             return .nowhere
         }
     }

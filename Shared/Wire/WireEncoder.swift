@@ -32,21 +32,15 @@ public enum WireEncoder {
     /// The document of a value, by the type's own coding.
     @inlinable
     public static func encode<T: WireCodable>(_ value: T) throws(WireError) -> [UInt8] {
-        let result: Result<[UInt8], WireError> = withUnsafeTemporaryAllocation(
-            of: UInt8.self, capacity: 1024
-        ) { memory in
-            guard let base = memory.baseAddress else { return .success([]) }
-            var writer = WireWriter(borrowing: memory, at: base)
+        var trouble: WireWriter.Trouble?
+        let document = withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16) { memory in
+            guard let base = memory.baseAddress else { return [UInt8]() }
+            var writer = WireWriter(borrowing: base, capacity: 1024)
             value.encode(to: &writer)
-            if writer.failure == nil && !writer.mustValidate { return .success(writer.array()) }
-            do throws(WireError) {
-                try writer.check()
-                return .success(writer.array())
-            } catch {
-                return .failure(error)
-            }
+            return writer.finish(&trouble)
         }
-        return try result.get()
+        if let trouble { throw trouble.error }
+        return document
     }
 
     private static func withWriter<T: Encodable, Result>(

@@ -6,9 +6,9 @@ extension WireReader {
     }
 
     /// Skips a key with its value: what an `init(from:)` does with a key it does not know.
+    @inline(never)
     public mutating func skipPair() throws(WireError) {
         try validate()
-        awaitsKey = false
         try skip(items: 2)
     }
 

@@ -60,6 +60,16 @@ extension WireReader {
     /// Reads a number of any width, or an integer that it can hold exactly.
     @inlinable
     public mutating func double() throws(WireError) -> Double {
+        if end &- at > 8 && base[at] == 0xFB {
+            let bits = UnsafeRawPointer(base + at + 1).loadUnaligned(as: UInt64.self)
+            at &+= 9
+            return Double(bitPattern: UInt64(bigEndian: bits))
+        }
+        return try oddDouble()
+    }
+
+    @usableFromInline @inline(never)
+    mutating func oddDouble() throws(WireError) -> Double {
         let start = at
         let head = try head()
         switch head.initial {
@@ -80,6 +90,16 @@ extension WireReader {
     /// Reads a number that 32 bits hold exactly.
     @inlinable
     public mutating func float() throws(WireError) -> Float {
+        if end &- at > 4 && base[at] == 0xFA {
+            let bits = UnsafeRawPointer(base + at + 1).loadUnaligned(as: UInt32.self)
+            at &+= 5
+            return Float(bitPattern: UInt32(bigEndian: bits))
+        }
+        return try oddFloat()
+    }
+
+    @usableFromInline @inline(never)
+    mutating func oddFloat() throws(WireError) -> Float {
         let start = at
         let wide = try double()
         let value = Float(wide)
@@ -93,12 +113,13 @@ extension WireReader {
     public mutating func string() throws(WireError) -> String {
         let start = at
         let length = try length(major: 3)
-        if length < 8 && end &- at >= 8 {
-            // One look at eight bytes tells short ASCII, which is what most strings are.
-            let word = UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self)
-            if word & (0x8080_8080_8080_8080 & ((1 << UInt64(length &* 8)) &- 1)) == 0 {
-                return ascii(length)
-            }
+        if length < 16 && end &- at >= 16 {
+            // One look at sixteen bytes tells short ASCII, which is what most strings are.
+            let place = UnsafeRawPointer(base + at)
+            let high: UInt64 = 0x8080_8080_8080_8080
+            let low = place.loadUnaligned(as: UInt64.self) & (high >> max(0, 64 &- 8 &* length))
+            let rest = (place + 8).loadUnaligned(as: UInt64.self) & (high >> (128 &- 8 &* length))
+            if low | rest == 0 { return ascii(length) }
         }
         if isValidated || UTF8Check.isValid(base + at, length) { return checked(length) }
         at = start

@@ -13,10 +13,6 @@ public struct WireReader: ~Copyable {
     @usableFromInline let end: Int
     /// How many `pairs` and `list` are open.
     @usableFromInline var depth = 0
-    /// The keys of the innermost `pairs` so far, as bits.
-    @usableFromInline var seen = Seen()
-    /// Whether the pair that is being read still has its key in front of it.
-    @usableFromInline var awaitsKey = false
     /// Whether something was read that only `Validator` can judge.
     @usableFromInline var isInDoubt: Bool
     /// Whether `Validator` has passed the document.
@@ -81,24 +77,25 @@ public struct WireReader: ~Copyable {
 
     @usableFromInline @inline(never)
     mutating func longHead(_ initial: UInt8) throws(WireError) -> Head {
-        let info = initial & 31
-        guard info < 28 else { throw failure(info == 31 ? .indefinite : .reserved) }
-        let width = 1 << Int(info - 24)
-        guard end - at > width else { throw failure(.truncated) }
         let place = UnsafeRawPointer(base + at + 1)
+        let left = end &- at
         let value: UInt64
+        let width: Int
         let shortest: UInt64
-        switch width {
-        case 1: (value, shortest) = (UInt64(base[at + 1]), 24)
-        case 2:
+        switch initial & 31 {
+        case 24 where left > 1: (value, width, shortest) = (UInt64(base[at + 1]), 1, 24)
+        case 25 where left > 2:
             value = UInt64(UInt16(bigEndian: place.loadUnaligned(as: UInt16.self)))
-            shortest = 0x100
-        case 4:
+            (width, shortest) = (2, 0x100)
+        case 26 where left > 4:
             value = UInt64(UInt32(bigEndian: place.loadUnaligned(as: UInt32.self)))
-            shortest = 0x1_0000
-        default:
+            (width, shortest) = (4, 0x1_0000)
+        case 27 where left > 8:
             value = UInt64(bigEndian: place.loadUnaligned(as: UInt64.self))
-            shortest = 0x1_0000_0000
+            (width, shortest) = (8, 0x1_0000_0000)
+        case 24...27: throw failure(.truncated)
+        case 31: throw failure(.indefinite)
+        default: throw failure(.reserved)
         }
         if initial >= 0xE0 {
             // Two-byte simple values below 32 do not exist; floats have all their widths.
@@ -106,7 +103,7 @@ public struct WireReader: ~Copyable {
         } else if value < shortest {
             throw failure(.notMinimal)
         }
-        at &+= width + 1
+        at &+= width &+ 1
         return Head(initial, value)
     }
 

@@ -2,7 +2,7 @@ import FoundationEssentials
 
 extension WireWriter {
     /// Byte strings from this length on are kept by reference until the document is complete.
-    static let pieceBytes = 1 << 14
+    @usableFromInline static var pieceBytes: Int { 1 << 14 }
 
     /// A byte string that belongs into the document where the buffer has reached `at`.
     struct Piece {
@@ -37,46 +37,75 @@ extension WireWriter {
         }
     }
 
-    /// The pieces in the order of the document. A class, so that a writer without any stays small.
-    final class Pieces {
-        var list: [Piece] = []
+    /// What few documents have: byte strings beside the buffer, or a value that cannot be written.
+    @usableFromInline
+    final class Extras {
+        /// The long byte strings in the order of the document, copied only once, at the end.
+        var pieces: [Piece] = []
         /// The bytes of all pieces together.
         var bytes = 0
+        /// The first value that could not be written; the encoder throws it at the end.
+        var failure: WireError?
     }
 
-    @usableFromInline var hasPieces: Bool { pieces != nil }
+    /// An error behind a reference.
+    @usableFromInline
+    final class Trouble {
+        @usableFromInline let error: WireError
+
+        init(_ error: WireError) { self.error = error }
+    }
+
+    private mutating func needExtras() -> Extras {
+        if let extras { return extras.takeUnretainedValue() }
+        let new = Extras()
+        extras = Unmanaged.passRetained(new)
+        return new
+    }
+
+    mutating func dropExtras() {
+        extras?.release()
+        extras = nil
+    }
+
+    /// The first value that could not be written.
+    var failure: WireError? { extras?.takeUnretainedValue().failure }
+
+    /// Notes an error for the end of the call; the first one counts.
+    mutating func note(_ error: WireError) {
+        let extras = needExtras()
+        if extras.failure == nil { extras.failure = error }
+    }
 
     /// How long the document is so far.
-    var length: Int { count + (pieces?.bytes ?? 0) }
+    var length: Int { count + (extras?.takeUnretainedValue().bytes ?? 0) }
 
     mutating func keep(_ content: Piece.Content) {
-        let kept = pieces ?? Pieces()
-        pieces = kept
+        let kept = needExtras()
         let piece = Piece(at: count, content: content)
-        kept.list.append(piece)
+        kept.pieces.append(piece)
         kept.bytes += piece.count
     }
 
     /// Makes up for bytes that were inserted at `place`.
     mutating func shiftPieces(from place: Int, by extra: Int) {
-        guard let pieces else { return }
-        for index in pieces.list.indices where pieces.list[index].at > place {
-            pieces.list[index].at += extra
+        guard let extras = extras?.takeUnretainedValue() else { return }
+        for index in extras.pieces.indices where extras.pieces[index].at > place {
+            extras.pieces[index].at += extra
         }
     }
 
     /// Takes back everything after `place`.
     mutating func rewind(to place: Int) {
         count = place
-        guard let pieces else { return }
-        while let last = pieces.list.last, last.at > place {
-            pieces.bytes -= last.count
-            pieces.list.removeLast()
+        guard let extras = extras?.takeUnretainedValue() else { return }
+        while let last = extras.pieces.last, last.at > place {
+            extras.bytes -= last.count
+            extras.pieces.removeLast()
         }
     }
 
     /// Throws what was noted while writing, and what reading the document again would find.
-    @usableFromInline
     func check() throws(WireError) {
         if let failure { throw failure }
         guard mustValidate else { return }
@@ -91,7 +120,9 @@ extension WireWriter {
     func withDocument<Result>(
         _ body: (UnsafeRawBufferPointer) throws(WireError) -> Result
     ) throws(WireError) -> Result {
-        guard hasPieces else { return try body(UnsafeRawBufferPointer(start: base, count: count)) }
+        guard extras != nil else {
+            return try body(UnsafeRawBufferPointer(start: base, count: count))
+        }
         return try joined().withUnsafeBufferPointer { whole throws(WireError) in
             try body(UnsafeRawBufferPointer(whole))
         }
@@ -116,18 +147,18 @@ extension WireWriter {
     /// The document with its pieces in place.
     @usableFromInline
     func joined() -> [UInt8] {
-        let pieces = pieces?.list ?? []
+        let pieces = extras?.takeUnretainedValue().pieces ?? []
         return [UInt8](unsafeUninitializedCapacity: length) { target, filled in
-            guard let start = target.baseAddress else { return }
+            guard let start = target.baseAddress.map(UnsafeMutableRawPointer.init) else { return }
             var from = 0
             for piece in pieces {
-                (start + filled).update(from: base + from, count: piece.at - from)
+                (start + filled).copyMemory(from: base + from, byteCount: piece.at - from)
                 filled += piece.at - from
                 piece.copy(to: start + filled)
                 filled += piece.count
                 from = piece.at
             }
-            (start + filled).update(from: base + from, count: count - from)
+            (start + filled).copyMemory(from: base + from, byteCount: count - from)
             filled += count - from
         }
     }

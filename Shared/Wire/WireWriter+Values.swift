@@ -16,18 +16,29 @@ extension WireWriter {
     ) {
         array(values.count)
         values.withUnsafeBufferPointer { values in
-            for index in values.indices { item(values[index], &self) }
+            guard let first = values.baseAddress else { return }
+            Self.each(first, values.count, &self, item)
         }
     }
 
-    /// Writes a text key; its value follows.
+    /// Lends the values in turn. `~Copyable` is what keeps the compiler from copying each of them,
+    /// which for a value of two strings costs more than writing it.
+    @inlinable @inline(__always)
+    static func each<Value: ~Copyable>(
+        _ first: UnsafePointer<Value>, _ count: Int, _ writer: inout WireWriter,
+        _ item: (borrowing Value, inout WireWriter) -> Void
+    ) {
+        var index = 0
+        while index < count {
+            item(first[index], &writer)
+            index &+= 1
+        }
+    }
+
+    /// Writes a text key; its value follows. `pair` writes both at once.
     @inlinable @inline(__always)
     public mutating func key(_ name: StaticString) {
-        let length = name.utf8CodeUnitCount
-        need(length &+ 9)
-        setHead(0x60, UInt64(length))
-        UnsafeMutableRawPointer(base + count).copyMemory(from: name.utf8Start, byteCount: length)
-        count &+= length
+        next = Self.put(key: name, at: room(name.utf8CodeUnitCount &+ 9))
     }
 
     /// Writes an integer key, for types whose `CodingKeys` are `Int`; its value follows.
@@ -36,13 +47,7 @@ extension WireWriter {
 
     /// Writes an integer.
     @inlinable @inline(__always)
-    public mutating func int(_ value: Int) {
-        if value >= 0 {
-            head(0, UInt64(value))
-        } else {
-            head(0x20, UInt64(bitPattern: Int64(~value)))
-        }
-    }
+    public mutating func int(_ value: Int) { next = Self.put(value, at: room(9)) }
 
     /// Writes an unsigned integer.
     @inlinable @inline(__always)
@@ -58,109 +63,71 @@ extension WireWriter {
 
     /// Writes a number of 64 bits; only the canonical form shortens it.
     @inlinable @inline(__always)
-    public mutating func double(_ value: Double) {
-        need(9)
-        base[count] = 0xFB
-        UnsafeMutableRawPointer(base + count + 1).storeBytes(
-            of: value.bitPattern.bigEndian, as: UInt64.self)
-        count &+= 9
-    }
+    public mutating func double(_ value: Double) { next = Self.put(value, at: room(9)) }
 
     /// Writes a number of 32 bits.
     @inlinable @inline(__always)
-    public mutating func float(_ value: Float) {
-        need(5)
-        base[count] = 0xFA
-        UnsafeMutableRawPointer(base + count + 1).storeBytes(
-            of: value.bitPattern.bigEndian, as: UInt32.self)
-        count &+= 5
-    }
+    public mutating func float(_ value: Float) { next = Self.put(value, at: room(5)) }
 
     /// Writes a text string.
     @inlinable
     public mutating func string(_ value: String) {
-        let done: Void? = value.utf8.withContiguousStorageIfAvailable { text($0) }
-        if done == nil { foreign(value) }
+        let place = room(value.utf8.count &+ 9)
+        let end = value.utf8.withContiguousStorageIfAvailable {
+            Self.put(0x60, UnsafeRawBufferPointer($0), at: place)
+        }
+        if let end { next = end } else { foreign(value) }
     }
 
     /// Writes a string that is not kept as UTF-8.
     @usableFromInline @inline(never)
     mutating func foreign(_ value: String) {
         var value = value
-        value.withUTF8 { text($0) }
-    }
-
-    @inlinable @inline(__always)
-    mutating func text(_ utf8: UnsafeBufferPointer<UInt8>) {
-        need(utf8.count &+ 9)
-        setHead(0x60, UInt64(utf8.count))
-        guard let start = utf8.baseAddress else { return }
-        Self.copy(start, to: base + count, utf8.count)
-        count &+= utf8.count
-    }
-
-    /// Copies bytes; up to sixteen of them as two words that may overlap, which beats a call.
-    @inlinable @inline(__always)
-    static func copy(_ from: UnsafeRawPointer, to: UnsafeMutableRawPointer, _ length: Int) {
-        if length > 16 {
-            to.copyMemory(from: from, byteCount: length)
-        } else if length >= 8 {
-            let last = (from + length - 8).loadUnaligned(as: UInt64.self)
-            to.storeBytes(of: from.loadUnaligned(as: UInt64.self), as: UInt64.self)
-            (to + length - 8).storeBytes(of: last, as: UInt64.self)
-        } else if length >= 4 {
-            let last = (from + length - 4).loadUnaligned(as: UInt32.self)
-            to.storeBytes(of: from.loadUnaligned(as: UInt32.self), as: UInt32.self)
-            (to + length - 4).storeBytes(of: last, as: UInt32.self)
-        } else {
-            var index = 0
-            while index < length {
-                to.storeBytes(
-                    of: from.load(fromByteOffset: index, as: UInt8.self), toByteOffset: index,
-                    as: UInt8.self)
-                index &+= 1
-            }
-        }
+        value.makeContiguousUTF8()
+        string(value)
     }
 
     /// Writes a byte string.
     public mutating func data(_ value: Data) {
-        if value.count >= Self.pieceBytes {
-            head(0x40, UInt64(value.count))
-            keep(.data(value))
-        } else {
-            value.withUnsafeBytes { byteString($0) }
+        let bytes = value.bytes
+        guard bytes.byteCount < Self.pieceBytes else { return longData(value) }
+        let count = bytes.byteCount
+        let place = Self.head(at: room(count &+ 9), 0x40, UInt64(count))
+        bytes.withUnsafeBytes {
+            UnsafeMutableRawBufferPointer(start: place, count: count).copyMemory(from: $0)
         }
+        next = place + count
+    }
+
+    @usableFromInline @inline(never)
+    mutating func longData(_ value: Data) {
+        head(0x40, UInt64(value.count))
+        keep(.data(value))
     }
 
     /// Writes a byte string.
+    @inlinable
     public mutating func bytes(_ value: [UInt8]) {
-        if value.count >= Self.pieceBytes {
-            head(0x40, UInt64(value.count))
-            keep(.bytes(value))
-        } else {
-            value.withUnsafeBytes { byteString($0) }
-        }
+        guard value.count < Self.pieceBytes else { return longBytes(value) }
+        value.withUnsafeBytes { next = Self.put(0x40, $0, at: room($0.count &+ 9)) }
+    }
+
+    @usableFromInline @inline(never)
+    mutating func longBytes(_ value: [UInt8]) {
+        head(0x40, UInt64(value.count))
+        keep(.bytes(value))
     }
 
     /// Writes an identifier: tag 37 around its 16 bytes.
-    @inlinable
-    public mutating func uuid(_ value: UUID) {
-        need(19)
-        base[count] = 0xD8
-        base[count + 1] = 37
-        base[count + 2] = 0x50
-        UnsafeMutableRawPointer(base + count + 3).storeBytes(of: value.uuid, as: uuid_t.self)
-        count &+= 19
-    }
+    @inlinable @inline(__always)
+    public mutating func uuid(_ value: UUID) { next = Self.put(value, at: room(19)) }
 
     /// Writes a point in time: tag 1 around the seconds since 1970, exact to a quarter microsecond.
-    @inlinable
+    @inlinable @inline(__always)
     public mutating func date(_ value: Date) {
         let seconds = value.timeIntervalSince1970
         if !WireLimits.isDate(seconds) { fail(.dateRange) }
-        byte(0xC1)
-        double(seconds)
+        next = Self.put(date: seconds, at: room(10))
     }
 
     /// Writes an address: tag 32 around its text.
@@ -172,25 +139,21 @@ extension WireWriter {
     /// Writes a typed array of RFC 8746: tag 85, little-endian numbers of 32 bits.
     public mutating func floats(_ value: [Float]) {
         head(0xC0, 85)
-        value.withUnsafeBytes { byteString($0) }
+        value.withUnsafeBytes { next = Self.put(0x40, $0, at: room($0.count &+ 9)) }
     }
 
     /// Writes a typed array of RFC 8746: tag 86, little-endian numbers of 64 bits.
     public mutating func doubles(_ value: [Double]) {
         head(0xC0, 86)
-        value.withUnsafeBytes { byteString($0) }
+        value.withUnsafeBytes { next = Self.put(0x40, $0, at: room($0.count &+ 9)) }
     }
 
     /// Writes a tag; the tagged item follows.
     public mutating func tag(_ number: UInt64) { head(0xC0, number) }
 
     /// Notes that a value cannot be written; the encoder throws the first such note.
+    @inline(never)
     public mutating func fail(_ code: WireError.Code) {
-        if failure == nil { failure = WireError(code, offset: length) }
-    }
-
-    private mutating func byteString(_ content: UnsafeRawBufferPointer) {
-        head(0x40, UInt64(content.count))
-        if let start = content.baseAddress { raw(start, content.count) }
+        note(WireError(code, offset: length))
     }
 }

@@ -44,27 +44,19 @@ struct Hot: WireCodable, Equatable {
         var weights: [Float] = []
         var note: String?
         var children: [Hot] = []
-        try reader.pairs { reader throws(WireError) in
-            if reader.isKey("id") {
-                id = try reader.uuid()
-            } else if reader.isKey("name") {
-                name = try reader.string()
-            } else if reader.isKey("at") {
-                at = try reader.date()
-            } else if reader.isKey("count") {
-                count = try reader.int()
-            } else if reader.isKey("ratio") {
-                ratio = try reader.double()
-            } else if reader.isKey("weights") {
-                weights = try reader.floats()
-            } else if reader.isKey("note") {
-                note = try reader.string()
-            } else if reader.isKey("children") {
+        var pairs = try reader.pairs()
+        repeat {
+            if reader.isKey("id", &pairs) { id = try reader.uuid() }
+            if reader.isKey("name", &pairs) { name = try reader.string() }
+            if reader.isKey("at", &pairs) { at = try reader.date() }
+            if reader.isKey("count", &pairs) { count = try reader.int() }
+            if reader.isKey("ratio", &pairs) { ratio = try reader.double() }
+            if reader.isKey("weights", &pairs) { weights = try reader.floats() }
+            if reader.isKey("note", &pairs) { note = try reader.string() }
+            if reader.isKey("children", &pairs) {
                 children = try reader.list { item throws(WireError) in try Hot(from: &item) }
-            } else {
-                try reader.skipPair()
             }
-        }
+        } while try reader.hasMore(&pairs)
         guard let id else { throw reader.failure(.missingKey, key: "id") }
         guard let name else { throw reader.failure(.missingKey, key: "name") }
         guard let at else { throw reader.failure(.missingKey, key: "at") }

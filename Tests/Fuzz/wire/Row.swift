@@ -48,25 +48,18 @@ struct Row: WireCodable, Equatable {
     init(from reader: inout WireReader) throws(WireError) {
         var number: Int?
         id = 0
-        try reader.pairs { reader throws(WireError) in
-            if reader.isKey("id") {
-                number = try reader.int()
-            } else if reader.isKey("name") {
-                name = try reader.string()
-            } else if reader.isKey("at") {
-                at = try reader.date()
-            } else if reader.isKey("key") {
-                key = try reader.uuid()
-            } else if reader.isKey("weights") {
-                weights = try reader.floats()
-            } else if reader.isKey("blob") {
-                blob = try reader.bytes()
-            } else if reader.isKey("rows") {
+        var pairs = try reader.pairs()
+        repeat {
+            if reader.isKey("id", &pairs) { number = try reader.int() }
+            if reader.isKey("name", &pairs) { name = try reader.string() }
+            if reader.isKey("at", &pairs) { at = try reader.date() }
+            if reader.isKey("key", &pairs) { key = try reader.uuid() }
+            if reader.isKey("weights", &pairs) { weights = try reader.floats() }
+            if reader.isKey("blob", &pairs) { blob = try reader.bytes() }
+            if reader.isKey("rows", &pairs) {
                 rows = try reader.list { item throws(WireError) in try Row(from: &item) }
-            } else {
-                try reader.skipPair()
             }
-        }
+        } while try reader.hasMore(&pairs)
         guard let number else { throw reader.failure(.missingKey, key: "id") }
         id = number
     }

@@ -23,24 +23,15 @@ struct Direct<Message: Handwritten>: WireCodable {
 extension CallEnvelope: Handwritten {
     func write(to writer: inout WireWriter) {
         writer.map(9)
-        writer.key("id")
-        writer.uuid(id)
-        writer.key("method")
-        writer.string(method)
-        writer.key("methodId")
-        writer.int(methodId)
-        writer.key("deadline")
-        writer.date(deadline)
-        writer.key("traceHi")
-        writer.uint(traceHi)
-        writer.key("traceLo")
-        writer.uint(traceLo)
-        writer.key("spanId")
-        writer.uint(spanId)
-        writer.key("authToken")
-        writer.string(authToken)
-        writer.key("payload")
-        writer.data(payload)
+        writer.pair("id", id)
+        writer.pair("method", method)
+        writer.pair("methodId", methodId)
+        writer.pair("deadline", deadline)
+        writer.pair("traceHi", traceHi)
+        writer.pair("traceLo", traceLo)
+        writer.pair("spanId", spanId)
+        writer.pair("authToken", authToken)
+        writer.pair("payload", payload)
     }
 
     static func read(from reader: inout WireReader) throws(WireError) -> CallEnvelope {
@@ -53,29 +44,18 @@ extension CallEnvelope: Handwritten {
         var spanId: UInt64?
         var authToken: String?
         var payload: Data?
-        try reader.pairs { reader throws(WireError) in
-            if reader.isKey("id") {
-                id = try reader.uuid()
-            } else if reader.isKey("method") {
-                method = try reader.string()
-            } else if reader.isKey("methodId") {
-                methodId = try reader.int()
-            } else if reader.isKey("deadline") {
-                deadline = try reader.date()
-            } else if reader.isKey("traceHi") {
-                traceHi = try reader.uint()
-            } else if reader.isKey("traceLo") {
-                traceLo = try reader.uint()
-            } else if reader.isKey("spanId") {
-                spanId = try reader.uint()
-            } else if reader.isKey("authToken") {
-                authToken = try reader.string()
-            } else if reader.isKey("payload") {
-                payload = try reader.data()
-            } else {
-                try reader.skipPair()
-            }
-        }
+        var pairs = try reader.pairs()
+        repeat {
+            if reader.isKey("id", &pairs) { id = try reader.uuid() }
+            if reader.isKey("method", &pairs) { method = try reader.string() }
+            if reader.isKey("methodId", &pairs) { methodId = try reader.int() }
+            if reader.isKey("deadline", &pairs) { deadline = try reader.date() }
+            if reader.isKey("traceHi", &pairs) { traceHi = try reader.uint() }
+            if reader.isKey("traceLo", &pairs) { traceLo = try reader.uint() }
+            if reader.isKey("spanId", &pairs) { spanId = try reader.uint() }
+            if reader.isKey("authToken", &pairs) { authToken = try reader.string() }
+            if reader.isKey("payload", &pairs) { payload = try reader.data() }
+        } while try reader.hasMore(&pairs)
         guard let id, let method, let methodId, let deadline, let traceHi, let traceLo, let spanId,
             let authToken, let payload
         else { throw reader.failure(.missingKey) }
@@ -88,19 +68,14 @@ extension CallEnvelope: Handwritten {
 extension TokenEvent: Handwritten {
     func write(to writer: inout WireWriter) {
         writer.map(3 + (logprob == nil ? 0 : 1) + (finish == nil ? 0 : 1))
-        writer.key("streamId")
-        writer.uint(streamId)
-        writer.key("index")
-        writer.int(index)
-        writer.key("token")
-        writer.string(token)
+        writer.pair("streamId", streamId)
+        writer.pair("index", index)
+        writer.pair("token", token)
         if let logprob {
-            writer.key("logprob")
-            writer.float(logprob)
+            writer.pair("logprob", logprob)
         }
         if let finish {
-            writer.key("finish")
-            writer.int(finish)
+            writer.pair("finish", finish)
         }
     }
 
@@ -110,21 +85,14 @@ extension TokenEvent: Handwritten {
         var token: String?
         var logprob: Float?
         var finish: Int?
-        try reader.pairs { reader throws(WireError) in
-            if reader.isKey("streamId") {
-                streamId = try reader.uint()
-            } else if reader.isKey("index") {
-                index = try reader.int()
-            } else if reader.isKey("token") {
-                token = try reader.string()
-            } else if reader.isKey("logprob") {
-                logprob = try reader.float()
-            } else if reader.isKey("finish") {
-                finish = try reader.int()
-            } else {
-                try reader.skipPair()
-            }
-        }
+        var pairs = try reader.pairs()
+        repeat {
+            if reader.isKey("streamId", &pairs) { streamId = try reader.uint() }
+            if reader.isKey("index", &pairs) { index = try reader.int() }
+            if reader.isKey("token", &pairs) { token = try reader.string() }
+            if reader.isKey("logprob", &pairs) { logprob = try reader.float() }
+            if reader.isKey("finish", &pairs) { finish = try reader.int() }
+        } while try reader.hasMore(&pairs)
         guard let streamId, let index, let token else { throw reader.failure(.missingKey) }
         return TokenEvent(
             streamId: streamId, index: index, token: token, logprob: logprob, finish: finish)
@@ -134,14 +102,10 @@ extension TokenEvent: Handwritten {
 extension Chunk: Handwritten {
     func write(to writer: inout WireWriter) {
         writer.map(4)
-        writer.key("id")
-        writer.uuid(id)
-        writer.key("offset")
-        writer.int(Int(offset))
-        writer.key("last")
-        writer.bool(last)
-        writer.key("data")
-        writer.data(data)
+        writer.pair("id", id)
+        writer.pair("offset", Int(offset))
+        writer.pair("last", last)
+        writer.pair("data", data)
     }
 
     static func read(from reader: inout WireReader) throws(WireError) -> Chunk {
@@ -149,19 +113,13 @@ extension Chunk: Handwritten {
         var offset: Int?
         var last: Bool?
         var data: Data?
-        try reader.pairs { reader throws(WireError) in
-            if reader.isKey("id") {
-                id = try reader.uuid()
-            } else if reader.isKey("offset") {
-                offset = try reader.int()
-            } else if reader.isKey("last") {
-                last = try reader.bool()
-            } else if reader.isKey("data") {
-                data = try reader.data()
-            } else {
-                try reader.skipPair()
-            }
-        }
+        var pairs = try reader.pairs()
+        repeat {
+            if reader.isKey("id", &pairs) { id = try reader.uuid() }
+            if reader.isKey("offset", &pairs) { offset = try reader.int() }
+            if reader.isKey("last", &pairs) { last = try reader.bool() }
+            if reader.isKey("data", &pairs) { data = try reader.data() }
+        } while try reader.hasMore(&pairs)
         guard let id, let offset, let last, let data else { throw reader.failure(.missingKey) }
         return Chunk(id: id, offset: Int64(offset), last: last, data: data)
     }

@@ -3,13 +3,10 @@ import Wire
 extension ChatMessage: Handwritten {
     func write(to writer: inout WireWriter) {
         writer.map(name == nil ? 2 : 3)
-        writer.key("role")
-        writer.string(role.rawValue)
-        writer.key("content")
-        writer.string(content)
+        writer.pair("role", role.rawValue)
+        writer.pair("content", content)
         if let name {
-            writer.key("name")
-            writer.string(name)
+            writer.pair("name", name)
         }
     }
 
@@ -17,17 +14,12 @@ extension ChatMessage: Handwritten {
         var role: Role?
         var content: String?
         var name: String?
-        try reader.pairs { reader throws(WireError) in
-            if reader.isKey("role") {
-                role = Role(rawValue: try reader.string())
-            } else if reader.isKey("content") {
-                content = try reader.string()
-            } else if reader.isKey("name") {
-                name = try reader.string()
-            } else {
-                try reader.skipPair()
-            }
-        }
+        var pairs = try reader.pairs()
+        repeat {
+            if reader.isKey("role", &pairs) { role = Role(rawValue: try reader.string()) }
+            if reader.isKey("content", &pairs) { content = try reader.string() }
+            if reader.isKey("name", &pairs) { name = try reader.string() }
+        } while try reader.hasMore(&pairs)
         guard let role, let content else { throw reader.failure(.missingKey) }
         return ChatMessage(role: role, content: content, name: name)
     }
@@ -36,21 +28,16 @@ extension ChatMessage: Handwritten {
 extension ChatRequest: Handwritten {
     func write(to writer: inout WireWriter) {
         writer.map(user == nil ? 6 : 7)
-        writer.key("model")
-        writer.string(model)
+        writer.pair("model", model)
         writer.key("messages")
         writer.list(messages) { $0.write(to: &$1) }
-        writer.key("temperature")
-        writer.double(temperature)
-        writer.key("maxTokens")
-        writer.int(maxTokens)
-        writer.key("stream")
-        writer.bool(stream)
+        writer.pair("temperature", temperature)
+        writer.pair("maxTokens", maxTokens)
+        writer.pair("stream", stream)
         writer.key("stop")
         writer.list(stop) { $1.string($0) }
         if let user {
-            writer.key("user")
-            writer.string(user)
+            writer.pair("user", user)
         }
     }
 
@@ -62,27 +49,22 @@ extension ChatRequest: Handwritten {
         var stream: Bool?
         var stop: [String]?
         var user: String?
-        try reader.pairs { reader throws(WireError) in
-            if reader.isKey("model") {
-                model = try reader.string()
-            } else if reader.isKey("messages") {
+        var pairs = try reader.pairs()
+        repeat {
+            if reader.isKey("model", &pairs) { model = try reader.string() }
+            if reader.isKey("messages", &pairs) {
                 messages = try reader.list { item throws(WireError) in
                     try ChatMessage.read(from: &item)
                 }
-            } else if reader.isKey("temperature") {
-                temperature = try reader.double()
-            } else if reader.isKey("maxTokens") {
-                maxTokens = try reader.int()
-            } else if reader.isKey("stream") {
-                stream = try reader.bool()
-            } else if reader.isKey("stop") {
-                stop = try reader.list { item throws(WireError) in try item.string() }
-            } else if reader.isKey("user") {
-                user = try reader.string()
-            } else {
-                try reader.skipPair()
             }
-        }
+            if reader.isKey("temperature", &pairs) { temperature = try reader.double() }
+            if reader.isKey("maxTokens", &pairs) { maxTokens = try reader.int() }
+            if reader.isKey("stream", &pairs) { stream = try reader.bool() }
+            if reader.isKey("stop", &pairs) {
+                stop = try reader.list { item throws(WireError) in try item.string() }
+            }
+            if reader.isKey("user", &pairs) { user = try reader.string() }
+        } while try reader.hasMore(&pairs)
         guard let model, let messages, let temperature, let maxTokens, let stream, let stop
         else { throw reader.failure(.missingKey) }
         return ChatRequest(
@@ -94,19 +76,13 @@ extension ChatRequest: Handwritten {
 extension UsageEvent: Handwritten {
     func write(to writer: inout WireWriter) {
         writer.map(country == nil ? 5 : 6)
-        writer.key("name")
-        writer.string(name)
-        writer.key("userId")
-        writer.uint(userId)
-        writer.key("ts")
-        writer.int(Int(ts))
-        writer.key("value")
-        writer.double(value)
-        writer.key("ok")
-        writer.bool(ok)
+        writer.pair("name", name)
+        writer.pair("userId", userId)
+        writer.pair("ts", Int(ts))
+        writer.pair("value", value)
+        writer.pair("ok", ok)
         if let country {
-            writer.key("country")
-            writer.string(country)
+            writer.pair("country", country)
         }
     }
 
@@ -117,23 +93,15 @@ extension UsageEvent: Handwritten {
         var value: Double?
         var ok: Bool?
         var country: String?
-        try reader.pairs { reader throws(WireError) in
-            if reader.isKey("name") {
-                name = try reader.string()
-            } else if reader.isKey("userId") {
-                userId = try reader.uint()
-            } else if reader.isKey("ts") {
-                ts = try reader.int()
-            } else if reader.isKey("value") {
-                value = try reader.double()
-            } else if reader.isKey("ok") {
-                ok = try reader.bool()
-            } else if reader.isKey("country") {
-                country = try reader.string()
-            } else {
-                try reader.skipPair()
-            }
-        }
+        var pairs = try reader.pairs()
+        repeat {
+            if reader.isKey("name", &pairs) { name = try reader.string() }
+            if reader.isKey("userId", &pairs) { userId = try reader.uint() }
+            if reader.isKey("ts", &pairs) { ts = try reader.int() }
+            if reader.isKey("value", &pairs) { value = try reader.double() }
+            if reader.isKey("ok", &pairs) { ok = try reader.bool() }
+            if reader.isKey("country", &pairs) { country = try reader.string() }
+        } while try reader.hasMore(&pairs)
         guard let name, let userId, let ts, let value, let ok else {
             throw reader.failure(.missingKey)
         }
@@ -145,8 +113,7 @@ extension UsageEvent: Handwritten {
 extension EventBatch: Handwritten {
     func write(to writer: inout WireWriter) {
         writer.map(2)
-        writer.key("source")
-        writer.string(source)
+        writer.pair("source", source)
         writer.key("events")
         writer.list(events) { $0.write(to: &$1) }
     }
@@ -154,17 +121,15 @@ extension EventBatch: Handwritten {
     static func read(from reader: inout WireReader) throws(WireError) -> EventBatch {
         var source: String?
         var events: [UsageEvent]?
-        try reader.pairs { reader throws(WireError) in
-            if reader.isKey("source") {
-                source = try reader.string()
-            } else if reader.isKey("events") {
+        var pairs = try reader.pairs()
+        repeat {
+            if reader.isKey("source", &pairs) { source = try reader.string() }
+            if reader.isKey("events", &pairs) {
                 events = try reader.list { item throws(WireError) in
                     try UsageEvent.read(from: &item)
                 }
-            } else {
-                try reader.skipPair()
             }
-        }
+        } while try reader.hasMore(&pairs)
         guard let source, let events else { throw reader.failure(.missingKey) }
         return EventBatch(source: source, events: events)
     }
