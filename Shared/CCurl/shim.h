@@ -37,6 +37,15 @@ static inline CURLcode atelier_easy_on_body(
     return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_WRITEDATA, context);
 }
 
+typedef curl_socket_t (*atelier_socket_callback)(
+    void *, curlsocktype, struct curl_sockaddr *);
+
+static inline CURLcode atelier_easy_on_socket(CURL *easy, atelier_socket_callback callback) {
+    return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, callback);
+}
+
+static inline curl_socket_t atelier_no_socket(void) { return CURL_SOCKET_BAD; }
+
 /* The figure, or zero when libcurl does not know it. */
 static inline curl_off_t atelier_easy_figure(CURL *easy, CURLINFO info) {
     curl_off_t value = 0;

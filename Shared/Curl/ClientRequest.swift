@@ -17,6 +17,10 @@ public struct ClientRequest: Sendable {
     public var deadline: Duration?
     /// Largest body that is accepted, in bytes, streamed or whole.
     public var maxBody: Int
+    /// True to connect to addresses of the public internet alone, whatever the name resolves to at
+    /// that moment: for URLs that a stranger has given. Such a request uses no proxy. A client keeps
+    /// connections, so requests with and without it belong to different clients.
+    public var isPublicOnly = false
     /// Path of a socket to connect to in place of the URL's host.
     public var unixSocket: String?
 

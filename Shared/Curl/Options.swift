@@ -29,7 +29,10 @@ struct Options {
             Int(min(max(request.connectTimeout.nanoseconds / 1_000_000, 1), 3_600_000)))
         if let trust = limits.trust { try string(CURLOPT_CAINFO, trust) }
         if let path = request.unixSocket { try string(CURLOPT_UNIX_SOCKET_PATH, path) }
-        if request.unixSocket != nil || isLocal(host) { try string(CURLOPT_PROXY, "") }
+        if request.isPublicOnly { try check(atelier_easy_on_socket(easy, openPublicSocket)) }
+        if request.unixSocket != nil || request.isPublicOnly || isLocal(host) {
+            try string(CURLOPT_PROXY, "")
+        }
         try message(request)
         let me = Unmanaged.passUnretained(transfer).toOpaque()
         try check(atelier_easy_on_header(easy, headerCame, me))
