@@ -4,11 +4,13 @@ public struct Contract<each Method: MeshMethod>: Sendable {
     public let service: String
     public let methods: [MethodCard]
 
-    /// Traps when a method belongs to another service: the language cannot state that rule yet.
+    /// Traps when a method belongs to another service, or is hedged and not repeatable: the
+    /// language cannot state those rules yet.
     public init<Service: MeshService>(_: Service.Type, _ method: repeat (each Method).Type) {
         var cards: [MethodCard] = []
         for type in repeat each method {
             precondition(type.Service == Service.self, "\(type) is not a method of \(Service.name)")
+            precondition(type.traits.isSound, "\(type) is hedged and must not be asked twice")
             cards.append(MethodCard(type))
         }
         service = Service.name
@@ -60,6 +62,7 @@ extension MethodTraits {
         var words: [String] = []
         if isRepeatable { words.append("repeatable") }
         if isLongPoll { words.append("long poll") }
+        if let hedge { words.append(hedge.after.map { "hedged after \($0)" } ?? "hedged") }
         if let callers { words.append("by " + callers.joined(separator: " ")) }
         return words.isEmpty ? "" : " (\(words.joined(separator: ", ")))"
     }

@@ -29,13 +29,26 @@ public struct Fault: Error, Codable, Sendable, Equatable {
     public let fields: [FieldFault]?
     /// How long to wait before another try, where somebody said so.
     public let retryAfterMilliseconds: Int?
+    /// True when whoever refused vouches that nothing was begun: even what must not be done twice
+    /// may be asked again.
+    public let notExecuted: Bool?
 
     public init(
         _ code: Code, _ message: String, detail: String? = nil, fields: [FieldFault]? = nil,
-        retryAfterMilliseconds: Int? = nil
+        retryAfterMilliseconds: Int? = nil, notExecuted: Bool? = nil
     ) {
         (self.code, self.message, self.detail) = (code, message, detail)
         (self.fields, self.retryAfterMilliseconds) = (fields, retryAfterMilliseconds)
+        self.notExecuted = notExecuted
+    }
+
+    /// The same from somebody who did begin: what a callee says of itself does not hold for its
+    /// caller.
+    public var begun: Fault {
+        guard notExecuted != nil else { return self }
+        return Fault(
+            code, message, detail: detail, fields: fields,
+            retryAfterMilliseconds: retryAfterMilliseconds)
     }
 
     /// True when the same call may succeed a little later.

@@ -26,6 +26,14 @@ public struct MethodTraits: Sendable, Equatable {
     public var callers: [String]?
     /// True when the answer may be held back until there is news: its deadline is not a failure.
     public var isLongPoll: Bool
+    /// Set when a second replica may be asked the same while the first one is slow.
+    public var hedge: Hedge?
+
+    /// When a second replica is asked.
+    public struct Hedge: Sendable, Equatable {
+        /// nil for the time within which 95 of 100 answers came lately.
+        public var after: Duration?
+    }
 
     public init(isRepeatable: Bool, callers: [String]? = nil, isLongPoll: Bool = false) {
         (self.isRepeatable, self.callers, self.isLongPoll) = (isRepeatable, callers, isLongPoll)
@@ -39,14 +47,33 @@ public struct MethodTraits: Sendable, Equatable {
     public static let longPoll = MethodTraits(isRepeatable: true, isLongPoll: true)
 
     public func callers(_ names: String...) -> MethodTraits {
-        MethodTraits(isRepeatable: isRepeatable, callers: names, isLongPoll: isLongPoll)
+        var traits = self
+        traits.callers = names
+        return traits
     }
+
+    /// Asks a second replica when the first has not answered after `time`; without one, after the
+    /// time within which 95 of 100 answers came lately. The first answer counts.
+    public func hedged(after time: Duration? = nil) -> MethodTraits {
+        var traits = self
+        traits.hedge = Hedge(after: time)
+        return traits
+    }
+
+    /// False for a hedge on what must not be asked twice, or on what waits on purpose.
+    public var isSound: Bool { hedge == nil || (isRepeatable && !isLongPoll) }
 }
 
 /// Something that happened, told as a hint: the truth is the owner's log, read from a number on.
 public protocol MeshEvent: Codable, Sendable, SendableMetatype {
     associatedtype Service: MeshService
     static var topic: String { get }
+}
+
+/// A hint that a log has grown, which says how far.
+public protocol LogHint: MeshEvent {
+    /// The number of the log's newest entry.
+    var last: Int64 { get }
 }
 
 /// The reply of a method that has nothing to add.
