@@ -11,8 +11,15 @@ protocol Channel: AnyObject, Sendable {
     ) async throws(ChannelError) -> [UInt8]
     /// True while requests can be sent at once.
     var isUp: Bool { get }
+    /// True when the other side is about to end and takes nothing more: another channel to the same
+    /// address is then made, and this one closed once its calls are answered.
+    var isLeaving: Bool { get }
     /// Fails what waits and dials no more.
     func close()
+}
+
+extension Channel {
+    var isLeaving: Bool { false }
 }
 
 /// What became of the way to the other side and back.
@@ -27,6 +34,10 @@ enum ChannelError: Error, Equatable {
     case full
     case tooLarge(limit: Int)
     case cancelled
+    /// The other side is about to end; the request was not sent.
+    case leaving
+    /// There is nobody to send it to.
+    case absent
     /// The other side does not believe who we are.
     case refused(String)
 }
@@ -54,6 +65,7 @@ extension ChannelError {
             case .closed: .closed
             case .full: .full
             case .tooLarge(let limit): .tooLarge(limit: limit)
+            case .leaving: .leaving
             }
     }
 
@@ -61,7 +73,10 @@ extension ChannelError {
     func fault(_ service: String, _ size: Int, within time: Duration) -> Fault {
         switch self {
         case .deadline: Fault(.timedOut, "\(service) did not answer within \(time)")
-        case .full: Fault(.overloaded, "too much waits to be sent to \(service)")
+        case .full:
+            Fault(.overloaded, "too much waits to be sent to \(service)", notExecuted: true)
+        case .leaving: Fault(.unavailable, "\(service) is stopping", notExecuted: true)
+        case .absent: Fault(.unavailable, "no service \(service)", notExecuted: true)
         case .lost: Fault(.unavailable, "\(service) went away during the call")
         case .closed: Fault(.unavailable, "the way to \(service) is closed")
         case .tooLarge(let limit):

@@ -3,14 +3,12 @@ public import MeshContract
 
 /// The way to every other service: typed calls, each within a deadline.
 public struct MeshClient: Sendable {
-    /// Tries of a repeatable call, the first included.
-    private static let tries = 4
     /// A day, in nanoseconds.
     private static let longest: UInt64 = 86_400_000_000_000
 
     /// The service that calls, as the others know it.
     public let caller: String
-    private let transport: any Transport
+    let transport: any Transport
 
     public init(_ transport: any Transport, as caller: String) {
         (self.transport, self.caller) = (transport, caller)
@@ -18,8 +16,10 @@ public struct MeshClient: Sendable {
 
     /// Calls and waits for the reply.
     ///
-    /// A call that was lost is made again only when its method is repeatable, and only before the
-    /// deadline. Throws the callee's fault, or `timed-out`, `unavailable`, `overloaded` of our own.
+    /// A call that was lost is made again only when its method is repeatable, one that was refused
+    /// before it had begun in any case; and only before the deadline, and not more often than the
+    /// service's retry budget allows. Throws the callee's fault, or `timed-out`, `unavailable`,
+    /// `overloaded` of our own.
     public nonisolated(nonsending) func call<M: MeshMethod>(
         _ request: M, within time: Duration = .seconds(10)
     ) async throws(Fault) -> M.Reply {
@@ -33,36 +33,68 @@ public struct MeshClient: Sendable {
     /// appends the request's bytes, at each try.
     nonisolated(nonsending) func call(
         _ service: String, _ method: String, traits: MethodTraits, within time: Duration,
-        _ write: (inout [UInt8]) throws(Fault) -> Void
+        isReserved: Bool = false, _ write: (inout [UInt8]) throws(Fault) -> Void
     ) async throws(Fault) -> Body {
-        let end = monotonic() &+ min(time.nanoseconds, Self.longest)
+        let began = monotonic()
+        let end = began &+ min(time.nanoseconds, Self.longest)
+        let replicas = try transport.replicas(of: service)
+        let errand = Replicas.Errand(
+            method: method, traits: traits, caller: caller, isReserved: isReserved)
         let current = Call.current
         var head = RequestHead(
             method: method, caller: caller, call: current?.id ?? CallID.make(),
             trace: current?.trace, time: 0)
-        var pause: UInt64 = 20_000_000
-        for attempt in 1... {
-            let now = monotonic()
-            let left = now < end ? end - now : 0
-            head.time = Int(left / 1_000_000)
-            do {
-                let answer = try await transport.roundTrip(
-                    to: service, try head.message(write), within: .nanoseconds(Int64(left)))
-                return try ReplyEnvelope.read(answer)
+        var retrying = Retrying(traits)
+        replicas.called(at: began)
+        while true {
+            let failure: CallFailure
+            do throws(CallFailure) {
+                return try await once(replicas, errand, &head, avoiding: retrying.tried, end, write)
             } catch {
-                let mayRepeat = traits.isRepeatable && attempt < Self.tries
-                let asked = UInt64(
-                    min(max(error.retryAfterMilliseconds ?? 0, 0), 86_400_000) * 1_000_000)
-                let rest = max(UInt64(Double(pause) * Double.random(in: 0.5...1.5)), asked)
-                guard mayRepeat, error.code == .unavailable || error.code == .overloaded,
-                    rest < Self.longest, monotonic() + rest < end
-                else { throw error }
-                guard (try? await Task.sleep(for: .nanoseconds(Int64(rest)))) != nil else {
-                    throw error
-                }
-                pause *= 4
+                failure = error
+            }
+            let now = monotonic()
+            let pause = retrying.next(
+                after: failure, left: now < end ? end - now : 0,
+                hasOther: replicas.hasOther, budget: { replicas.mayRetry(at: now) })
+            guard let pause else { throw retrying.isBroke ? failure.unbudgeted : failure.fault }
+            guard pause > 0 else { continue }
+            guard (try? await Task.sleep(for: .nanoseconds(Int64(pause)))) != nil else {
+                throw failure.fault
             }
         }
-        throw Fault(.timedOut, "\(service) did not answer \(method)")
+    }
+
+    private nonisolated(nonsending) func once(
+        _ replicas: Replicas, _ errand: Replicas.Errand, _ head: inout RequestHead,
+        avoiding tried: [Int], _ end: UInt64, _ write: (inout [UInt8]) throws(Fault) -> Void
+    ) async throws(CallFailure) -> Body {
+        let pick = try await replicas.take(
+            avoiding: tried, isReserved: errand.isReserved, until: end)
+        let now = monotonic()
+        let left = now < end ? end - now : 0
+        head.time = Int(left / 1_000_000)
+        let message: [UInt8]
+        do throws(Fault) {
+            message = try head.message(write)
+        } catch {
+            replicas.finish(pick, .nothing, by: caller, at: now)
+            throw CallFailure(error, .final)
+        }
+        if let hedge = errand.traits.hedge {
+            return try await replicas.hedged(hedge, pick, message, errand, within: left, from: now)
+        }
+        return try await replicas.ask(pick, message, errand, within: left, from: now)
+    }
+}
+
+extension CallFailure {
+    /// The fault, and why it was not tried again.
+    fileprivate var unbudgeted: Fault {
+        Fault(
+            fault.code, fault.message,
+            detail: fault.detail ?? "not tried again: the retry budget is spent",
+            fields: fault.fields, retryAfterMilliseconds: fault.retryAfterMilliseconds,
+            notExecuted: fault.notExecuted)
     }
 }

@@ -1,20 +1,70 @@
+public import MeshContract
+import SP
+
 /// Where services listen: sockets in one private folder, unless configuration says otherwise.
 public struct MeshDirectory: Sendable {
+    private static let mostReplicas = 64
+
     private let folder: String
     private let overrides: [String: String]
 
-    /// `overrides` maps a service's name to the URL it answers at.
+    /// `overrides` maps a service's name to the URLs it answers at, separated by commas: one for
+    /// each replica, or a name that means several machines.
     public init(folder: String, overrides: [String: String] = [:]) {
         (self.folder, self.overrides) = (folder, overrides)
     }
 
-    /// The URL at which a service answers.
+    /// The URL at which a service answers, or the URLs.
     public func calls(to service: String) -> String {
         overrides[service] ?? "ipc://\(folder)/\(service).sock"
     }
 
-    /// The URL at which a service publishes.
+    /// The URL at which a service publishes, or the URLs.
     public func events(of service: String) -> String {
         overrides["\(service).events"] ?? "ipc://\(folder)/\(service).pub"
+    }
+
+    /// The URL of one process among the replicas of `service`: what is configured for it, unless that
+    /// is several.
+    public func place(of service: String) throws(Fault) -> String {
+        let urls = Self.split(calls(to: service))
+        guard urls.count == 1, let url = urls.first else {
+            throw Fault(
+                .invalid, "\(service) has \(urls.count) addresses",
+                detail: "say with ATELIER_MESH_LISTEN at which of them this process answers")
+        }
+        return url
+    }
+
+    func addresses(of service: String) throws(Fault) -> [SPAddress] {
+        try Self.addresses(calls(to: service))
+    }
+
+    func eventAddresses(of service: String) throws(Fault) -> [SPAddress] {
+        try Self.addresses(events(of: service))
+    }
+
+    private static func addresses(_ list: String) throws(Fault) -> [SPAddress] {
+        let urls = split(list)
+        guard !urls.isEmpty, urls.count <= mostReplicas, Set(urls).count == urls.count else {
+            throw Fault(
+                .invalid, "\(list) is no list of addresses",
+                detail: "1 to \(mostReplicas) different ones, separated by commas")
+        }
+        var addresses: [SPAddress] = []
+        for url in urls {
+            guard let address = SPAddress(url) else {
+                throw Fault(
+                    .invalid, "\(url) is no address",
+                    detail: "a socket's path may have 107 bytes; use a shorter data folder")
+            }
+            addresses.append(address)
+        }
+        return addresses
+    }
+
+    private static func split(_ list: String) -> [String] {
+        list.split(separator: ",").map { $0.drop { $0 == " " }.reversed().drop { $0 == " " } }
+            .map { String($0.reversed()) }
     }
 }

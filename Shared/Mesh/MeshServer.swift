@@ -51,12 +51,16 @@ public final class MeshServer: Sendable {
         var limits = SPListener.Limits()
         // One caller may have all there is to have: admission is ours, and refuses at once.
         limits.calls = max(limits.calls, limit + 1)
+        let ending = Ending()
         do {
             let listener = try SPListener(address, on: loop, limits: limits) { [self] connection in
                 let session = Session(self) { connection.drop() }
-                return { body, call in await session.answer(body) { call.cancel(after: $0) } }
+                return { body, call in
+                    if ending.hasBegun { return self.refusal }
+                    return await session.answer(body) { call.cancel(after: $0) }
+                }
             }
-            return Listening(listener: listener)
+            return Listening(listener: listener, ending: ending)
         } catch {
             throw Fault(.unavailable, "\(error)")
         }
@@ -84,6 +88,11 @@ public final class MeshServer: Sendable {
             Fault(.internal, "a reply of \(reply.count) bytes is more than a caller takes"))
     }
 
+    /// The answer to whoever calls while the service ends: he goes elsewhere.
+    private var refusal: [UInt8] {
+        message(Fault(.unavailable, "\(service) is stopping", notExecuted: true))
+    }
+
     private func message(_ fault: Fault) -> [UInt8] {
         (try? Envelope.encode(ReplyEnvelope(body: nil, fault: fault))) ?? []
     }
@@ -107,7 +116,7 @@ public final class MeshServer: Sendable {
         defer { inHand.wrappingSubtract(1, ordering: .relaxed) }
         guard inHand.wrappingAdd(1, ordering: .relaxed).newValue <= limit else {
             state.withLock { $0.refused += 1 }
-            throw Fault(.overloaded, "\(service) has \(limit) calls in hand")
+            throw Fault(.overloaded, "\(service) has \(limit) calls in hand", notExecuted: true)
         }
         guard let route = routes.route(head.method) else {
             throw Fault(.notFound, "\(service) has no method \(head.method)")

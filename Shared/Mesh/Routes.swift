@@ -69,9 +69,9 @@ public struct Routes: Sendable {
         do {
             return try await Call.$current.withValue(call) { try await route.answer(body, call) }
         } catch let fault as Fault {
-            throw fault
+            throw fault.begun
         } catch let error as any FaultConvertible where error.fault.code != .internal {
-            throw error.fault
+            throw error.fault.begun
         } catch is CancellationError {
             throw Fault(.timedOut, "the caller gave up")
         } catch {

@@ -29,7 +29,8 @@ public struct ServiceStats: Codable, Sendable, Equatable {
 extension MeshClient {
     /// True when `service` answers within the time.
     public func ping(_ service: String, within time: Duration = .seconds(1)) async -> Bool {
-        (try? await call(service, "ping", traits: .once, within: time, nothing)) != nil
+        (try? await call(service, "ping", traits: .once, within: time, isReserved: true, nothing))
+            != nil
     }
 
     public func info(_ service: String) async throws(Fault) -> ServiceInfo {
@@ -49,7 +50,7 @@ extension MeshClient {
         _ service: String, _ method: String
     ) async throws(Fault) -> Reply {
         let body = try await call(
-            service, method, traits: .read, within: .seconds(2), nothing)
+            service, method, traits: .read, within: .seconds(2), isReserved: true, nothing)
         return try body.decode(Reply.self, .internal)
     }
 

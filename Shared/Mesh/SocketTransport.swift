@@ -3,56 +3,63 @@ public import MeshContract
 import SP
 import Synchronization
 
-/// Calls over sockets: one channel for each service called.
+/// Calls over sockets: one channel for each replica of a service.
 public final class SocketTransport: Transport {
     private let directory: MeshDirectory
     private let loop: EventLoop
+    private let rules: Circuit.Rules
+    private let lookUp: Replicas.LookUp
     /// nil once closed.
-    private let channels = Mutex<[String: any Channel]?>([:])
+    private let services = Mutex<[String: Replicas]?>([:])
 
     /// Connects at the first call of each service.
-    public init(_ directory: MeshDirectory, on loop: EventLoop) {
+    public convenience init(_ directory: MeshDirectory, on loop: EventLoop) {
+        self.init(directory, on: loop, rules: Circuit.Rules())
+    }
+
+    init(
+        _ directory: MeshDirectory, on loop: EventLoop, rules: Circuit.Rules,
+        lookUp: @escaping Replicas.LookUp = { $0.lookUp() }
+    ) {
         (self.directory, self.loop) = (directory, loop)
+        (self.rules, self.lookUp) = (rules, lookUp)
     }
 
     deinit { close() }
 
     /// Fails the calls under way and dials no more.
     public func close() {
-        let all = channels.withLock { channels in
-            defer { channels = nil }
-            return channels
+        let all = services.withLock { services in
+            defer { services = nil }
+            return services
         }
-        for channel in (all ?? [:]).values { channel.close() }
+        for replicas in (all ?? [:]).values { replicas.close() }
     }
 
-    public nonisolated(nonsending) func roundTrip(
-        to service: String, _ request: [UInt8], within time: Duration
-    ) async throws(Fault) -> [UInt8] {
-        let channel = try channel(to: service)
-        do throws(ChannelError) {
-            return try await channel.roundTrip(request, within: time)
-        } catch {
-            throw error.fault(service, request.count, within: time)
-        }
+    public var known: [Replicas] {
+        services.withLock { ($0 ?? [:]).values.sorted { $0.service < $1.service } }
     }
 
-    private func channel(to service: String) throws(Fault) -> any Channel {
-        if let channel = channels.withLock({ $0?[service] }) { return channel }
-        let url = directory.calls(to: service)
-        guard let address = SPAddress(url) else {
-            throw Fault(
-                .invalid, "\(url) is no address",
-                detail: "a socket's path may have 107 bytes; use a shorter data folder")
+    public func replicas(of service: String) throws(Fault) -> Replicas {
+        if let replicas = services.withLock({ $0?[service] }) { return replicas }
+        let addresses = try directory.addresses(of: service)
+        let replicas = services.withLock { services -> Replicas? in
+            guard services != nil else { return nil }
+            if let replicas = services?[service] { return replicas }
+            let replicas = Replicas(service, at: addresses, on: loop, rules: rules, lookUp: lookUp)
+            {
+                [loop] in Self.channel(to: $0, on: loop, $1)
+            }
+            services?[service] = replicas
+            return replicas
         }
-        let channel = channels.withLock { channels -> (any Channel)? in
-            guard channels != nil else { return nil }
-            if let channel = channels?[service] { return channel }
-            let channel = SPPeer(address, on: loop)
-            channels?[service] = channel
-            return channel
-        }
-        guard let channel else { throw ChannelError.closed.fault(service, 0, within: .zero) }
-        return channel
+        guard let replicas else { throw ChannelError.closed.fault(service, 0, within: .zero) }
+        return replicas
+    }
+
+    private static func channel(
+        to address: SPAddress, on loop: EventLoop, _ changed: @escaping @Sendable () -> Void
+    ) -> any Channel {
+        SPPeer(address, on: loop, changed: changed)
     }
 }

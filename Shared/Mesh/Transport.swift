@@ -1,9 +1,9 @@
 public import MeshContract
 
-/// The way of a request's bytes to a service and of its answer back.
+/// The ways to services: which replicas there are of each, and how to reach them.
 public protocol Transport: Sendable {
-    /// Sends and waits; throws what became of the way itself, never the callee's fault.
-    nonisolated(nonsending) func roundTrip(
-        to service: String, _ request: [UInt8], within time: Duration
-    ) async throws(Fault) -> [UInt8]
+    /// Those of one service; the same object each time.
+    func replicas(of service: String) throws(Fault) -> Replicas
+    /// Those of the services that have been called.
+    var known: [Replicas] { get }
 }

@@ -19,10 +19,10 @@ public struct SPAddress: Sendable {
     public let url: String
     /// The socket's file; nil on tcp.
     let path: String?
-    private let host: String
-    private let port: String
+    let host: String
+    let port: String
     /// nil for a name, which may mean another machine tomorrow.
-    let fixed: Place?
+    var fixed: Place?
 
     /// Bytes before each message's length: nng marks its messages on ipc with one.
     var prefix: Int { path == nil ? 0 : 1 }
@@ -68,16 +68,7 @@ public struct SPAddress: Sendable {
     func resolve() -> Place? { fixed ?? Self.find(host, port, flags: 0) }
 
     private static func find(_ host: String, _ port: String, flags: Int32) -> Place? {
-        var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        hints.ai_flags = flags | AI_NUMERICSERV
-        var found: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(host, port, &hints, &found) == 0, let first = found else { return nil }
-        defer { freeaddrinfo(found) }
-        var storage = sockaddr_storage()
-        memcpy(&storage, first.pointee.ai_addr, Int(first.pointee.ai_addrlen))
-        return Place(
-            family: first.pointee.ai_family, storage: storage, length: first.pointee.ai_addrlen)
+        places(of: host, port, flags: flags).first
     }
 
     func makeSocket(_ place: Place) -> Int32 {

@@ -12,6 +12,12 @@ enum SPFrames {
     /// The most bytes that a stack of numbers may have.
     private static let longestStack = 64
 
+    /// No request's number. A reply under it, and empty, is a goodbye: what comes from now on is
+    /// refused, what is in hand is still answered. An empty request under it says that nothing more
+    /// will come. Peers that do not know it pass over it, as they do over any unknown number.
+    static let goodbye: UInt32 = 0x8000_0000
+    static let goodbyeHeader: [UInt8] = [0x80, 0, 0, 0]
+
     static func greeting(_ role: UInt8) -> [UInt8] { [0, 0x53, 0x50, 0, 0, role, 0, 0] }
 
     static func isGreeting(_ bytes: UnsafeRawBufferPointer, of role: UInt8) -> Bool {

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Unchecked: `state` is a mutex; `inbox` is touched by the loop's thread only.
 final class SPLink: Pollable, @unchecked Sendable {
-    private struct Hand {
+    struct Hand {
         /// What the reply repeats: the stack of numbers by which the caller knows the call.
         let header: [UInt8]
         var task: Task<Void, Never>?
@@ -14,20 +14,22 @@ final class SPLink: Pollable, @unchecked Sendable {
         var isWithdrawn = false
     }
 
-    private struct State {
+    struct State {
         var out = SendBuffer()
         var descriptor: Int32
         var isBlocked = false
         var isPaused = false
-        var isStopped = false
+        /// When goodbye was said, and whether the other side has taken note.
+        var goodbyeAt: UInt64?
+        var isReleased = false
         /// When this side began to read again after a pause.
         var readsSince: UInt64 = 0
         var nextCall = 0
         var calls: [Int: Hand] = [:]
     }
 
-    private let state: Mutex<State>
-    private let listener: SPListener
+    let state: Mutex<State>
+    let listener: SPListener
     private let descriptor: Int32
     private var inbox: ReceiveBuffer
     /// Set once, before the first request.
@@ -77,21 +79,11 @@ final class SPLink: Pollable, @unchecked Sendable {
 
     /// Takes up what had arrived already when reading was paused.
     private func resume() {
-        let mayRead = state.withLock { $0.descriptor >= 0 && !$0.isPaused && !$0.isStopped }
+        let mayRead = state.withLock { $0.descriptor >= 0 && !$0.isPaused }
         if mayRead && !inbox.handOut(request) { drop() }
     }
 
     func loopEnded() { drop() }
-
-    func stopReading() {
-        state.withLock { state in
-            state.isStopped = true
-            watch(state)
-        }
-    }
-
-    /// True when no call is in hand and every reply has been given to the kernel.
-    var isQuiet: Bool { state.withLock { $0.calls.isEmpty && $0.out.count == 0 } }
 
     /// Drops a peer that began to say something and does not go on, and cancels the calls that
     /// nobody waits for any more. Answers with when to look again. The loop's thread only.
@@ -107,7 +99,7 @@ final class SPLink: Pollable, @unchecked Sendable {
                 if let task = hand.task { late.append(task) }
                 state.calls[number]?.deadline = .max
             }
-            guard inbox.isUnfinished, !state.isPaused, !state.isStopped else { return (next, .max) }
+            guard inbox.isUnfinished, !state.isPaused else { return (next, .max) }
             return (next, max(inbox.heardAt, state.readsSince) &+ listener.patience)
         }
         for task in late { task.cancel() }
@@ -153,7 +145,7 @@ final class SPLink: Pollable, @unchecked Sendable {
         guard listener.role == .answers else { return .refused }
         let header = [UInt8](message.header)
         let body = message.body
-        if body.isEmpty && withdraw(header) { return .taken }
+        if body.isEmpty && (isGoodbye(header) || withdraw(header)) { return .taken }
         let number = state.withLock { state -> Int? in
             guard state.descriptor >= 0 else { return nil }
             state.nextCall += 1
@@ -234,7 +226,7 @@ final class SPLink: Pollable, @unchecked Sendable {
     /// Under the lock: another thread's view must not overtake this one.
     private func watch(_ state: borrowing State) {
         guard state.descriptor >= 0 else { return }
-        var interest: Readiness = state.isPaused || state.isStopped ? [] : .read
+        var interest: Readiness = state.isPaused ? [] : .read
         if state.isBlocked { interest.insert(.write) }
         listener.loop.watch(descriptor, for: interest)
     }

@@ -92,17 +92,20 @@ public final class SPListener: Pollable, @unchecked Sendable {
         }
     }
 
-    /// Takes no further connection or request; calls in hand are still answered.
-    public func stopReading() {
+    /// Takes no further connection and says goodbye on those that there are: callers go elsewhere.
+    /// Calls in hand are still answered, and so are those that meet the goodbye on its way.
+    public func drain() {
         loop.perform {
-            guard !self.isClosed else { return }
+            guard !self.isClosed, !self.isStopped else { return }
             self.isStopped = true
-            self.loop.watch(self.descriptor, for: [])
-            for link in self.links.values { link.stopReading() }
+            // Who dials now is refused at once, instead of waiting for a greeting.
+            self.loop.remove(self.descriptor)
+            for link in self.links.values { link.sayGoodbye() }
         }
     }
 
-    /// True when no call is in hand and every reply is on its way.
+    /// True when no call is in hand, every reply is on its way and, after `drain`, nothing more will
+    /// come.
     public func isQuiet() async -> Bool {
         await withCheckedContinuation { answer in
             let isAsked = loop.perform {
@@ -120,7 +123,7 @@ public final class SPListener: Pollable, @unchecked Sendable {
         guard !isClosed else { return }
         isClosed = true
         loop.removeTimed(self)
-        loop.remove(descriptor)
+        if !isStopped { loop.remove(descriptor) }
         for link in links.values { link.drop() }
     }
 

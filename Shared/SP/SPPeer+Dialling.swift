@@ -58,6 +58,19 @@ extension SPPeer {
             }
         }
         flush()
+        tell()
+    }
+
+    /// The other side is about to end: it answers what it has, and refuses what comes.
+    func leave() {
+        state.withLock { state in
+            guard state.isOpen, !state.isLeaving else { return }
+            state.isLeaving = true
+            // Nothing follows: new calls are refused under this very lock.
+            state.out.append(number: SPFrames.goodbye, body: [], prefix: address.prefix)
+        }
+        loop.changed(self)
+        tell()
     }
 
     /// Ends the connection, or nothing when `connection` is an earlier one. Calls that were never
@@ -70,7 +83,7 @@ extension SPPeer {
             guard wasConnected || state.isClosed else { return false }
             if wasConnected { loop.remove(state.descriptor) }
             state.descriptor = -1
-            (state.isOpen, state.isBlocked) = (false, false)
+            (state.isOpen, state.isBlocked, state.isLeaving) = (false, false, false)
             state.out.removeAll()
             for (number, call) in state.calls where call.unsent == nil || state.isClosed {
                 gone.append(call.answer)
@@ -83,6 +96,7 @@ extension SPPeer {
         openBy = .max
         emptyInbox()
         later()
+        tell()
     }
 
     private func later() {

@@ -13,6 +13,8 @@ public enum SPError: Error, Equatable, Sendable {
     case full
     /// The request is larger than any listener takes.
     case tooLarge(limit: Int)
+    /// The other side is about to end, and the request was not sent.
+    case leaving
 }
 
 /// Calls to one service: REQ on the wire, without resending. Any number of calls run at once. Or
@@ -39,6 +41,8 @@ public final class SPPeer: Pollable, @unchecked Sendable {
         var isOpen = false
         var isBlocked = false
         var isClosed = false
+        /// The other side has said goodbye on this connection.
+        var isLeaving = false
 
         mutating func take(_ number: UInt32) -> Waiting? {
             guard let call = calls.removeValue(forKey: number) else { return nil }
@@ -58,6 +62,8 @@ public final class SPPeer: Pollable, @unchecked Sendable {
     private let room: Int
     /// Who hears what is published; nil for a peer that calls.
     private let hear: (@Sendable (UnsafeRawBufferPointer) -> Void)?
+    /// Told, from the loop, that `isUp` may have changed.
+    private let changed: @Sendable () -> Void
 
     var inbox: ReceiveBuffer
     var retryAt = UInt64.max
@@ -66,11 +72,13 @@ public final class SPPeer: Pollable, @unchecked Sendable {
     var pause = SPPeer.firstPause
 
     /// Dials at once, and again whenever the connection is lost. `limit` is the largest message,
-    /// `room` the most bytes that may wait to be sent.
+    /// `room` the most bytes that may wait to be sent. `changed` hears, from the loop, whenever
+    /// `isUp` may have changed.
     public convenience init(
-        _ address: SPAddress, on loop: EventLoop, limit: Int = 16 << 20, room: Int = 64 << 20
+        _ address: SPAddress, on loop: EventLoop, limit: Int = 16 << 20, room: Int = 64 << 20,
+        changed: @escaping @Sendable () -> Void = {}
     ) {
-        self.init(address, loop, limit, room, hear: nil)
+        self.init(address, loop, limit, room, hear: nil, changed)
     }
 
     /// Hears everything that is published at `address`, as soon as somebody is there. `hear` sees a
@@ -79,15 +87,16 @@ public final class SPPeer: Pollable, @unchecked Sendable {
         hearing address: SPAddress, on loop: EventLoop, limit: Int = 1 << 20,
         _ hear: @escaping @Sendable (UnsafeRawBufferPointer) -> Void
     ) {
-        self.init(address, loop, limit, 0, hear: hear)
+        self.init(address, loop, limit, 0, hear: hear, {})
     }
 
     private init(
         _ address: SPAddress, _ loop: EventLoop, _ limit: Int, _ room: Int,
-        hear: (@Sendable (UnsafeRawBufferPointer) -> Void)?
+        hear: (@Sendable (UnsafeRawBufferPointer) -> Void)?,
+        _ changed: @escaping @Sendable () -> Void
     ) {
         (self.address, self.loop, self.limit, self.room) = (address, loop, limit, room)
-        self.hear = hear
+        (self.hear, self.changed) = (hear, changed)
         numbers = Atomic(UInt32.random(in: 0...UInt32.max))
         inbox = Self.inbox(address, limit, hears: hear != nil)
         let isKnown = loop.perform {
@@ -98,7 +107,13 @@ public final class SPPeer: Pollable, @unchecked Sendable {
     }
 
     /// True while requests are sent at once, instead of waiting for a connection.
-    public var isUp: Bool { state.withLock { $0.isOpen } }
+    public var isUp: Bool { state.withLock { $0.isOpen && !$0.isLeaving } }
+
+    /// True from the other side's goodbye to the end of the connection.
+    public var isLeaving: Bool { state.withLock { $0.isLeaving } }
+
+    /// Later, for whoever hears it may close this peer.
+    func tell() { loop.performLater { self.changed() } }
 
     var greeting: [UInt8] {
         SPFrames.greeting(hear == nil ? SPFrames.request : SPFrames.subscribe)
@@ -120,11 +135,15 @@ public final class SPPeer: Pollable, @unchecked Sendable {
     ) async throws -> [UInt8] {
         precondition(hear == nil, "a subscriber does not call")
         guard body.count + 4 <= limit else { throw SPError.tooLarge(limit: limit - 4) }
-        let number = numbers.wrappingAdd(1, ordering: .relaxed).newValue | 0x8000_0000
+        var number = SPFrames.goodbye
+        while number == SPFrames.goodbye {
+            number = numbers.wrappingAdd(1, ordering: .relaxed).newValue | 0x8000_0000
+        }
+        let mine = number
         return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { start(number, body, time, $0) }
+            try await withCheckedThrowingContinuation { start(mine, body, time, $0) }
         } onCancel: {
-            withdraw(number)
+            withdraw(mine)
         }
     }
 
@@ -142,6 +161,7 @@ public final class SPPeer: Pollable, @unchecked Sendable {
         let deadline = monotonic() &+ time.nanoseconds
         let refusal = state.withLock { state -> SPError? in
             if state.isClosed { return .closed }
+            if state.isLeaving { return .leaving }
             let bytes = state.out.count + state.unsentBytes
             // Numbers come round after two thousand million calls; one may still be waiting.
             guard bytes <= room, state.calls.count < Self.most, state.calls[number] == nil else {
@@ -212,6 +232,7 @@ public final class SPPeer: Pollable, @unchecked Sendable {
             }
             let number = UInt32(
                 bigEndian: message.header.loadUnaligned(as: UInt32.self))
+            if number == SPFrames.goodbye { leave() }
             let call = state.withLock { $0.take(number) }
             call?.answer.resume(returning: message.body)
             return .taken
