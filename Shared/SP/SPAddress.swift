@@ -93,5 +93,28 @@ public struct SPAddress: Sendable {
         set(tcp, TCP_KEEPINTVL, 10)
         set(tcp, TCP_KEEPCNT, 3)
         set(tcp, TCP_USER_TIMEOUT, 30_000)
+        // Within a machine nothing is gained by a send buffer that grows to megabytes, and large
+        // messages that wait in it fall out of the processor's cache: twice the time for each.
+        if isHere { set(SOL_SOCKET, SO_SNDBUF, 1 << 17) }
+    }
+
+    /// True for an address that only this machine reaches.
+    private var isHere: Bool {
+        guard let fixed else { return host == "localhost" }
+        return fixed.withRaw { address, _ in
+            switch fixed.family {
+            case AF_INET:
+                return address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+                    UInt32(bigEndian: $0.pointee.sin_addr.s_addr) >> 24 == 127
+                }
+            case AF_INET6:
+                return address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) {
+                    withUnsafeBytes(of: $0.pointee.sin6_addr) { bytes in
+                        bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
+                    }
+                }
+            default: return true
+            }
+        }
     }
 }
