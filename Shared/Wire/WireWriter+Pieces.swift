@@ -132,16 +132,16 @@ extension WireWriter {
     func append(to buffer: inout [UInt8]) {
         buffer.reserveCapacity(buffer.count + length)
         var from = 0
-        for piece in pieces?.list ?? [] {
+        for piece in extras?.takeUnretainedValue().pieces ?? [] {
             buffer.append(
-                contentsOf: UnsafeBufferPointer(start: base + from, count: piece.at - from))
+                contentsOf: UnsafeRawBufferPointer(start: base + from, count: piece.at - from))
             switch piece.content {
             case .data(let data): buffer.append(contentsOf: data)
             case .bytes(let bytes): buffer.append(contentsOf: bytes)
             }
             from = piece.at
         }
-        buffer.append(contentsOf: UnsafeBufferPointer(start: base + from, count: count - from))
+        buffer.append(contentsOf: UnsafeRawBufferPointer(start: base + from, count: count - from))
     }
 
     /// The document with its pieces in place.
