@@ -65,12 +65,14 @@ let spine: [Target] = [
     library("COpenSSL", apt: "libssl-dev"),
     library("CNng", apt: "libnng-dev"),
     library("CCurl", apt: "libcurl4-openssl-dev"),
+    library("CZlib", apt: "zlib1g-dev"),
 
     shared("Wire"),
     shared("MeshContract"),
     shared("Log"),
     shared("Lifecycle"),
     shared("EventStream"),
+    shared("Civil"),
     shared("EventLoop", uses: ["CEpoll"]),
     shared("Crypto", uses: ["COpenSSL"]),
     shared("SQLite", uses: ["CSQLite"]),
@@ -80,6 +82,7 @@ let spine: [Target] = [
     shared("Curl", uses: ["EventLoop", "CCurl"]),
     shared("HTTP", uses: ["EventLoop"]),
     shared("Database", uses: ["SQLite"]),
+    shared("Zip", uses: ["CZlib", "Civil"]),
 
     shared("Contracts", uses: ["MeshContract"]),
     shared("Mesh", uses: ["MeshContract", "SP", "EventLoop", "Wire", "Log"]),
@@ -102,6 +105,8 @@ let spine: [Target] = [
 let spineTests: [Target] = [
     tests("Wire", uses: ["Wire"]),
     tests("EventStream", uses: ["EventStream"]),
+    tests("Civil", uses: ["Civil"]),
+    tests("Zip", uses: ["Zip"]),
     tests("EventLoop", uses: ["EventLoop"]),
     tests("Crypto", uses: ["Crypto"]),
     tests("Database", uses: ["Database", "SQLite"]),
@@ -151,7 +156,13 @@ let services: [Target] =
             name: "CSpawn", path: "Services/Sandbox/CSpawn", providers: [.apt(["libc6-dev"])])
     ]
     + service("Sandbox", uses: ["CSpawn"])
-    + service("Storage", uses: ["Crypto", "Curl"])
+    + [
+        .systemLibrary(
+            name: "CMarkGFM", path: "Services/Storage/CMarkGFM",
+            providers: [.apt(["libcmark-gfm-extensions-dev"])])
+    ]
+    + part("Documents", of: "Storage", uses: ["CMarkGFM", "Zip", "Civil"])
+    + service("Storage", uses: ["Crypto", "Curl", "Civil", "Documents", "Zip"])
 
 let tools: [Target] = [
     .target(

@@ -27,6 +27,8 @@ OWNERS = {
     "COpenSSL": {"Crypto"},
     "CNng": {"Nng"},
     "CCurl": {"Curl"},
+    "CZlib": {"Zip"},
+    "CMarkGFM": {"Documents"},
 }
 
 FORBIDDEN = [

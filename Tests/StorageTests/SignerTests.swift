@@ -52,17 +52,6 @@ struct SignerTests {
                 == "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7")
     }
 
-    @Test(
-        "moments are written in UTC",
-        arguments: [
-            (0, "19700101T000000Z"), (951_782_399, "20000228T235959Z"),
-            (951_782_400, "20000229T000000Z"), (1_709_251_199, "20240229T235959Z"),
-            (1_735_689_599, "20241231T235959Z"), (4_102_444_800, "21000101T000000Z"),
-        ])
-    func times(seconds: Int, text: String) {
-        #expect(S3Time(Int64(seconds)).full == text)
-    }
-
     @Test("answers are read by element, with their escapes")
     func answers() {
         let xml = "<R><Key>a&amp;b&lt;c&gt;</Key><X/><Key>second</Key><Key>no end"

@@ -1,3 +1,4 @@
+import Civil
 import Crypto
 
 /// Signs requests to S3 and what speaks like it: AWS Signature Version 4 in headers, the whole
@@ -27,8 +28,9 @@ struct S3Signer: Sendable {
 
     /// The headers to send besides the request's own and `Host`. `time` is in wall seconds.
     func headers(for request: Request, at time: Int64) -> [(String, String)] {
-        let stamp = S3Time(time)
-        var added = [("x-amz-content-sha256", request.payloadHash), ("x-amz-date", stamp.full)]
+        let stamp = CivilTime(time).basic
+        let day = String(stamp.prefix(8))
+        var added = [("x-amz-content-sha256", request.payloadHash), ("x-amz-date", stamp)]
         if let sessionToken { added.append(("x-amz-security-token", sessionToken)) }
         let signed = (request.headers + added + [("host", request.host)]).sorted { $0.0 < $1.0 }
         let names = signed.map(\.0).joined(separator: ";")
@@ -37,11 +39,11 @@ struct S3Signer: Sendable {
             S3Text.query(request.query),
             signed.map { "\($0.0):\($0.1)\n" }.joined(), names, request.payloadHash,
         ].joined(separator: "\n")
-        let scope = "\(stamp.day)/\(region)/s3/aws4_request"
+        let scope = "\(day)/\(region)/s3/aws4_request"
         let text = [
-            "AWS4-HMAC-SHA256", stamp.full, scope, SHA256.hex(Array(canonical.utf8)),
+            "AWS4-HMAC-SHA256", stamp, scope, SHA256.hex(Array(canonical.utf8)),
         ].joined(separator: "\n")
-        let signature = Hex.encode(SHA256.hmac(Array(text.utf8), key: key(stamp.day)))
+        let signature = Hex.encode(SHA256.hmac(Array(text.utf8), key: key(day)))
         let authorization =
             "AWS4-HMAC-SHA256 Credential=\(accessKey)/\(scope),SignedHeaders=\(names),"
             + "Signature=\(signature)"
@@ -52,33 +54,6 @@ struct S3Signer: Sendable {
         [day, region, "s3", "aws4_request"].reduce(Array("AWS4\(secret)".utf8)) { key, part in
             SHA256.hmac(Array(part.utf8), key: key)
         }
-    }
-}
-
-/// A moment as signatures write it, in UTC.
-struct S3Time: Sendable {
-    /// `20130524T000000Z`
-    let full: String
-    var day: String { String(full.prefix(8)) }
-
-    /// From wall seconds; the day by the civil calendar's rule (Howard Hinnant,
-    /// chrono-Compatible Low-Level Date Algorithms).
-    init(_ seconds: Int64) {
-        let (days, rest) = (seconds / 86_400, seconds % 86_400)
-        let shifted = days + 719_468
-        let era = shifted / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra =
-            (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let part = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * part + 2) / 5 + 1
-        let month = part < 10 ? part + 3 : part - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        full =
-            "\(year)\(two(month))\(two(day))T\(two(rest / 3_600))\(two(rest / 60 % 60))"
-            + "\(two(rest % 60))Z"
     }
 }
 
