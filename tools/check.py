@@ -28,7 +28,7 @@ OWNERS = {
     "CNng": {"Nng"},
     "CCurl": {"Curl"},
     "CZlib": {"Zip"},
-    "CMarkGFM": {"Documents"},
+    "CMarkGFM": {"Storage/Documents"},
 }
 
 FORBIDDEN = [
@@ -129,7 +129,7 @@ def check_imports(path, lines):
         name = found.group(1)
         if name in FOUNDATION and path not in MAY_USE_FOUNDATION:
             report(path, number, f"import {name}: use FoundationEssentials")
-        if name in OWNERS and module not in OWNERS[name]:
+        if name in OWNERS and "/".join(parts[1:-1]) not in OWNERS[name]:
             report(path, number, f"import {name}: only {', '.join(sorted(OWNERS[name]))} may")
         if parts[0] == "Services" and name.endswith("Service") and name != f"{module}Service":
             report(path, number, f"import {name}: services speak through contracts")
