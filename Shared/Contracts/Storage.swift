@@ -8,7 +8,8 @@ public enum Storage: MeshService {
         ListVersions.self, RemoveArtifact.self, BeginUpload.self, AppendUpload.self,
         FinishUpload.self, FindUpload.self, CancelUpload.self, GetUsage.self, SetQuota.self,
         MakeLink.self, OpenLink.self, ListLinks.self, RevokeLink.self, AddRetention.self,
-        ListRetention.self, RemoveRetention.self, Verify.self)
+        ListRetention.self, RemoveRetention.self, Verify.self, Export.self, GetTree.self,
+        ReadTree.self)
     public protocol Method: MeshMethod where Service == Storage {}
 
     /// The most that one document may hold, in bytes.

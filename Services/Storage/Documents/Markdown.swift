@@ -5,6 +5,12 @@ public struct Markdown: Sendable, Equatable {
 
     public init(blocks: [Block]) { self.blocks = blocks }
 
+    /// The words of the first heading.
+    public var title: String? {
+        for case .heading(_, let words) in blocks where !words.isEmpty { return words.plainText }
+        return nil
+    }
+
     public indirect enum Block: Sendable, Equatable {
         case heading(level: Int, [Inline])
         case paragraph([Inline])

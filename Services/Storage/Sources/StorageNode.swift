@@ -17,6 +17,7 @@ public struct StorageNode: ServiceNode {
     let links: LinkStore
     let retention: RetentionStore
     let sweep: Sweep
+    let trees: Trees
     let maxContentBytes: Int
 
     /// Opens the folder or the bucket of contents, and clears it of what a crash left half written.
@@ -44,6 +45,7 @@ public struct StorageNode: ServiceNode {
             database: kit.database, ambient: kit.ambient, key: try kit.data.key("links"))
         retention = RetentionStore(database: kit.database, ambient: kit.ambient)
         sweep = Sweep(blobs: blobs, artifacts: artifacts, retention: retention, log: kit.log)
+        trees = Trees(blobs: blobs, artifacts: artifacts)
         maxContentBytes = config.maxContentBytes
         let count = try await local.removeDrafts()
         if count > 0 { kit.log.info("unfinished files removed", ["count": "\(count)"]) }
@@ -63,7 +65,7 @@ public struct StorageNode: ServiceNode {
         Routes(
             Storage.contract, put, get, list, read, versions, remove, begin, append, finish, find,
             cancel, usage, setQuota, makeLink, openLink, links, revoke, addRetention,
-            retentionRules, removeRetention, verify)
+            retentionRules, removeRetention, verify, export, tree, readTree)
     }
 
     public var jobs: [Running] {

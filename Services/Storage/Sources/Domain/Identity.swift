@@ -6,4 +6,6 @@ struct Identity: Sendable, Equatable {
     let hash: BlobHash
     let bytes: Int
     let sums: PieceSums
+    /// As zip files want it; nil where nobody has worked it out yet.
+    let crc32: UInt32?
 }

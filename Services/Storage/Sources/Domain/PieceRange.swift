@@ -17,8 +17,13 @@ struct PieceRange: Equatable {
             throw .refusing("/offset", "is from 0 to \(total)")
         }
         guard request.length > 0 else { throw .refusing("/length", "is at least 1") }
-        offset = request.offset
-        count = min(request.length, Self.maxBytes, total - request.offset)
+        let count = min(request.length, Self.maxBytes, total - request.offset)
+        self.init(request.offset..<request.offset + count, of: total)
+    }
+
+    /// A part that is known to lie within a content of `total` bytes.
+    init(_ part: Range<Int>, of total: Int) {
+        (offset, count) = (part.lowerBound, part.count)
         let first = offset / PieceSums.pieceBytes
         pieces = count == 0 ? first..<first : first..<PieceSums.count(of: offset + count)
     }

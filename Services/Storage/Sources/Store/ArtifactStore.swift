@@ -32,9 +32,12 @@ struct ArtifactStore: Sendable {
             try Quota.take(identity.bytes, by: naming.owner, default: defaultQuota, in: db)
             try db.run(
                 """
-                INSERT INTO blob (sha256, bytes, created_at, pieces) VALUES ($1, $2, $3, $4)
-                ON CONFLICT (sha256) DO UPDATE SET pieces = excluded.pieces
-                """, identity.hash.hex, identity.bytes, now, identity.sums.bytes)
+                INSERT INTO blob (sha256, bytes, created_at, pieces, crc32)
+                VALUES ($1, $2, $3, $4, $5)
+                ON CONFLICT (sha256) DO UPDATE
+                SET pieces = excluded.pieces, crc32 = excluded.crc32
+                """, identity.hash.hex, identity.bytes, now, identity.sums.bytes,
+                identity.crc32.map(Int.init))
             let version = try db.first(
                 """
                 INSERT INTO version (scope, name, last) VALUES ($1, $2, 1)
@@ -63,10 +66,13 @@ struct ArtifactStore: Sendable {
     /// What the artifact's content is, for reading it.
     func identity(of artifact: Storage.Artifact) async throws -> Identity {
         let hash = try BlobHash(artifact.sha256)
-        let sums = try await database.read { db in
-            try db.first("SELECT pieces FROM blob WHERE sha256 = $1", hash.hex) { $0.blob(0) }
+        let known = try await database.read { db in
+            try db.first("SELECT pieces, crc32 FROM blob WHERE sha256 = $1", hash.hex) { row in
+                (row.blob(0), row.isNull(1) ? nil : UInt32(row.int(1)))
+            }
         }
-        return Identity(hash: hash, bytes: artifact.bytes, sums: PieceSums(sums ?? []))
+        return Identity(
+            hash: hash, bytes: artifact.bytes, sums: PieceSums(known?.0 ?? []), crc32: known?.1)
     }
 
     func list(run: String, limit: Int) async throws -> [Storage.Artifact] {
@@ -157,15 +163,36 @@ struct ArtifactStore: Sendable {
         try await database.read { db in
             try db.all(
                 """
-                SELECT sha256, bytes, pieces FROM blob WHERE sha256 > $1
+                SELECT sha256, bytes, pieces, crc32 FROM blob WHERE sha256 > $1
                 AND EXISTS (SELECT 1 FROM artifact WHERE artifact.sha256 = blob.sha256)
                 ORDER BY sha256 LIMIT $2
                 """, hash, limit
             ) { row in
                 Identity(
                     hash: try BlobHash(row.text(0)), bytes: row.int(1),
-                    sums: PieceSums(row.blob(2)))
+                    sums: PieceSums(row.blob(2)),
+                    crc32: row.isNull(3) ? nil : UInt32(row.int(3)))
             }
+        }
+    }
+
+    /// Remembers a sum that was worked out later.
+    func note(crc32: UInt32, of hash: BlobHash) async throws {
+        try await database.transaction { db in
+            try db.run("UPDATE blob SET crc32 = $1 WHERE sha256 = $2", Int(crc32), hash.hex)
+        }
+    }
+
+    /// The newest version of each name of a run, by name; at most `limit` of them.
+    func newest(run: String, limit: Int) async throws -> [Storage.Artifact] {
+        try await database.read { db in
+            try db.all(
+                Self.select + """
+                     WHERE run = $1 AND version = (
+                        SELECT MAX(version) FROM artifact AS other
+                        WHERE other.scope = artifact.scope AND other.name = artifact.name)
+                    ORDER BY name LIMIT $2
+                    """, run, limit, read: Self.artifact)
         }
     }
 

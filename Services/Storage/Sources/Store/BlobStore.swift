@@ -1,5 +1,6 @@
 import Crypto
 import ServiceKit
+import Zip
 
 /// Contents under their own hash: the same content is kept once, and what is read is what was
 /// written. One process owns the store.
@@ -24,7 +25,8 @@ struct BlobStore: Sendable {
                 }
             }
             return Identity(
-                hash: BlobHash(of: content), bytes: content.count, sums: PieceSums(sums))
+                hash: BlobHash(of: content), bytes: content.count, sums: PieceSums(sums),
+                crc32: Deflate.crc32(content))
         }
     }
 
@@ -97,6 +99,23 @@ struct BlobStore: Sendable {
         }
         let found = try BlobHash(Hex.encode(whole.finish()))
         return found == identity.hash ? nil : .damaged(what: "its hash is \(found.hex)")
+    }
+
+    /// A content's sum for zip files, by reading all of it.
+    func crc32(of identity: Identity) async throws -> UInt32 {
+        var sum: UInt32 = 0
+        for from in stride(from: 0, to: identity.bytes, by: PieceSums.pieceBytes) {
+            try Task.checkCancellation()
+            let part = from..<min(from + PieceSums.pieceBytes, identity.bytes)
+            let read = try await backend.read(identity.hash, of: identity.bytes, part)
+            sum = Deflate.crc32(read, after: sum)
+        }
+        return sum
+    }
+
+    /// Runs work that takes long, off every loop.
+    func aside<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
+        try await threads.run(work)
     }
 
     func contents(startingWith byte: UInt8) async throws -> [BlobHash] {

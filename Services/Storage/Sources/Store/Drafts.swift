@@ -3,6 +3,7 @@ import Glibc
 import MeshContract
 import ServiceKit
 import Synchronization
+import Zip
 
 /// Contents that are still coming in, each in a file that nobody reads before it is finished.
 struct Drafts: Sendable {
@@ -65,15 +66,18 @@ struct Drafts: Sendable {
             guard let total = try Files.size(of: path(id)) else { throw BlobError.missing }
             var whole = RunningSHA256()
             var sums: [UInt8] = []
+            var crc32: UInt32 = 0
             let isLarge = total > PieceSums.pieceBytes
             for from in stride(from: 0, to: total, by: Self.buffer) {
                 let piece = try Files.read(
                     path(id), of: total, from: from, count: min(Self.buffer, total - from))
                 whole.update(piece)
+                crc32 = Deflate.crc32(piece, after: crc32)
                 if isLarge { sums += SHA256.digest(piece) }
             }
             let hash = try BlobHash(Hex.encode(whole.finish()))
-            return Identity(hash: hash, bytes: total, sums: PieceSums(sums))
+            return Identity(
+                hash: hash, bytes: total, sums: PieceSums(sums), crc32: crc32)
         }
     }
 

@@ -102,5 +102,8 @@ enum StorageMigrations {
                 CHECK (keep_days IS NOT NULL OR keep_versions IS NOT NULL)
             ) STRICT
             """),
+        Migration(
+            "storage: sums for zip files",
+            "ALTER TABLE blob ADD COLUMN crc32 INTEGER"),
     ]
 }
