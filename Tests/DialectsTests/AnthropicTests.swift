@@ -65,16 +65,18 @@ import Testing
     func whole() {
         let reading = read(Self.start + Self.blocks + Self.finish, with: dialect)
         #expect(reading.failure == nil)
-        var usage = TokenUsage(
-            input: 2310, output: 1, cachedInput: 2000, cacheWrite: 300, cacheWriteHour: 100)
-        let first = ChatDelta.usage(usage)
-        usage.output = 25
-        usage.reasoning = 5
         #expect(
-            reading.deltas == [
-                first, .thinking("Hm."), .text("Grüße, "), .text("漢字 👩‍🚀"), .stop(.end),
-                .usage(usage),
-            ])
+            reading.usage
+                == TokenUsage(
+                    input: 2310, output: 25, cachedInput: 2000, cacheWrite: 300,
+                    cacheWriteHour: 100, reasoning: 5))
+        #expect(reading.thinking == "Hm." && reading.text == "Grüße, 漢字 👩‍🚀")
+        guard case .thinking(let thinking) = reading.answer.parts.first else {
+            Issue.record("no thinking")
+            return
+        }
+        #expect(thinking.signature == Signature(.anthropic, "Eq"))
+        #expect(reading.stop == .end && reading.answer.head.id == "msg_1")
     }
 
     @Test("a later figure replaces the one before instead of adding to it")
@@ -96,7 +98,7 @@ import Testing
         // The last byte is the empty line that completes the last event.
         for count in stride(from: 0, to: bytes.count - 1, by: 7) {
             let reading = read([Array(bytes.prefix(count))], with: dialect)
-            let early = !reading.deltas.isEmpty || count > 400
+            let early = !reading.events.isEmpty || count > 400
             let kind = reading.failure?.kind
             #expect(kind == .truncated || !early && (kind == .garbage))
         }
@@ -126,7 +128,7 @@ import Testing
     @Test("an event that is not JSON is garbage, and so is a page")
     func garbage() {
         let broken = read(Self.start + "event: message_stop\ndata: {oops\n\n", with: dialect)
-        #expect(broken.failure?.kind == .garbage && broken.deltas.count == 1)
+        #expect(broken.failure?.kind == .garbage && broken.events.count == 2)
         #expect(read("<html>\n\n<p>Hello</p></html>", with: dialect).failure?.kind == .garbage)
         #expect(read("", with: dialect).failure?.kind == .truncated)
     }
@@ -146,7 +148,7 @@ import Testing
 
 
             """
-        #expect(read(delta, with: dialect).deltas == [.stop(reason)])
+        #expect(read(delta, with: dialect).stop == reason)
     }
 
     @Test("a request says everything in this dialect")
@@ -159,12 +161,14 @@ import Testing
         #expect(fields["anthropic-version"] == "2026-10-21")
         #expect(fields["Content-Type"] == "application/json")
         #expect(
-            String(decoding: call.body, as: UTF8.self) == """
-                {"max_tokens":64,"messages":[{"content":"Hi","role":"user"},\
-                {"content":"Yes?","role":"assistant"},\
-                {"content":"A \\"quote\\", ü/\\n","role":"user"}],"model":"m",\
-                "stop_sequences":["END"],"stream":true,"system":"Be brief."}
-                """)
+            try json(call) == [
+                "max_tokens": 64, "model": "m", "stop_sequences": ["END"], "stream": true,
+                "system": "Be brief.",
+                "messages": [
+                    ["content": "Hi", "role": "user"], ["content": "Yes?", "role": "assistant"],
+                    ["content": "A \"quote\", ü/\n", "role": "user"],
+                ],
+            ])
     }
 
     @Test("an endpoint of an older version gets its key and temperature the older way")

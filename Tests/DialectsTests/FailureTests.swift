@@ -90,8 +90,8 @@ import Testing
         variants[0].model = ""
         variants[1].messages = []
         variants[2].maxTokens = 0
-        variants[3].temperature = .nan
-        variants[4].temperature = -1
+        variants[3].sampling.temperature = .nan
+        variants[4].sampling.temperature = -1
         for variant in variants {
             #expect(throws: UpstreamFailure.self) {
                 try name.dialect.request(variant, endpoint: good)

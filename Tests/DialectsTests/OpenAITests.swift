@@ -34,20 +34,19 @@ import Testing
     func whole() {
         let reading = read(Self.text + Self.usage + Self.done, with: dialect)
         #expect(reading.failure == nil)
+        #expect(reading.thinking == "Hm." && reading.text == "Grüße, 漢字 👩‍🚀")
+        #expect(reading.stop == .end && reading.answer.parts.count == 2)
         #expect(
-            reading.deltas == [
-                .thinking("Hm."), .text("Grüße, "), .text("漢字 👩‍🚀"), .stop(.end),
-                .usage(
-                    TokenUsage(
-                        input: 100, output: 20, cachedInput: 60, cacheWrite: 8, reasoning: 7)),
-            ])
+            reading.usage
+                == TokenUsage(
+                    input: 100, output: 20, cachedInput: 60, cacheWrite: 8, reasoning: 7))
     }
 
     @Test("a stream that breaks after its reason to stop has still lost its figures")
     func truncated() {
         for stream in [Self.text, Self.text + Self.usage, Self.text + "data: [DONE]\n"] {
             let reading = read(stream, with: dialect)
-            #expect(reading.failure?.kind == .truncated && reading.stop == .end)
+            #expect(reading.failure?.kind == .truncated && reading.stop == nil)
         }
     }
 
@@ -81,9 +80,9 @@ import Testing
     @Test("an error waits for the text before it, and the parser says that it waits")
     func waitingFailure() throws {
         var parser = dialect.makeParser()
-        let deltas = try parser.feed(
+        let events = try parser.feed(
             Array((Self.chunk(#""delta":{"content":"a"}"#) + "data: {oops\n\n").utf8))
-        #expect(deltas == [.text("a")] && parser.isFinished)
+        #expect(events.contains(.text(0, "a")) && parser.isFinished)
         #expect(throws: UpstreamFailure.self) { try parser.feed([]) }
         #expect(throws: UpstreamFailure.self) { try parser.end() }
     }
@@ -95,14 +94,17 @@ import Testing
         #expect(call.url == "https://api.openai.com/v1/chat/completions")
         #expect(call.headers.contains { $0.name == "Authorization" && $0.value == "Bearer k-1" })
         #expect(
-            String(decoding: call.body, as: UTF8.self) == """
-                {"max_completion_tokens":64,"messages":[{"content":"Be brief.","role":"system"},\
-                {"content":"Hi","role":"user"},{"content":"Yes?","role":"assistant"},\
-                {"content":"A \\"quote\\", ü/\\n","role":"user"}],"model":"m","stop":["END"],\
-                "stream":true,"stream_options":{"include_usage":true},"temperature":0.5}
-                """)
-        let legacy = try OpenAIDialect(legacyTokenLimit: true).request(chat, endpoint: endpoint)
-        #expect(String(decoding: legacy.body, as: UTF8.self).hasPrefix(#"{"max_tokens":64,"#))
+            try json(call) == [
+                "max_completion_tokens": 64, "model": "m", "stop": ["END"], "stream": true,
+                "stream_options": ["include_usage": true], "temperature": 0.5,
+                "messages": [
+                    ["content": "Be brief.", "role": "system"],
+                    ["content": "Hi", "role": "user"], ["content": "Yes?", "role": "assistant"],
+                    ["content": "A \"quote\", ü/\n", "role": "user"],
+                ],
+            ])
+        let own = try OpenAIDialect(.compatible).request(chat, endpoint: endpoint)
+        #expect(try json(own)["max_tokens"] == 64 && json(own)["max_completion_tokens"] == nil)
     }
 
     @Test("an empty account is not a limit that passes")

@@ -1,28 +1,25 @@
 import Dialects
 import Testing
 
-/// What a parser makes of a stream: the deltas, and the failure that ended it.
+/// What a parser makes of a stream: the events, and the failure that ended it.
 struct Reading: Equatable {
-    var deltas: [ChatDelta] = []
+    var events: [ModelEvent] = []
     var failure: UpstreamFailure?
-    /// The pieces of text put together.
-    var text: String {
-        deltas.reduce(into: "") { text, delta in
-            if case .text(let more) = delta { text += more }
+
+    /// The reply put together.
+    var answer: ModelAnswer {
+        var builder = AnswerBuilder()
+        builder.add(events)
+        return builder.answer
+    }
+    var text: String { answer.text }
+    var thinking: String {
+        answer.parts.reduce(into: "") { text, part in
+            if case .thinking(let part) = part { text += part.text }
         }
     }
-    var usage: TokenUsage? {
-        deltas.reversed().lazy.compactMap { delta -> TokenUsage? in
-            if case .usage(let usage) = delta { return usage }
-            return nil
-        }.first
-    }
-    var stop: StopReason? {
-        deltas.lazy.compactMap { delta -> StopReason? in
-            if case .stop(let reason) = delta { return reason }
-            return nil
-        }.first
-    }
+    var usage: TokenUsage? { answer.usage }
+    var stop: StopReason? { answer.stop?.reason }
 }
 
 /// Reads a stream to its end, or to the failure.
@@ -30,8 +27,8 @@ func read(_ pieces: [[UInt8]], with dialect: any Dialect) -> Reading {
     var parser = dialect.makeParser()
     var reading = Reading()
     do throws(UpstreamFailure) {
-        for piece in pieces { reading.deltas += try parser.feed(piece) }
-        reading.deltas += try parser.end()
+        for piece in pieces { reading.events += try parser.feed(piece) }
+        reading.events += try parser.end()
     } catch {
         reading.failure = error
     }
@@ -40,7 +37,10 @@ func read(_ pieces: [[UInt8]], with dialect: any Dialect) -> Reading {
 
 /// Reads a stream whole, byte by byte and in random pieces, and expects the same each time.
 func read(_ stream: String, with dialect: any Dialect) -> Reading {
-    let bytes = Array(stream.utf8)
+    read(bytes: Array(stream.utf8), with: dialect)
+}
+
+func read(bytes: [UInt8], with dialect: any Dialect) -> Reading {
     let whole = read([bytes], with: dialect)
     #expect(read(bytes.map { [$0] }, with: dialect) == whole)
     var generator = Generator(state: 42)
@@ -70,9 +70,12 @@ struct Generator: RandomNumberGenerator {
     }
 }
 
-let chat = ChatRequest(
-    model: "m", system: "Be brief.",
+let chat = ModelRequest(
+    model: "m", system: [.plain("Be brief.")],
     messages: [
-        ChatMessage(role: .user, content: "Hi"), ChatMessage(role: .assistant, content: "Yes?"),
-        ChatMessage(role: .user, content: "A \"quote\", ü/\n"),
-    ], maxTokens: 64, temperature: 0.5, stop: ["END"])
+        ModelMessage(.user, "Hi"), ModelMessage(.assistant, "Yes?"),
+        ModelMessage(.user, "A \"quote\", ü/\n"),
+    ], sampling: Sampling(temperature: 0.5), stop: ["END"], maxTokens: 64)
+
+/// The body of a call.
+func json(_ call: OutgoingCall) throws -> JSONValue { try JSONValue(parsing: call.body) }

@@ -14,7 +14,9 @@ struct ProvidersConfig: Sendable {
         var isExplicit: Bool
     }
 
-    static let names = DialectName.allCases.map(\.rawValue) + [offline]
+    /// The dialects that settings can name.
+    static let spoken: [DialectName] = [.anthropic, .openai, .ollama]
+    static let names = spoken.map(\.rawValue) + [offline]
     static let offline = "offline"
     static let offlineModel = "mechanical-edits"
 
@@ -76,6 +78,7 @@ struct ProvidersConfig: Sendable {
             case .anthropic: "ANTHROPIC_API_KEY is not set"
             case .openai: "neither OPENAI_API_KEY nor OPENAI_BASE_URL is set"
             case .ollama: "OLLAMA_URL is off"
+            case .gemini, .responses: "it is not configured here"
             }
         throw Fault(.invalid, "LLM_PROVIDER is \(chosen), but \(missing)")
     }

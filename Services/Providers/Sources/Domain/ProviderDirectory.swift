@@ -71,7 +71,7 @@ final class ProviderDirectory: Sendable {
         guard let model, !ModelCatalogue.roles.contains(model) else { return nil }
         if model == ProvidersConfig.offlineModel { return ProvidersConfig.offline }
         if ollamaModels?.contains(model) == true { return DialectName.ollama.rawValue }
-        return DialectName.allCases.map(\.rawValue).first {
+        return ProvidersConfig.spoken.map(\.rawValue).first {
             isConfigured($0) && ModelCatalogue.find(model, of: $0) != nil
         }
     }

@@ -26,8 +26,8 @@ enum RequestRules {
         expect(!request.messages.isEmpty, "/messages", "needs one at least")
         expect(request.messages.count <= mostMessages, "/messages", "takes at most 1000")
         for (index, message) in request.messages.prefix(mostMessages).enumerated() {
-            let role = ChatMessage.Role(rawValue: message.role)
-            expect(role != nil, "/messages/\(index)/role", "is user or assistant")
+            let isKnown = ["user", "assistant"].contains(message.role)
+            expect(isKnown, "/messages/\(index)/role", "is user or assistant")
         }
         let bytes = request.messages.reduce(request.system.utf8.count) {
             $0 + $1.content.utf8.count
@@ -51,16 +51,17 @@ enum RequestRules {
     }
 
     /// The request in no provider's dialect.
-    static func chat(_ request: Providers.Generate, provider: String, model: String) -> ChatRequest
+    static func chat(_ request: Providers.Generate, provider: String, model: String) -> ModelRequest
     {
         let known = ModelCatalogue.find(model, of: provider)
-        return ChatRequest(
-            model: model, system: request.system.isEmpty ? nil : request.system,
+        return ModelRequest(
+            model: model, system: request.system.isEmpty ? [] : [.plain(request.system)],
             messages: request.messages.map {
-                ChatMessage(role: .init(rawValue: $0.role) ?? .user, content: $0.content)
+                ModelMessage($0.role == "assistant" ? .assistant : .user, $0.content)
             },
-            maxTokens: request.maxTokens,
-            temperature: known?.takesTemperature == false ? nil : request.temperature)
+            sampling: Sampling(
+                temperature: known?.takesTemperature == false ? nil : request.temperature),
+            maxTokens: request.maxTokens)
     }
 
     /// Why a model stopped, as the contract says it.

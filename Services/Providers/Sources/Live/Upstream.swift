@@ -23,7 +23,7 @@ struct Upstream: Sendable {
     }
 
     /// Writes into `live` and answers with why the model stopped.
-    func write(_ chat: ChatRequest, into live: LiveAnswer) async throws -> Whole {
+    func write(_ chat: ModelRequest, into live: LiveAnswer) async throws -> Whole {
         let begun = monotonic()
         for attempt in 1... {
             do {
@@ -41,10 +41,10 @@ struct Upstream: Sendable {
         throw UpstreamFailure(.server, message: "no answer")  // not reached: the loop has no end
     }
 
-    private func ask(_ chat: ChatRequest, _ live: LiveAnswer) async throws -> Whole {
+    private func ask(_ chat: ModelRequest, _ live: LiveAnswer) async throws -> Whole {
         // A server of one's own may know the older limit alone.
         let isOwn = name == .openai && endpoint.key == nil
-        let dialect: any Dialect = isOwn ? OpenAIDialect(legacyTokenLimit: true) : name.dialect
+        let dialect: any Dialect = isOwn ? OpenAIDialect(.compatible) : name.dialect
         let call = try dialect.request(chat, endpoint: endpoint)
         let request = ClientRequest(
             method: call.method, url: call.url, headers: call.headers.map { ($0.name, $0.value) },
@@ -117,15 +117,16 @@ struct Upstream: Sendable {
     }
 
     private func take(
-        _ deltas: [ChatDelta], _ stop: inout StopReason?, _ live: LiveAnswer
+        _ events: [ModelEvent], _ stop: inout StopReason?, _ live: LiveAnswer
     ) throws {
         var text = ""
-        for delta in deltas {
-            switch delta {
-            case .text(let more): text += more
-            case .thinking: live.noteProgress()
+        for event in events {
+            switch event {
+            case .text(_, let more): text += more
+            case .thinking, .arguments: live.noteProgress()
             case .usage(let usage): live.note { $0.usage = usage }
-            case .stop(let reason): stop = reason
+            case .stop(let end): stop = end.reason
+            case .start, .open, .signature, .detail, .close, .other: break
             }
         }
         if !text.isEmpty { try live.append(text) }

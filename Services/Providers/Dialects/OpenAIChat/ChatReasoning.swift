@@ -1,0 +1,153 @@
+/// Reasoning in OpenAI's chat, which has no place for it: the fields that servers have agreed on.
+/// `reasoning_content` (DeepSeek) or `reasoning` (vLLM, Groq) hold its text; `reasoning_details`
+/// (OpenRouter) hold its pieces with signatures, each with its place in the turn.
+enum ChatReasoning {
+    static let textFields = ["reasoning_content", "reasoning"]
+    static let details = "reasoning_details"
+
+    /// Takes the reasoning out of a message and puts it where it was among the parts.
+    static func take(
+        from members: inout Members, into parts: inout [ContentPart]
+    ) throws(InvalidRequest) {
+        var found: [(place: Int, part: ContentPart)] = []
+        var late: [Carrier] = []
+        for item in try members.take(details)?.list() ?? [] {
+            let piece = try item.members().rest
+            let place = piece["index"]?.int ?? found.count
+            if let data = piece["data"]?.string, let carrier = Carrier(data) {
+                late.append(carrier)
+            } else if !sign(&parts, by: piece), let part = part(piece) {
+                found.append((place, part))
+            }
+        }
+        for (number, field) in textFields.enumerated() {
+            guard members.field(field)?.value.string != nil, let text = try members.text(field)
+            else { continue }
+            // The text beside the pieces is theirs.
+            guard found.isEmpty, !text.isEmpty else { continue }
+            let spelling: Spelling = number == 0 ? .native : [.native, .alias]
+            found.append((0, .thinking(ThinkingPart(text, extras: Extras(.openai, [:], spelling)))))
+        }
+        for (place, part) in found.sorted(by: { $0.place < $1.place }) {
+            parts.insert(part, at: min(max(place, 0), parts.count))
+        }
+        for carrier in late { attach(carrier, to: &parts) }
+    }
+
+    private static func attach(_ carrier: Carrier, to parts: inout [ContentPart]) {
+        let place = parts.lastIndex { part in
+            if case .text = part { return true }
+            return false
+        }
+        guard carrier.kind == .text, let place, case .text(var part) = parts[place] else {
+            parts.append(.redacted(RedactedPart(carrier.signature)))
+            return
+        }
+        part.signature = carrier.signature
+        parts[place] = .text(part)
+    }
+
+    /// A signature of a call goes to the call. True if there is one.
+    private static func sign(_ parts: inout [ContentPart], by piece: JSONObject) -> Bool {
+        guard piece["type"] == "reasoning.encrypted", let data = piece["data"]?.string,
+            let id = piece["id"]?.string
+        else { return false }
+        for (place, part) in parts.enumerated() {
+            guard case .toolCall(var call) = part, call.id == id else { continue }
+            call.signature = Signature(origin(piece), data)
+            parts[place] = .toolCall(call)
+            return true
+        }
+        return false
+    }
+
+    /// The part for one of the pieces; nil for a kind that is new.
+    static func part(_ piece: JSONObject) -> ContentPart? {
+        let origin = origin(piece)
+        var extras = Extras(.openai, [:], .native)
+        if let format = piece["format"], format != self.format(of: origin) {
+            extras[notes: .openai]["format"] = format
+        }
+        if let id = piece["id"], !id.isNull { extras[notes: origin]["id"] = id }
+        switch piece["type"]?.string {
+        case "reasoning.text":
+            let signature = piece["signature"]?.string.map { Signature(origin, $0) }
+            return .thinking(
+                ThinkingPart(piece["text"]?.string ?? "", signature: signature, extras: extras))
+        case "reasoning.summary":
+            extras[notes: .openai]["type"] = "reasoning.summary"
+            return .thinking(ThinkingPart(piece["summary"]?.string ?? "", extras: extras))
+        case "reasoning.encrypted":
+            guard let data = piece["data"]?.string else { return nil }
+            return .redacted(RedactedPart(Signature(origin, data), extras: extras))
+        default: return nil
+        }
+    }
+
+    /// Whose signature it is.
+    static func origin(_ piece: JSONObject) -> DialectName {
+        let format = piece["format"]?.string ?? ""
+        return formats.first { format.hasPrefix($0.prefix) }?.origin ?? .openai
+    }
+
+    private static let formats: [(prefix: String, origin: DialectName, format: String)] = [
+        ("anthropic", .anthropic, "anthropic-claude-v1"),
+        ("google", .gemini, "google-gemini-v1"),
+        ("openai-responses", .responses, "openai-responses-v1"),
+        ("ollama", .ollama, "ollama-v1"),
+    ]
+
+    static func format(of origin: DialectName) -> JSONValue {
+        .string(formats.first { $0.origin == origin }?.format ?? "unknown")
+    }
+
+    // MARK: Writing
+
+    /// The pieces of a turn.
+    static func details(of parts: [ContentPart]) -> [JSONValue] {
+        parts.enumerated().compactMap { place, part in detail(part, place) }
+    }
+
+    /// Nil for a part that needs none.
+    static func detail(_ part: ContentPart, _ place: Int) -> JSONValue? {
+        switch part {
+        case .thinking(let part):
+            let isSummary = part.extras[notes: .openai]["type"] == "reasoning.summary"
+            var piece: JSONObject = [
+                "type": isSummary ? "reasoning.summary" : "reasoning.text",
+                isSummary ? "summary" : "text": .string(part.text),
+            ]
+            piece.set("signature", part.signature?.value)
+            return end(piece, part.signature?.origin ?? .openai, part.extras, place)
+        case .redacted(let part):
+            return sealed(part.sealed.value, part.sealed.origin, part.extras, place)
+        case .text(let part):
+            guard let signature = part.signature else { return nil }
+            let data = Carrier(.text, signature).text
+            return sealed(data, signature.origin, Extras(), place)
+        case .toolCall(let call):
+            // Google's has a place at the call itself.
+            guard let signature = call.signature, signature.origin != .gemini else { return nil }
+            var extras = Extras()
+            extras[notes: signature.origin]["id"] = .string(call.id)
+            return sealed(signature.value, signature.origin, extras, place)
+        default: return nil
+        }
+    }
+
+    private static func sealed(
+        _ data: String, _ origin: DialectName, _ extras: Extras, _ place: Int
+    ) -> JSONValue {
+        end(["type": "reasoning.encrypted", "data": .string(data)], origin, extras, place)
+    }
+
+    private static func end(
+        _ piece: JSONObject, _ origin: DialectName, _ extras: Extras, _ place: Int
+    ) -> JSONValue {
+        var piece = piece
+        piece.set("id", extras[notes: origin]["id"])
+        piece["format"] = extras[notes: .openai]["format"] ?? format(of: origin)
+        piece["index"] = JSONValue(place)
+        return .object(piece)
+    }
+}
