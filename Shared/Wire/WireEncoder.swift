@@ -43,6 +43,21 @@ public enum WireEncoder {
         return document
     }
 
+    /// Appends the document of a value, by the type's own coding; on an error nothing is appended.
+    @inlinable
+    public static func encode<T: WireCodable>(
+        _ value: T, appendingTo buffer: inout [UInt8]
+    ) throws(WireError) {
+        var trouble: WireWriter.Trouble?
+        withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16) { memory in
+            guard let base = memory.baseAddress else { return }
+            var writer = WireWriter(borrowing: base, capacity: 1024)
+            value.encode(to: &writer)
+            writer.finish(into: &buffer, &trouble)
+        }
+        if let trouble { throw trouble.error }
+    }
+
     private static func withWriter<T: Encodable, Result>(
         _ value: T, _ body: (borrowing WireWriter) throws(WireError) -> Result
     ) throws(WireError) -> Result {

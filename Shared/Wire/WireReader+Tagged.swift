@@ -23,7 +23,8 @@ extension WireReader {
             head.loadUnaligned(as: UInt16.self) == UInt16(bigEndian: 0xD825)
         else { return try oddUUID() }
         at &+= 19
-        return UUID(uuid: (head + 3).loadUnaligned(as: uuid_t.self))
+        // A load, as `UUID.init(uuid:)` takes sixteen arguments on the stack.
+        return (head + 3).load(as: UUID.self)
     }
 
     @usableFromInline @inline(never)

@@ -13,26 +13,51 @@ extension WireReader {
     }
 
     /// Reads an integer that fits 64 bits with a sign.
-    @inlinable
+    @inlinable @inline(__always)
     public mutating func int() throws(WireError) -> Int {
+        if at < end && base[at] < 24 {
+            at &+= 1
+            return Int(base[at &- 1])
+        }
+        return try wideInt()
+    }
+
+    @usableFromInline @inline(never)
+    mutating func wideInt() throws(WireError) -> Int {
         let start = at
-        let head = try head()
-        if head.major <= 1 && head.value <= UInt64(Int.max) {
+        guard at < end, base[at] < 0x40 else {
+            _ = try head()
+            at = start
+            throw failure(.typeMismatch)
+        }
+        let head = try wideHead()
+        if head.value <= UInt64(Int.max) {
             let value = Int(truncatingIfNeeded: head.value)
             return head.major == 0 ? value : ~value
         }
         at = start
-        throw failure(head.major > 1 ? .typeMismatch : .numberRange)
+        throw failure(.numberRange)
     }
 
     /// Reads an integer that is not negative.
-    @inlinable
+    @inlinable @inline(__always)
     public mutating func uint() throws(WireError) -> UInt64 {
+        if at < end && base[at] < 24 {
+            at &+= 1
+            return UInt64(base[at &- 1])
+        }
+        return try wideUInt()
+    }
+
+    @usableFromInline @inline(never)
+    mutating func wideUInt() throws(WireError) -> UInt64 {
         let start = at
-        let head = try head()
-        if head.major == 0 { return head.value }
-        at = start
-        throw failure(head.major == 1 ? .numberRange : .typeMismatch)
+        guard at < end, base[at] < 0x20 else {
+            let head = try head()
+            at = start
+            throw failure(head.major == 1 ? .numberRange : .typeMismatch)
+        }
+        return try wideHead().value
     }
 
     /// Reads an integer of any width, refusing one that does not fit.
@@ -109,10 +134,9 @@ extension WireReader {
     }
 
     /// Reads a text string.
-    @inlinable
     public mutating func string() throws(WireError) -> String {
         let start = at
-        let length = try length(major: 3)
+        let length = try wideLength(major: 3)
         if length < 16 && end &- at >= 16 {
             // One look at sixteen bytes tells short ASCII, which is what most strings are.
             let place = UnsafeRawPointer(base + at)
@@ -126,8 +150,8 @@ extension WireReader {
         throw failure(.invalidUTF8)
     }
 
-    @inlinable @inline(__always)
-    mutating func ascii(_ length: Int) -> String {
+    @inline(__always)
+    private mutating func ascii(_ length: Int) -> String {
         let value = String(
             decoding: UnsafeBufferPointer(start: base + at, count: length), as: UTF8.self)
         at &+= length
@@ -135,8 +159,7 @@ extension WireReader {
     }
 
     /// Makes a string from bytes that are known to be UTF-8, so nothing is repaired here.
-    @usableFromInline
-    mutating func checked(_ length: Int) -> String {
+    private mutating func checked(_ length: Int) -> String {
         let text = UnsafeBufferPointer(start: base + at, count: length)
         at &+= length
         if length < 16 { return String(decoding: text, as: UTF8.self) }
@@ -144,18 +167,16 @@ extension WireReader {
     }
 
     /// Reads a byte string.
-    @inlinable
     public mutating func data() throws(WireError) -> Data {
-        let length = try length(major: 2)
+        let length = try wideLength(major: 2)
         let value = Data(bytes: base + at, count: length)
         at &+= length
         return value
     }
 
     /// Reads a byte string.
-    @inlinable
     public mutating func bytes() throws(WireError) -> [UInt8] {
-        let length = try length(major: 2)
+        let length = try wideLength(major: 2)
         let value = [UInt8](UnsafeBufferPointer(start: base + at, count: length))
         at &+= length
         return value

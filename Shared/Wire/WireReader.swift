@@ -75,6 +75,34 @@ public struct WireReader: ~Copyable {
         return try longHead(initial)
     }
 
+    /// The same for a head that is not a float, with the usual widths in place.
+    @inline(__always)
+    mutating func wideHead() throws(WireError) -> Head {
+        guard end &- at > 8 else { return try head() }
+        let initial = base[at]
+        let place = UnsafeRawPointer(base + at + 1)
+        let value: UInt64
+        switch initial & 31 {
+        case 0...23:
+            at &+= 1
+            return Head(initial, UInt64(initial & 31))
+        case 24:
+            value = UInt64(base[at + 1])
+            guard value >= 24 else { throw failure(.notMinimal) }
+            at &+= 2
+        case 25:
+            value = UInt64(UInt16(bigEndian: place.loadUnaligned(as: UInt16.self)))
+            guard value >= 0x100 else { throw failure(.notMinimal) }
+            at &+= 3
+        case 27:
+            value = UInt64(bigEndian: place.loadUnaligned(as: UInt64.self))
+            guard value >= 0x1_0000_0000 else { throw failure(.notMinimal) }
+            at &+= 9
+        default: return try longHead(initial)
+        }
+        return Head(initial, value)
+    }
+
     @usableFromInline @inline(never)
     mutating func longHead(_ initial: UInt8) throws(WireError) -> Head {
         let place = UnsafeRawPointer(base + at + 1)
@@ -111,7 +139,13 @@ public struct WireReader: ~Copyable {
     @inlinable @inline(__always)
     mutating func length(major: UInt8, unit: Int = 1) throws(WireError) -> Int {
         let start = at
-        let head = try head()
+        return try length(major, unit, start, try head())
+    }
+
+    @inlinable @inline(__always)
+    mutating func length(
+        _ major: UInt8, _ unit: Int, _ start: Int, _ head: Head
+    ) throws(WireError) -> Int {
         if head.major != major {
             at = start
             throw failure(.typeMismatch)
@@ -121,5 +155,14 @@ public struct WireReader: ~Copyable {
             throw failure(.lengthTooLarge)
         }
         return Int(truncatingIfNeeded: head.value)
+    }
+
+    /// The same for a string, which is seldom shorter than 24 bytes.
+    @inline(__always)
+    mutating func wideLength(major: UInt8) throws(WireError) -> Int {
+        let start = at
+        // A float has no length, but a head of its own: it is minded as such.
+        guard at < end, base[at] < 0xE0 else { return try length(major, 1, start, try head()) }
+        return try length(major, 1, start, try wideHead())
     }
 }

@@ -172,6 +172,16 @@ public struct WireWriter: ~Copyable {
         }
     }
 
+    /// The same at the end of a buffer.
+    @inlinable @inline(__always)
+    mutating func finish(into buffer: inout [UInt8], _ trouble: inout Trouble?) {
+        if extras == nil && !mustValidate && isBorrowed {
+            buffer.append(contentsOf: UnsafeRawBufferPointer(start: base, count: next - base))
+        } else {
+            buffer.append(contentsOf: finishOther(&trouble))
+        }
+    }
+
     /// What was written, as an array.
     func array() -> [UInt8] {
         extras == nil ? Self.array(base, count) : joined()

@@ -115,7 +115,8 @@ static bench::Chunk chunk() {
     return message;
 }
 
-using Work = std::function<size_t()>;
+// Does the work a number of times, with the loop inside as on the Swift side.
+using Work = std::function<size_t(long)>;
 
 template <typename Value>
 static void keep(Value& value) {
@@ -126,28 +127,36 @@ template <typename Message>
 static void add(std::map<std::string, Work>& works, const std::string& name, Message message) {
     std::string bytes;
     message.SerializeToString(&bytes);
-    works[name + " protobuf encode"] = [=] {
-        std::string target;
-        message.SerializeToString(&target);
-        keep(target);
-        return target.size();
-    };
-    works[name + " protobuf decode"] = [=] {
-        Message target;
-        if (!target.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) abort();
-        keep(target);
+    works[name + " protobuf encode"] = [=](long times) {
+        for (long i = 0; i < times; i++) {
+            std::string target;
+            message.SerializeToString(&target);
+            keep(target);
+        }
         return bytes.size();
     };
-    auto kept = std::make_shared<std::string>();
-    auto reused = std::make_shared<Message>();
-    works[name + " reused encode"] = [=] {
-        message.SerializeToString(kept.get());
-        keep(*kept);
-        return kept->size();
+    works[name + " protobuf decode"] = [=](long times) {
+        for (long i = 0; i < times; i++) {
+            Message target;
+            if (!target.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) abort();
+            keep(target);
+        }
+        return bytes.size();
     };
-    works[name + " reused decode"] = [=] {
-        if (!reused->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) abort();
-        keep(*reused);
+    works[name + " reused encode"] = [=](long times) {
+        std::string kept;
+        for (long i = 0; i < times; i++) {
+            message.SerializeToString(&kept);
+            keep(kept);
+        }
+        return bytes.size();
+    };
+    works[name + " reused decode"] = [=](long times) {
+        Message kept;
+        for (long i = 0; i < times; i++) {
+            if (!kept.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) abort();
+            keep(kept);
+        }
         return bytes.size();
     };
 }
@@ -180,7 +189,7 @@ int main() {
         long times = 1;
         while (true) {
             double start = processor_time();
-            for (long i = 0; i < times; i++) bytes = found->second();
+            bytes = found->second(times);
             double spent = processor_time() - start;
             if (spent >= window * 1e6) {
                 std::cout << spent / times << " " << bytes << std::endl;
