@@ -146,8 +146,8 @@ let services: [Target] =
         "Gateway", uses: ["HTTP", "Crypto", "REST"],
         tested: ["Fakes", "Curl", "BillingService", "OrchestratorService", "Wire"])
     + service(
-        "Orchestrator", uses: ["Durable", "Refinement", "WriteStudio", "Wire"],
-        tested: ["Fakes", "BillingService"])
+        "Orchestrator", uses: ["Crypto", "Curl", "Durable", "Refinement", "WriteStudio", "Wire"],
+        tested: ["Fakes", "BillingService", "HTTP"])
     + service("Providers", uses: ["Crypto", "Curl", "Offline", "Dialects", "Wire"])
     + service("Billing")
     + service("Analytics")

@@ -21,17 +21,28 @@ extension Orchestrator {
         public var cost: Int64
         /// The newest event's number.
         public var lastSeq: Int64
+        /// The gate that a waiting run waits at.
+        public var waitingFor: String?
+        /// The run that this one shares its beginning with, and the step where they part.
+        public var forkedFrom: String?
+        public var forkedAt: String?
+        /// What it may cost at most, in thousandths of a credit.
+        public var spendLimit: Int64?
 
         public init(
             id: String, user: String, studio: String, title: String, state: String,
             progress: Double, currentStep: String?, error: String?, stopReason: String?,
-            createdAt: Int64, startedAt: Int64?, endedAt: Int64?, cost: Int64, lastSeq: Int64
+            createdAt: Int64, startedAt: Int64?, endedAt: Int64?, cost: Int64, lastSeq: Int64,
+            waitingFor: String? = nil, forkedFrom: String? = nil, forkedAt: String? = nil,
+            spendLimit: Int64? = nil
         ) {
             (self.id, self.user, self.studio, self.title) = (id, user, studio, title)
             (self.state, self.progress, self.currentStep) = (state, progress, currentStep)
             (self.error, self.stopReason) = (error, stopReason)
             (self.createdAt, self.startedAt, self.endedAt) = (createdAt, startedAt, endedAt)
-            (self.cost, self.lastSeq) = (cost, lastSeq)
+            (self.cost, self.lastSeq, self.waitingFor) = (cost, lastSeq, waitingFor)
+            (self.forkedFrom, self.forkedAt) = (forkedFrom, forkedAt)
+            self.spendLimit = spendLimit
         }
     }
 

@@ -6,7 +6,11 @@ public enum Orchestrator: MeshService {
     public static let contract = Contract(
         Self.self, CreateSession.self, StartSession.self, GetSession.self, ListPresets.self,
         ListRuns.self, GetRun.self, ListEvents.self, Follow.self, PauseRun.self, ResumeRun.self,
-        CancelRun.self, GetStats.self)
+        CancelRun.self, GetStats.self, RetryRun.self, ForkRun.self, ListSteps.self, ListGates.self,
+        DecideGate.self, LimitRun.self, CreateSchedule.self, ListSchedules.self, GetSchedule.self,
+        ChangeSchedule.self, DeleteSchedule.self, CreateWebhook.self, ListWebhooks.self,
+        GetWebhook.self, ChangeWebhook.self, DeleteWebhook.self, ListDeliveries.self,
+        RepeatDelivery.self)
     public protocol Method: MeshMethod where Service == Orchestrator {}
 
     /// Makes a Write session; it begins when `start` says so, or with `StartSession`.

@@ -99,29 +99,37 @@ public final class Engine: Sendable {
         alongside: (@Sendable (Connection) throws -> Void)? = nil
     ) async throws -> Bool {
         let start = Start(workflow: W.name, version: W.version, input: try Codec.encode(input))
-        // Where somebody waits, or a queue has limits, its place is given by the tick.
-        let isQueued = lane.most != nil || options.queues[lane.queue] != nil
-        let owner: Int64? = state.withLock { state in
-            let isRoom = state.active.count + state.promised < options.width
-            guard state.id > 0, isRoom, !isQueued, !state.backlog else { return nil }
-            state.promised += 1
-            return state.id
-        }
+        let owner = promise(to: lane)
         defer { if owner != nil { state.withLock { $0.promised -= 1 } } }
-        let claim = try await write(
+        let queues = options.queues
+        let made = try await write(
             "\(id):start",
-            committed: { [self] (claim: Claim?) in
-                guard let claim else { return }
-                if owner == nil { ring() } else { adopt([claim]) }
+            committed: { [self] (made: (claim: Claim, isOurs: Bool)?) in
+                guard let made else { return }
+                if made.isOurs { adopt([made.claim]) } else { ring() }
                 watchers.tell(id, .events)
             }
         ) { journal in
+            let number = try journal.lane(lane)
+            let isFree = try owner != nil && journal.hasPlace(lane, number, queues)
             let claim = try journal.create(
-                start, key: id, limits, lane: try journal.lane(lane), owner: owner)
+                start, key: id, limits, lane: number, owner: isFree ? owner : nil)
             if claim != nil { try alongside?(journal.db) }
-            return claim
+            return claim.map { (claim: $0, isOurs: isFree) }
         }
-        return claim != nil
+        return made != nil
+    }
+
+    /// Keeps a place in memory for a run that is about to start; without one it waits in the
+    /// journal. Where others wait, for a queue of some width, nobody goes ahead of them.
+    private func promise(to lane: Lane) -> Int64? {
+        let isOwn = lane.most != nil && options.queues[lane.queue]?.width ?? .max == .max
+        return state.withLock { state in
+            let isRoom = state.active.count + state.promised < options.width
+            guard state.id > 0, isRoom, isOwn || !state.backlog else { return nil }
+            state.promised += 1
+            return state.id
+        }
     }
 
     // MARK: For the other files of the engine

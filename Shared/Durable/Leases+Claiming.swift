@@ -168,6 +168,38 @@ extension Leases {
 }
 
 extension Journal {
+    /// True when a run that starts now need not wait for its turn.
+    func hasPlace(_ lane: Lane, _ number: Int64, _ queues: [String: QueueLimits]) throws -> Bool {
+        let limits = queues[lane.queue] ?? QueueLimits()
+        let most = lane.most ?? limits.perShare
+        if most < .max {
+            let held = try db.first(
+                """
+                SELECT count(*) FROM durable_run
+                WHERE owner IS NOT NULL AND state IN ('running', 'pausing', 'cancelling')
+                    AND lane = $1
+                """, number
+            ) { $0.int(0) }
+            let isAnyReady = try db.first(
+                """
+                SELECT 1 FROM durable_run WHERE lane = $1 AND owner IS NULL
+                    AND state IN ('running', 'pausing', 'cancelling') LIMIT 1
+                """, number
+            ) { _ in true }
+            guard held ?? 0 < most, isAnyReady == nil else { return false }
+        }
+        guard limits.width < .max else { return true }
+        let held = try db.first(
+            """
+            SELECT count(*) FROM durable_run
+                JOIN durable_lane ON durable_lane.id = durable_run.lane
+            WHERE owner IS NOT NULL AND state IN ('running', 'pausing', 'cancelling')
+                AND queue = $1
+            """, lane.queue
+        ) { $0.int(0) }
+        return held ?? 0 < limits.width
+    }
+
     /// The number of a lane, made at its first use.
     func lane(_ lane: Lane) throws -> Int64 {
         if lane == Lane() { return 1 }

@@ -1,4 +1,5 @@
 public import Contracts
+import Curl
 public import Database
 import Durable
 public import Lifecycle
@@ -10,37 +11,66 @@ import WriteStudio
 /// The composition root of the orchestrator.
 public struct OrchestratorNode: ServiceNode {
     public typealias Service = Orchestrator
-    public static let migrations = Engine.migrations + RunStore.migrations
+    public static let migrations =
+        Engine.migrations + RunStore.migrations + ScheduleStore.migrations
+        + WebhookStore.migrations
     public static let commands = Commands(Orchestrator.contract)
 
     let config: OrchestratorConfig
     let store: RunStore
+    let schedules: ScheduleStore
+    let webhooks: WebhookStore
     let engine: Engine
     let live = LiveText()
     let mesh: MeshClient
     let ambient: Ambient
+    let log: Log
+    let webhookKey: [UInt8]
+    /// For webhooks alone: what they reach must not become a way for anything else.
+    let client: HTTPClient
 
-    public init(_ kit: NodeKit) async throws {
+    public init(_ kit: NodeKit) async throws { try await self.init(kit, workflows: []) }
+
+    /// Tests bring workflows of their own.
+    init(_ kit: NodeKit, workflows: [any Workflow]) async throws {
         config = try OrchestratorConfig(kit.settings)
-        (mesh, ambient) = (kit.mesh, kit.ambient)
+        (mesh, ambient, log) = (kit.mesh, kit.ambient, kit.log)
         store = RunStore(database: kit.database)
+        schedules = ScheduleStore(database: kit.database)
+        webhooks = WebhookStore(database: kit.database)
+        webhookKey = try kit.data.key("webhooks")
+        var limits = HTTPClient.Limits()
+        (limits.transfers, limits.queue, limits.idleConnections) = (16, 64, 16)
+        client = HTTPClient(on: kit.loop, limits: limits)
         var options = EngineOptions()
         options.width = config.width
         options.now = kit.ambient.now
         options.report = { [log = kit.log] in log.warning("the engine reports", ["what": $0]) }
-        options.mirror = RunStore.mirror
+        options.mirror = { db, run, event in
+            try RunStore.mirror(db, run, event)
+            try WebhookStore.enqueue(run, event, in: db)
+        }
         engine = Engine(
             database: kit.database,
-            workflows: [RefineWorkflow(mesh: kit.mesh, live: live)], options: options)
+            workflows: [RefineWorkflow(mesh: kit.mesh, live: live)] + workflows, options: options)
     }
 
     public var routes: Routes {
         Routes(
             Orchestrator.contract, createSession, startSession, session, presets, runs, run, events,
-            follow, pause, resume, cancel, stats)
+            follow, pause, resume, cancel, stats, retry, fork, steps, gates, decide, limit,
+            createSchedule, listSchedules, schedule, changeSchedule, deleteSchedule, createWebhook,
+            listWebhooks, webhook, changeWebhook, deleteWebhook, deliveries, repeatDelivery)
     }
 
     public var jobs: [Running] {
-        [Running("engine", run: { [engine] in await engine.run() })]
+        [
+            Running("engine", run: { [engine] in await engine.run() }), scheduleClock.job,
+            WebhookSender(
+                store: webhooks, runs: store, engine: engine, client: client, key: webhookKey,
+                isPublicOnly: !config.allowsPrivateWebhooks, now: ambient.now,
+                pause: config.webhookPause, log: log
+            ).job,
+        ]
     }
 }

@@ -67,19 +67,22 @@ extension OrchestratorNode {
     func cancel(_ request: Orchestrator.CancelRun, _ call: Call) async throws -> Orchestrator.Run {
         let run = try await store.find(request.id, user: request.user)
         guard run.state != "cancelled" else { return run }
-        if run.state == "queued" {
-            guard try await store.cancelQueued(run.id, at: ambient.now()) else {
-                return try await cancel(request, call)  // it has begun meanwhile
-            }
-        } else if !(try await engine.cancel(run.id)) {
+        let hold = try await engine.status(run.id)?.lifeID ?? run.id
+        if try await !engine.cancel(run.id),
+            try await !store.cancelQueued(run.id, at: ambient.now())
+        {
             let now = try await store.find(run.id, user: run.user)
+            // It has begun between the two.
+            if now.state == "queued" || now.state == "running" {
+                return try await cancel(request, call)
+            }
             guard now.state == "cancelled" else {
                 throw Fault(.conflict, "a run that is \(now.state) cannot be cancelled")
             }
         }
         let now = try await store.find(run.id, user: run.user)
         // A run that needed a person has no function left that would free its credits.
-        if run.state == "needs_attention", now.state == "cancelled" { await free(run.id, call) }
+        if run.state == "needs_attention", now.state == "cancelled" { await free(hold, call) }
         return now
     }
 

@@ -12,6 +12,13 @@ extension OrchestratorNode {
     func createSession(
         _ request: Orchestrator.CreateSession, _ call: Call
     ) async throws -> Orchestrator.Session {
+        try await makeSession(request)
+    }
+
+    /// Makes a session for whoever may ask for one.
+    func makeSession(
+        _ request: Orchestrator.CreateSession
+    ) async throws -> Orchestrator.Session {
         let input = try SessionInput(request)
         let now = ambient.now()
         let run = Orchestrator.Run(
@@ -47,7 +54,10 @@ extension OrchestratorNode {
     }
 
     func begin(_ input: SessionInput, id: String) async throws {
-        try await engine.start(RefineWorkflow.self, input, id: id) { db in
+        let (limits, lane) = (try await store.limits(id), await lane(of: input.user, "write"))
+        try await engine.start(
+            RefineWorkflow.self, input, id: id, limits: limits, lane: lane
+        ) { db in
             try RunStore.checkStarted(id, in: db)
         }
     }

@@ -32,6 +32,13 @@ extension RunStore {
             """
             CREATE INDEX run_open ON run (owner)
                 WHERE state NOT IN ('completed', 'failed', 'cancelled')
-            """)
+            """),
+        Migration(
+            "runs: gates, forks and limits",
+            "ALTER TABLE run ADD COLUMN waiting_for TEXT",
+            "ALTER TABLE run ADD COLUMN forked_from TEXT",
+            "ALTER TABLE run ADD COLUMN forked_at TEXT",
+            "ALTER TABLE run ADD COLUMN spend_limit INTEGER",
+            "ALTER TABLE run ADD COLUMN seconds_limit INTEGER"),
     ]
 }

@@ -14,17 +14,41 @@ extension RunStore {
                 "UPDATE run SET current_step = $2 WHERE id = $1", id,
                 "round \(turn.round): \(turn.agent)")
         case SessionEvent.turnCompleted:
+            // What a fork took over was paid by the run it comes from.
             let turn = try event.decode(SessionEvent.TurnCompleted.self)
             try db.run(
                 "UPDATE run SET turns_done = turns_done + 1, cost = cost + $2 WHERE id = $1", id,
-                turn.charged)
+                event.isCopied ? 0 : turn.charged)
         case SessionEvent.documentStored:
             let document = try event.decode(SessionEvent.DocumentStored.self)
             try db.run("UPDATE run SET stop_reason = $2 WHERE id = $1", id, document.stopReason)
+        case RunEvent.gateOpened, RunEvent.gateDecided:
+            if !event.isCopied { try showGate(of: id, in: db) }
         default:
-            guard let state = states[event.kind] else { return }
+            guard let state = states[event.kind], !event.isCopied else { return }
             try change(id, to: state, event, in: db)
+            if state == "running" { try showGate(of: id, in: db) }
         }
+    }
+
+    /// A run that goes on shows the gate it waits at, where there is one.
+    private static func showGate(of id: String, in db: Connection) throws {
+        let path = try db.first(
+            """
+            SELECT path FROM durable_journal
+            WHERE run = (SELECT id FROM durable_run WHERE key = $1) AND kind = 'gate'
+                AND value IS NULL AND failure IS NULL
+            ORDER BY n LIMIT 1
+            """, id
+        ) { $0.text(0) }
+        let name = path.flatMap { $0.split(separator: "/").last }?
+            .split(separator: ".", maxSplits: 1).last.map(String.init)
+        try db.run(
+            """
+            UPDATE run SET waiting_for = $2,
+                state = CASE WHEN $2 IS NULL THEN 'running' ELSE 'waiting' END
+            WHERE id = $1 AND state IN ('running', 'waiting')
+            """, id, name)
     }
 
     private static let states = [
@@ -44,15 +68,18 @@ extension RunStore {
         let reason = isFailure ? change.code ?? change.reason : change.reason
         try db.run(
             """
-            UPDATE run SET state = $2, started_at = coalesce(started_at, $3),
+            UPDATE run SET state = $2,
+                started_at = CASE WHEN $4 = 1 THEN started_at ELSE coalesce(started_at, $3) END,
                 ended_at = CASE WHEN $4 = 1 THEN $3 ELSE NULL END,
                 current_step = CASE WHEN $4 = 1 THEN NULL ELSE current_step END,
-                error = $5,
-                stop_reason = CASE WHEN $2 = 'completed' THEN stop_reason ELSE $6 END,
+                waiting_for = NULL, error = $5,
+                stop_reason = CASE $2 WHEN 'completed' THEN stop_reason
+                    WHEN 'running' THEN NULL ELSE $6 END,
                 cost = CASE WHEN $4 = 1
                     THEN coalesce((SELECT spent FROM durable_run WHERE key = $1), cost)
                     ELSE cost END
-            WHERE id = $1 AND state NOT IN ('completed', 'failed', 'cancelled')
+            WHERE id = $1 AND state NOT IN ('completed', 'cancelled')
+                AND (state <> 'failed' OR $2 = 'running')
             """, id, state, event.at, isOver ? 1 : 0, isFailure ? change.reason : nil, reason)
     }
 }

@@ -26,15 +26,7 @@ struct RunStore: Sendable {
                 }
                 return known
             }
-            let open = try db.first(
-                """
-                SELECT count(*) FROM run
-                WHERE owner = $1 AND state NOT IN ('completed', 'failed', 'cancelled')
-                """, run.user
-            ) { $0.int(0) }
-            guard open ?? 0 < limit else {
-                throw Fault(.capped, "\(limit) runs are open at once at most", detail: "open runs")
-            }
+            try Self.checkRoom(for: run.user, atMost: limit, in: db)
             try db.run(
                 """
                 INSERT INTO run (id, owner, studio, title, key, request, state, turns_planned,
@@ -43,6 +35,18 @@ struct RunStore: Sendable {
                 """, run.id, run.user, run.studio, run.title, key, request, run.state, turns,
                 run.createdAt)
             return Record(run: run, request: request)
+        }
+    }
+
+    static func checkRoom(for user: String, atMost limit: Int, in db: Connection) throws {
+        let open = try db.first(
+            """
+            SELECT count(*) FROM run
+            WHERE owner = $1 AND state NOT IN ('completed', 'failed', 'cancelled')
+            """, user
+        ) { $0.int(0) }
+        guard open ?? 0 < limit else {
+            throw Fault(.capped, "\(limit) runs are open at once at most", detail: "open runs")
         }
     }
 
@@ -68,7 +72,7 @@ struct RunStore: Sendable {
         return run
     }
 
-    private static func absent(_ id: String) -> Fault {
+    static func absent(_ id: String) -> Fault {
         Fault(.notFound, "no run \(id.prefix(100))")
     }
 
@@ -76,12 +80,13 @@ struct RunStore: Sendable {
     /// that starts it, after the mirror has seen it start.
     static func checkStarted(_ id: String, in db: Connection) throws {
         let state = try db.first("SELECT state FROM run WHERE id = $1", id) { $0.text(0) }
-        guard state == "running" else {
+        // It is queued still where all places of its user are taken.
+        guard state == "running" || state == "queued" else {
             throw Fault(.conflict, "a run that is \(state ?? "unknown") cannot be started")
         }
     }
 
-    private static func find(user: String, key: String, in db: Connection) throws -> Record? {
+    static func find(user: String, key: String, in db: Connection) throws -> Record? {
         try db.first(
             "SELECT \(columns), request FROM run WHERE owner = $1 AND key = $2", user, key,
             read: record)
@@ -120,28 +125,31 @@ struct RunStore: Sendable {
         user == nil ? "$1 IS NULL" : "owner = $1"
     }
 
-    /// False when the run has been started meanwhile.
+    /// False when the run has been started meanwhile: then the engine has it.
     func cancelQueued(_ id: String, at now: Int64) async throws -> Bool {
         try await database.transaction { db in
             try db.first(
                 """
                 UPDATE run SET state = 'cancelled', ended_at = $2, stop_reason = 'cancelled'
-                WHERE id = $1 AND state = 'queued' RETURNING id
+                WHERE id = $1 AND state = 'queued'
+                    AND NOT EXISTS (SELECT 1 FROM durable_run WHERE key = $1)
+                RETURNING id
                 """, id, now
             ) { $0.text(0) } != nil
         }
     }
 
-    private static let columns = """
+    static let columns = """
         id, owner, studio, title, state, turns_planned, turns_done, current_step, error,
-        stop_reason, created_at, started_at, ended_at, cost, last_seq
+        stop_reason, created_at, started_at, ended_at, cost, last_seq, waiting_for, forked_from,
+        forked_at, spend_limit
         """
 
-    private static func record(_ row: Row) -> Record {
-        Record(run: run(row), request: row.blob(15))
+    static func record(_ row: Row) -> Record {
+        Record(run: run(row), request: row.blob(19))
     }
 
-    private static func run(_ row: Row) -> Orchestrator.Run {
+    static func run(_ row: Row) -> Orchestrator.Run {
         let (planned, done) = (row.int(5), row.int(6))
         let state = row.text(4)
         let progress = state == "completed" ? 1 : Double(done) / Double(max(planned, 1))
@@ -150,6 +158,7 @@ struct RunStore: Sendable {
             state: state, progress: min(progress, 1), currentStep: row.textOrNil(7),
             error: row.textOrNil(8), stopReason: row.textOrNil(9), createdAt: row.int64(10),
             startedAt: row.int64OrNil(11), endedAt: row.int64OrNil(12), cost: row.int64(13),
-            lastSeq: row.int64(14))
+            lastSeq: row.int64(14), waitingFor: row.textOrNil(15), forkedFrom: row.textOrNil(16),
+            forkedAt: row.textOrNil(17), spendLimit: row.int64OrNil(18))
     }
 }
