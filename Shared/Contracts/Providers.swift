@@ -80,7 +80,7 @@ public enum Providers: MeshService {
     }
 
     /// The owner's log behind the event `usage`: a subscriber that missed hints reads on from here.
-    public struct ReadUsage: Method {
+    public struct ReadUsage: Method, LogMethod {
         public static let name = "usage"
         public static let summary = "Lists finished answers after a sequence number, oldest first."
         public static let traits = MethodTraits.read
@@ -93,7 +93,7 @@ public enum Providers: MeshService {
     }
 
     /// A hint that the usage log has grown up to `last`.
-    public struct UsageRecorded: MeshEvent {
+    public struct UsageRecorded: LogHint {
         public typealias Service = Providers
         public static let topic = "usage"
 
@@ -171,7 +171,7 @@ extension Providers {
         }
     }
 
-    public struct UsageEntry: Codable, Sendable, Equatable {
+    public struct UsageEntry: Codable, Sendable, Equatable, LogEntry {
         public var seq: Int64
         /// Wall milliseconds.
         public var at: Int64
@@ -197,10 +197,14 @@ extension Providers {
         }
     }
 
-    public struct UsageLog: Codable, Sendable, Equatable {
+    public struct UsageLog: Codable, Sendable, Equatable, LogPage {
         public var entries: [UsageEntry]
+        public var pruned: Int64?
+        public var newest: Int64?
 
-        public init(entries: [UsageEntry]) { self.entries = entries }
+        public init(entries: [UsageEntry], pruned: Int64? = nil, newest: Int64? = nil) {
+            (self.entries, self.pruned, self.newest) = (entries, pruned, newest)
+        }
     }
 
     public struct ModelCard: Codable, Sendable, Equatable {

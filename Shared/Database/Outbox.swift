@@ -18,7 +18,25 @@ public enum Outbox {
         public let body: [UInt8]
     }
 
-    /// Belongs in the list of every database that has an outbox.
+    /// Some of a topic's messages, and what there is to know of the rest.
+    public struct Page: Sendable, Equatable {
+        public let entries: [Entry]
+        /// The last message that was pruned; nil for none. A reader that has not come so far has
+        /// missed some for good, and must be told.
+        public let pruned: Int64?
+        /// The newest message that was ever written; 0 for none.
+        public let newest: Int64
+    }
+
+    /// Belong in the list of every database that has an outbox.
+    public static let migrations = [migration, pruning]
+
+    /// What was pruned.
+    public static let pruning = Migration(
+        "outbox: what was pruned",
+        "CREATE TABLE outbox_pruned (topic TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT")
+
+    /// The messages.
     public static let migration = Migration(
         "outbox: entries",
         """
@@ -61,10 +79,52 @@ public enum Outbox {
             max(limit, 0), read: entry)
     }
 
+    /// One look of a reader who is at `seq`, in one snapshot.
+    public static func page(
+        after seq: Int64, topic: String, limit: Int = 1_000, in db: Connection
+    ) throws -> Page {
+        let pruned = try db.first("SELECT seq FROM outbox_pruned WHERE topic = $1", topic) {
+            $0.int64(0)
+        }
+        let kept = try db.first("SELECT MAX(seq) FROM outbox WHERE topic = $1", topic) {
+            $0.int64OrNil(0)
+        }
+        return Page(
+            entries: try read(after: seq, topic: topic, limit: limit, in: db), pruned: pruned,
+            newest: max(pruned ?? 0, (kept ?? nil) ?? 0))
+    }
+
     /// Forgets what everybody has read, and answers with how many that were.
     @discardableResult
     public static func prune(upTo seq: Int64, in db: Connection) throws -> Int {
-        try db.run("DELETE FROM outbox WHERE seq <= $1", seq)
+        try db.run(
+            """
+            INSERT INTO outbox_pruned (topic, seq)
+            SELECT topic, MAX(seq) FROM outbox WHERE seq <= $1 GROUP BY topic
+            ON CONFLICT (topic) DO UPDATE SET seq = MAX(outbox_pruned.seq, excluded.seq)
+            """, seq)
+        return try db.run("DELETE FROM outbox WHERE seq <= $1", seq)
+    }
+
+    /// Forgets the oldest messages of a topic that were written before a moment, at most `limit`;
+    /// answers with how many that were.
+    @discardableResult
+    public static func prune(
+        before moment: Int64, topic: String, limit: Int = 1_000, in db: Connection
+    ) throws -> Int {
+        let last = try db.first(
+            """
+            SELECT MAX(seq) FROM (
+                SELECT seq FROM outbox WHERE topic = $1 AND at < $2 ORDER BY seq LIMIT $3)
+            """, topic, moment, max(limit, 0)
+        ) { $0.int64OrNil(0) }
+        guard let last = last ?? nil else { return 0 }
+        try db.run(
+            """
+            INSERT INTO outbox_pruned (topic, seq) VALUES ($1, $2)
+            ON CONFLICT (topic) DO UPDATE SET seq = MAX(outbox_pruned.seq, excluded.seq)
+            """, topic, last)
+        return try db.run("DELETE FROM outbox WHERE topic = $1 AND seq <= $2", topic, last)
     }
 
     private static func entry(_ row: Row) -> Entry {

@@ -16,6 +16,7 @@ enum Hints {
     /// The largest hint, its topic included.
     static let largest = 1 << 20
 
+    /// Where a publisher listens.
     static func address(_ url: String) throws(Fault) -> SPAddress {
         guard let address = SPAddress(url) else { throw Fault(.invalid, "\(url) is no address") }
         return address
@@ -72,25 +73,33 @@ public struct SilentPublisher: EventPublisher {
 
 /// Listens for one kind of event of one service.
 public final class EventSubscription<Event: MeshEvent>: Sendable {
-    private let peer: SPPeer
+    private let peers: [SPPeer]
     private let messages: AsyncStream<[UInt8]>
     private let end: AsyncStream<[UInt8]>.Continuation
 
-    /// Connects now or as soon as the service is there.
-    public init(_: Event.Type = Event.self, in directory: MeshDirectory) throws(Fault) {
-        let address = try Hints.address(directory.events(of: Event.Service.name))
+    /// Connects now or as soon as the service is there, and to each of its replicas. `connected`
+    /// hears of each connection that comes or goes: what was said in between is lost.
+    public init(
+        _: Event.Type = Event.self, in directory: MeshDirectory,
+        connected: @escaping @Sendable () -> Void = {}
+    ) throws(Fault) {
+        let addresses = try directory.eventAddresses(of: Event.Service.name)
         let topic = Hints.prefix(Event.topic)
         // The newest are kept when the reader falls behind.
         let (stream, continuation) = AsyncStream.makeStream(
             of: [UInt8].self, bufferingPolicy: .bufferingNewest(8_192))
         (messages, end) = (stream, continuation)
-        peer = SPPeer(hearing: address, on: Hints.loop, limit: Hints.largest) { message in
-            if message.starts(with: topic) { continuation.yield([UInt8](message)) }
+        peers = addresses.map { address in
+            SPPeer(
+                hearing: address, on: Hints.loop, limit: Hints.largest,
+                { message in
+                    if message.starts(with: topic) { continuation.yield([UInt8](message)) }
+                }, changed: connected)
         }
     }
 
     deinit {
-        peer.close()
+        for peer in peers { peer.close() }
         end.finish()
     }
 

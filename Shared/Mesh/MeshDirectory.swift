@@ -24,14 +24,23 @@ public struct MeshDirectory: Sendable {
         overrides["\(service).events"] ?? "ipc://\(folder)/\(service).pub"
     }
 
-    /// The URL of one process among the replicas of `service`: what is configured for it, unless that
-    /// is several.
+    /// The URL of one process of `service`: what is configured for all of it, unless that is
+    /// several.
     public func place(of service: String) throws(Fault) -> String {
-        let urls = Self.split(calls(to: service))
+        try Self.only(calls(to: service), "ATELIER_LISTEN")
+    }
+
+    /// The same for what it publishes.
+    public func eventPlace(of service: String) throws(Fault) -> String {
+        try Self.only(events(of: service), "ATELIER_LISTEN_EVENTS")
+    }
+
+    private static func only(_ list: String, _ setting: String) throws(Fault) -> String {
+        let urls = split(list)
         guard urls.count == 1, let url = urls.first else {
             throw Fault(
-                .invalid, "\(service) has \(urls.count) addresses",
-                detail: "say with ATELIER_MESH_LISTEN at which of them this process answers")
+                .invalid, "\(list) are \(urls.count) addresses",
+                detail: "say with \(setting) which of them is this process's")
         }
         return url
     }

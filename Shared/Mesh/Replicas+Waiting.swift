@@ -8,6 +8,8 @@ extension Replicas {
     /// The most calls that may wait for a replica to come up.
     private static let mostWaiting = 65_536
     private static let pingTime: UInt64 = 1_000_000_000
+    /// How often those who wait look by themselves: not every channel tells when it comes up.
+    private static let look: UInt64 = 100_000_000
     /// How soon names are looked up again after a connection was lost.
     private static let soon: UInt64 = 1_000_000_000
 
@@ -66,7 +68,7 @@ extension Replicas {
             return false
         }
         if isNews { return waiting.waiter.resume(returning: .change) }
-        wake(by: waiting.deadline)
+        wake(by: min(waiting.deadline, monotonic() &+ Self.look))
         // Cancelled before it was known here.
         if Task.isCancelled { release(number, .cancelled) }
     }
@@ -139,8 +141,8 @@ extension Replicas {
     func expire(_ now: UInt64) -> UInt64 {
         var late: [Waiting] = []
         var probes: [(Pick, String)] = []
-        let (next, mustLookUp) = state.withLock { state -> (UInt64, Bool) in
-            var next = UInt64.max
+        let (next, mustLookUp, isNews) = state.withLock { state -> (UInt64, Bool, Bool) in
+            var next = state.waiting.isEmpty ? UInt64.max : now &+ Self.look
             for (number, waiting) in state.waiting {
                 if waiting.deadline <= now {
                     late.append(waiting)
@@ -159,11 +161,15 @@ extension Replicas {
             }
             let mustLookUp = now >= state.lookUpAt
             if mustLookUp { state.lookUpAt = .max }
-            return (min(next, state.lookUpAt), mustLookUp)
+            let isNews =
+                !state.waiting.isEmpty
+                && state.replicas.contains { !$0.isGoing && $0.circuit.mayCall && $0.channel.isUp }
+            return (min(next, state.lookUpAt), mustLookUp, isNews)
         }
         for waiting in late { waiting.waiter.resume(returning: .deadline) }
         for (pick, caller) in probes { probe(pick, as: caller) }
         if mustLookUp { lookUpNames() }
+        if isNews { news() }
         return next
     }
 

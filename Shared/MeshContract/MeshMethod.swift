@@ -70,12 +70,6 @@ public protocol MeshEvent: Codable, Sendable, SendableMetatype {
     static var topic: String { get }
 }
 
-/// A hint that a log has grown, which says how far.
-public protocol LogHint: MeshEvent {
-    /// The number of the log's newest entry.
-    var last: Int64 { get }
-}
-
 /// The reply of a method that has nothing to add.
 public struct Done: Codable, Sendable, Equatable {
     public init() {}

@@ -82,12 +82,14 @@ public final class SPPeer: Pollable, @unchecked Sendable {
     }
 
     /// Hears everything that is published at `address`, as soon as somebody is there. `hear` sees a
-    /// message of at most `limit` bytes, only during the call, on the loop's thread.
+    /// message of at most `limit` bytes, only during the call, on the loop's thread; `changed` hears
+    /// from there, too, whenever `isUp` may have changed.
     public convenience init(
         hearing address: SPAddress, on loop: EventLoop, limit: Int = 1 << 20,
-        _ hear: @escaping @Sendable (UnsafeRawBufferPointer) -> Void
+        _ hear: @escaping @Sendable (UnsafeRawBufferPointer) -> Void,
+        changed: @escaping @Sendable () -> Void = {}
     ) {
-        self.init(address, loop, limit, 0, hear: hear, {})
+        self.init(address, loop, limit, 0, hear: hear, changed)
     }
 
     private init(

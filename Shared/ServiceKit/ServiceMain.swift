@@ -85,10 +85,11 @@ public enum ServiceMain<Node: ServiceNode> {
         let log = Log(name, level: level)
         let loop = EventLoop()
         let directory = data.directory(environment)
+        let events = try environment["ATELIER_LISTEN_EVENTS"] ?? directory.eventPlace(of: name)
         return NodeKit(
             database: try Database(path: data.database(name), migrations: Node.migrations),
             mesh: MeshClient(SocketTransport(directory, on: loop), as: name),
-            publisher: LazyPublisher(url: directory.events(of: name), log: log),
+            publisher: LazyPublisher(url: events, log: log),
             directory: directory, loop: loop, settings: settings, data: data, ambient: .live,
             log: log)
     }
@@ -96,7 +97,9 @@ public enum ServiceMain<Node: ServiceNode> {
     private static func serve(_ kit: NodeKit) async throws {
         let node = try await Node(kit)
         let server = MeshServer(node.routes, log: kit.log)
-        let listening = try server.listen(at: kit.directory.calls(to: name), on: kit.loop)
+        let place = ProcessInfo.processInfo.environment["ATELIER_LISTEN"]
+        let listening = try server.listen(
+            at: place ?? kit.directory.place(of: name), on: kit.loop)
         kit.log.info("serving", ["methods": "\(Node.commands.cards.count)"])
         let mesh = Running("mesh", run: Running.idle, stop: { await listening.stop() })
         defer { kit.database.close() }

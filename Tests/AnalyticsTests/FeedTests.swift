@@ -71,15 +71,24 @@ import Testkit
         #expect(try await rig.progress() == 1)
     }
 
-    @Test("a source that repeats itself ends the reading")
-    func repeating() async throws {
-        let rig = try await Rig()
-        let feed = UsageFeed(
-            source: UsageSource { _, _ in [turn(1), turn(2)] }, store: rig.node.store,
-            directory: MeshDirectory(folder: rig.mesh.data.path + "/run"), pause: .seconds(1),
-            log: Log("analytics", level: .error))
-        #expect(try await feed.catchUp() == 2)
-        #expect(try await rig.usage().totals == totals(2))
+    @Test("what the providers have forgotten is missing, and the rest still counts")
+    func pruned() async throws {
+        let rig = try await Rig(providers: true)
+        rig.book.write((1...10).map { turn(Int64($0)) })
+        rig.book.prune(upTo: 6)
+        #expect(try await rig.node.feed.catchUp() == 10)
+        #expect(try await rig.usage().totals == totals(4))
+    }
+
+    @Test("another log in place of the one that was read is not counted")
+    func rewound() async throws {
+        let rig = try await Rig(providers: true)
+        rig.book.write((1...10).map { turn(Int64($0)) })
+        #expect(try await rig.node.feed.catchUp() == 10)
+        rig.book.tell(newest: 3)
+        let gap = await #expect(throws: FeedGap.self) { try await rig.node.feed.catchUp() }
+        #expect(gap == .rewound(after: 10, newest: 3))
+        #expect(try await rig.progress() == 10)
     }
 
     @Test("without any hint the clock finds what is new")

@@ -16,10 +16,22 @@ final class UsageBook: Sendable {
     private let faults = Mutex<[Fault]>([])
     private let readings = Mutex<[Int64]>([])
 
+    private let forgotten = Mutex<Int64?>(nil)
+    private let end = Mutex<Int64?>(nil)
+
     /// The numbers after which the log was read.
     var asked: [Int64] { readings.withLock { $0 } }
 
     func write(_ more: Providers.UsageEntry...) { write(more) }
+
+    /// Entries up to there are gone.
+    func prune(upTo seq: Int64) {
+        forgotten.withLock { $0 = seq }
+        entries.withLock { $0.removeAll { $0.seq <= seq } }
+    }
+
+    /// From now on the log says where it ends.
+    func tell(newest: Int64) { end.withLock { $0 = newest } }
 
     func write(_ more: [Providers.UsageEntry]) { entries.withLock { $0 += more } }
 
@@ -28,10 +40,12 @@ final class UsageBook: Sendable {
         faults.withLock { $0 += Array(repeating: fault, count: times) }
     }
 
-    func read(after seq: Int64, limit: Int) throws -> [Providers.UsageEntry] {
+    func read(after seq: Int64, limit: Int) throws -> Providers.UsageLog {
         readings.withLock { $0.append(seq) }
         if let fault = faults.withLock({ $0.popLast() }) { throw fault }
-        return entries.withLock { Array($0.filter { $0.seq > seq }.prefix(limit)) }
+        return Providers.UsageLog(
+            entries: entries.withLock { Array($0.filter { $0.seq > seq }.prefix(limit)) },
+            pruned: forgotten.withLock { $0 }, newest: end.withLock { $0 })
     }
 }
 
@@ -57,7 +71,7 @@ struct FakeProviders: ServiceNode {
     @Sendable private func read(
         _ request: Providers.ReadUsage, _ call: Call
     ) async throws -> Providers.UsageLog {
-        Providers.UsageLog(entries: try book.read(after: request.after, limit: request.limit))
+        try book.read(after: request.after, limit: request.limit)
     }
 }
 

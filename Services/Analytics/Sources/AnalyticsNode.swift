@@ -12,13 +12,14 @@ public struct AnalyticsNode: ServiceNode {
     public static let commands = Commands(Analytics.contract)
 
     let store: AnalyticsStore
-    let feed: UsageFeed
+    let feed: Feed<Providers.UsageEntry>
 
     public init(_ kit: NodeKit) async throws {
         store = AnalyticsStore(database: kit.database)
-        feed = UsageFeed(
-            source: .providers(kit.mesh), store: store, directory: kit.directory,
-            pause: .milliseconds(
+        feed = Feed(
+            Providers.ReadUsage.self, hints: Providers.UsageRecorded.self, of: kit.mesh,
+            in: kit.directory, to: store,
+            every: .milliseconds(
                 try kit.settings.integer(
                     "ANALYTICS_POLL_MILLISECONDS", default: 3_000, in: 10...600_000)),
             log: kit.log)
@@ -28,5 +29,5 @@ public struct AnalyticsNode: ServiceNode {
         Routes(Analytics.contract, usage, progress)
     }
 
-    public var jobs: [Running] { [feed.job] }
+    public var jobs: [Running] { [Running("usage-feed", run: feed.run)] }
 }

@@ -29,6 +29,7 @@ struct ProvidersConfig: Sendable {
     let streamLimit: Int
     let offlinePace: Duration
     let retentionDays: Int
+    let usageDays: Int
 
     init(_ settings: Settings) throws(Fault) {
         var upstreams: [DialectName: Upstream] = [:]
@@ -62,6 +63,7 @@ struct ProvidersConfig: Sendable {
         offlinePace = .microseconds(
             try settings.integer("ATELIER_OFFLINE_PACE_US", default: 1_500, in: 0...1_000_000))
         retentionDays = try settings.integer("ANSWER_RETENTION_DAYS", default: 30, in: 1...3_650)
+        usageDays = try settings.integer("USAGE_RETENTION_DAYS", default: 400, in: 1...3_650)
         try judgeChoice()
     }
 

@@ -37,7 +37,8 @@ public struct ProvidersNode: ServiceNode {
             http: http, loop: kit.loop, publisher: kit.publisher, ambient: kit.ambient,
             log: kit.log)
         retention = Retention(
-            store: store, days: config.retentionDays, ambient: kit.ambient, log: kit.log)
+            store: store, days: config.retentionDays, usageDays: config.usageDays,
+            ambient: kit.ambient, log: kit.log)
         watch = OllamaWatch(http: http, directory: directory, log: kit.log)
         await watch.look()
         kit.log.info("the default provider is known", ["provider": directory.defaultProvider])

@@ -4,13 +4,13 @@ import Database
 /// The rows of the feeds, the sums made of them and how far each feed was read: always changed
 /// together, so that nothing is counted twice and nothing is left out.
 struct AnalyticsStore: Sendable {
-    private static let feed = "usage"
+    static let feed = "usage"
 
     let database: Database
 
     /// The last number of the usage log that is counted.
     func cursor() async throws -> Int64 {
-        try await database.read { db in try cursor(in: db) }
+        try await database.read { db in try FeedCursor.read(Self.feed, in: db) }
     }
 
     /// Counts what was not counted before and answers with how far the feed is read now. Entries up
@@ -18,7 +18,7 @@ struct AnalyticsStore: Sendable {
     @discardableResult
     func count(_ entries: [Providers.UsageEntry]) async throws -> Int64 {
         try await database.transaction { db in
-            let last = try cursor(in: db)
+            let last = try FeedCursor.read(Self.feed, in: db)
             var rollup = Rollup()
             var newest = last
             for entry in entries where entry.seq > last {
@@ -27,17 +27,9 @@ struct AnalyticsStore: Sendable {
                 if try insert(entry, in: db) { rollup.add(entry) }
             }
             for (key, sum) in rollup.sums { try add(sum, to: key, in: db) }
-            try db.run(
-                """
-                INSERT INTO feed (name, seq) VALUES ($1, $2)
-                ON CONFLICT (name) DO UPDATE SET seq = excluded.seq
-                """, Self.feed, newest)
+            try FeedCursor.move(Self.feed, to: newest, in: db)
             return newest
         }
-    }
-
-    private func cursor(in db: Connection) throws -> Int64 {
-        try db.first("SELECT seq FROM feed WHERE name = $1", Self.feed) { $0.int64(0) } ?? 0
     }
 
     /// False when the entry is there already.

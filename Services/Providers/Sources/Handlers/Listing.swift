@@ -10,7 +10,6 @@ extension ProvidersNode {
 
     func usage(_ request: Providers.ReadUsage, _ call: Call) async throws -> Providers.UsageLog {
         let limit = min(max(request.limit, 1), Self.largestPage)
-        return Providers.UsageLog(
-            entries: try await store.usage(after: max(request.after, 0), limit: limit))
+        return try await store.usage(after: max(request.after, 0), limit: limit)
     }
 }

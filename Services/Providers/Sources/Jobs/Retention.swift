@@ -2,10 +2,11 @@ import Lifecycle
 import Log
 import ServiceKit
 
-/// Lets go of the text of old answers; what they cost stays in the log.
+/// Lets go of the text of old answers and, much later, of what they cost.
 struct Retention: Sendable {
     let store: AnswerStore
     let days: Int
+    let usageDays: Int
     let ambient: Ambient
     let log: Log
 
@@ -28,12 +29,22 @@ struct Retention: Sendable {
 
     /// In batches, so that writers wait no longer than for one.
     func sweep() async throws -> Int {
-        let moment = ambient.now() - Int64(days) * 86_400_000
+        let now = ambient.now()
+        let texts = now - Int64(days) * 86_400_000
+        let usage = now - Int64(usageDays) * 86_400_000
+        let count = try await Self.all { [store] in
+            try await store.forgetTexts(before: texts, limit: $0)
+        }
+        return try await count
+            + Self.all { [store] in try await store.forgetUsage(before: usage, limit: $0) }
+    }
+
+    private static func all(_ forget: (Int) async throws -> Int) async throws -> Int {
         var count = 0
         while true {
-            let some = try await store.forgetTexts(before: moment, limit: Self.batch)
+            let some = try await forget(batch)
             count += some
-            if some < Self.batch { return count }
+            if some < batch { return count }
         }
     }
 }

@@ -36,5 +36,6 @@ extension AnswerStore {
             "CREATE INDEX answer_kept ON answer (ended_at) WHERE text IS NOT NULL"
         ),
         Outbox.migration,
+        Outbox.pruning,
     ]
 }

@@ -130,13 +130,22 @@ struct AnswerStore: Sendable {
         }
     }
 
-    func usage(after seq: Int64, limit: Int) async throws -> [Providers.UsageEntry] {
+    func usage(after seq: Int64, limit: Int) async throws -> Providers.UsageLog {
         try await database.read { db in
-            try Outbox.read(after: seq, topic: Self.usageTopic, limit: limit, in: db).map {
+            let page = try Outbox.page(after: seq, topic: Self.usageTopic, limit: limit, in: db)
+            let entries = try page.entries.map {
                 var entry = try WireDecoder.decode(Providers.UsageEntry.self, from: $0.body)
                 entry.seq = $0.seq
                 return entry
             }
+            return Providers.UsageLog(entries: entries, pruned: page.pruned, newest: page.newest)
+        }
+    }
+
+    /// Lets go of some of the usage log that is older than `moment`; answers with how many lines.
+    func forgetUsage(before moment: Int64, limit: Int) async throws -> Int {
+        try await database.transaction { db in
+            try Outbox.prune(before: moment, topic: Self.usageTopic, limit: limit, in: db)
         }
     }
 
