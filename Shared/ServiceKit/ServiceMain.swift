@@ -85,7 +85,7 @@ public enum ServiceMain<Node: ServiceNode> {
         let log = Log(name, level: level)
         let loop = EventLoop()
         let directory = data.directory(environment)
-        let events = try environment["ATELIER_LISTEN_EVENTS"] ?? directory.eventPlace(of: name)
+        let events = settings.text("ATELIER_LISTEN_EVENTS") ?? directory.events(of: name)
         return NodeKit(
             database: try Database(path: data.database(name), migrations: Node.migrations),
             mesh: MeshClient(SocketTransport(directory, on: loop), as: name),
@@ -97,9 +97,11 @@ public enum ServiceMain<Node: ServiceNode> {
     private static func serve(_ kit: NodeKit) async throws {
         let node = try await Node(kit)
         let server = MeshServer(node.routes, log: kit.log)
-        let place = ProcessInfo.processInfo.environment["ATELIER_LISTEN"]
-        let listening = try server.listen(
-            at: place ?? kit.directory.place(of: name), on: kit.loop)
+        if kit.settings.text("ATELIER_LISTEN_EVENTS") == nil {
+            _ = try kit.directory.eventPlace(of: name)
+        }
+        let place = try kit.settings.text("ATELIER_LISTEN") ?? kit.directory.place(of: name)
+        let listening = try server.listen(at: place, on: kit.loop)
         kit.log.info("serving", ["methods": "\(Node.commands.cards.count)"])
         let mesh = Running("mesh", run: Running.idle, stop: { await listening.stop() })
         defer { kit.database.close() }

@@ -215,7 +215,8 @@ final class CrewLoad: Sendable {
         self.tasks.withLock { $0 = tasks }
     }
 
-    var faults: [Fault] { state.withLock { $0.faults } }
+    /// The first ones: a list of thousands tells no more.
+    var faults: [Fault] { state.withLock { Array($0.faults.prefix(5)) } }
     var late: Int { state.withLock { $0.late } }
 
     private func next(_ takes: Bool) -> Int? {

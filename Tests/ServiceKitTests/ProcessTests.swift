@@ -54,7 +54,8 @@ struct Child {
     private let process: pid_t
     private let output: Int32
 
-    init(_ program: String, _ arguments: [String]) throws {
+    /// `settings` are added to this process's environment.
+    init(_ program: String, _ arguments: [String], settings: [String: String] = [:]) throws {
         let here = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let folder = here.prefix(upTo: here.lastIndex(of: "/") ?? here.startIndex)
         let words = ["\(folder)/\(program)"] + arguments
@@ -71,7 +72,11 @@ struct Child {
         var child = pid_t()
         var raw = words.map { strdup($0) } + [nil]
         defer { for word in raw { free(word) } }
-        let failure = posix_spawn(&child, words[0], &actions, nil, &raw, environ)
+        let inherited = ProcessInfo.processInfo.environment
+        var environment =
+            inherited.merging(settings) { $1 }.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { for setting in environment { free(setting) } }
+        let failure = posix_spawn(&child, words[0], &actions, nil, &raw, &environment)
         close(ends[1])
         try #require(failure == 0, "\(words[0]): \(failure)")
         (process, output) = (child, ends[0])
