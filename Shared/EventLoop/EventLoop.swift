@@ -27,6 +27,10 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private let gate = Mutex(())
     /// Zero once the thread has ended: the system gives its number to another.
     private let thread = Atomic<pthread_t>(0)
+    let pulse = Pulse()
+    let account: Mutex<LoopFigures>
+    /// For figures and for the watchdog's reports.
+    public let name: String
 
     // The loop's thread only, from here on.
     private var jobs: [UnownedJob] = []
@@ -40,8 +44,10 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private var wakeAt = UInt64.max
 
     /// Starts the thread. Traps when the process has no descriptor or thread left to wait with.
-    public init() {
+    public init(_ name: String = "loop") {
         _ = Memory.isKept
+        self.name = name
+        account = Mutex(LoopFigures(name: name))
         poller = epoll_create1(Int32(EPOLL_CLOEXEC))
         bell = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
         precondition(poller >= 0 && bell >= 0, "no descriptor for an event loop: errno \(errno)")
@@ -179,21 +185,38 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     fileprivate func start() {
         gate.withLock { _ in }
+        shim_name_thread(String(name.prefix(15)))
+        pulse.started()
+        pthread_setspecific(Self.place, Unmanaged.passUnretained(pulse).toOpaque())
+        Self.running.withLock { $0.append(self) }
         run()
+        Self.running.withLock { $0.removeAll { $0 === self } }
     }
 
     private func run() {
         let executor = asUnownedTaskExecutor()
         var events = [epoll_event](repeating: epoll_event(), count: 128)
+        var began = monotonic()
         while true {
             runJobs(on: executor)
             let (work, sleep, ended) = takeShared()
             if ended { return end() }
-            for piece in work { piece() }
-            let count = epoll_wait(poller, &events, 128, sleep ? timeout() : 0)
+            for piece in work {
+                pulse.begin(0)
+                piece()
+            }
+            let now = monotonic()
+            account.withLock { $0.turns.note(now &- began) }
+            if sleep { pulse.sleep() }
+            let count = epoll_wait(poller, &events, 128, sleep ? timeout(now) : 0)
+            if sleep { pulse.wake() }
+            began = monotonic()
             stale.removeAll(keepingCapacity: true)
-            for index in 0..<Int(max(count, 0)) { deliver(events[index]) }
-            expire()
+            for index in 0..<Int(max(count, 0)) {
+                pulse.begin(0)
+                deliver(events[index])
+            }
+            expire(began)
         }
     }
 
@@ -210,7 +233,11 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     private func runJobs(on executor: UnownedTaskExecutor) {
         swap(&jobs, &next)
-        for job in next { job.runSynchronously(on: executor) }
+        for job in next {
+            pulse.begin(unsafeBitCast(job, to: UInt.self))
+            job.runSynchronously(on: executor)
+        }
+        pulse.begin(0)
         next.removeAll(keepingCapacity: true)
         guard !dirty.isEmpty else { return }
         let members = dirty
@@ -236,9 +263,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    private func timeout() -> Int32 {
+    private func timeout(_ now: UInt64) -> Int32 {
         guard wakeAt != .max else { return -1 }
-        let now = monotonic()
         return wakeAt <= now ? 0 : Int32(min((wakeAt - now) / 1_000_000 + 1, 60_000))
     }
 
@@ -253,9 +279,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         members[descriptor]?.ready(Readiness(rawValue: event.events))
     }
 
-    private func expire() {
-        guard wakeAt != .max else { return }
-        let now = monotonic()
+    private func expire(_ now: UInt64) {
         guard now >= wakeAt else { return }
         wakeAt = .max
         shared.withLock { $0.wakeAt = .max }

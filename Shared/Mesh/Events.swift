@@ -12,7 +12,7 @@ public protocol EventPublisher: Sendable {
 
 /// One thread for all hints of the process, so that who sends and hears them needs no loop at hand.
 enum Hints {
-    static let loop = EventLoop()
+    static let loop = EventLoop("hints")
     /// The largest hint, its topic included.
     static let largest = 1 << 20
 

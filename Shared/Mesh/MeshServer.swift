@@ -12,37 +12,31 @@ public final class MeshServer: Sendable {
     /// A handler is given this much more than its caller waits, so that an answer at the last
     /// moment is not cut off by our own clock.
     private static let grace = Duration.milliseconds(100)
+    /// The most loops that are told of.
+    private static let mostLoops = 16
     private static let reservedNames: Set = ["ping", "info", "stats", "describe"]
-
-    private struct Counter {
-        var calls = 0
-        var faults = 0
-        var nanoseconds: UInt64 = 0
-    }
-
-    private struct State {
-        var refused = 0
-        /// One for each method, in the contract's order.
-        var counters: [Counter]
-    }
 
     public let service: String
     private let routes: Routes
     private let log: Log
     private let limit: Int
     private let largestReply: Int
+    private let workers: Workers
     private let started = monotonic()
-    private let inHand = Atomic(0)
-    private let state: Mutex<State>
+    private let book: CallBook
+    let connections = Atomic(0)
 
-    /// `limit` is the most calls in hand at once; past it the answer is `overloaded`, at once.
-    /// A reply above `largestReply` bytes is a fault: no caller would take it.
+    /// `limit` is the most calls in hand at once, `heavyLimit` the most of heavy methods among
+    /// them, which `workers` carry out; past either the answer is `overloaded`, at once. A reply
+    /// above `largestReply` bytes is a fault: no caller would take it.
     public init(
-        _ routes: Routes, log: Log, limit: Int = 4_096, largestReply: Int = (16 << 20) - 64
+        _ routes: Routes, log: Log, limit: Int = 4_096, heavyLimit: Int = 256,
+        largestReply: Int = (16 << 20) - 64, workers: Workers = .shared
     ) {
         (service, self.routes) = (routes.service, routes)
         (self.log, self.limit, self.largestReply) = (log, limit, largestReply)
-        state = Mutex(State(counters: Array(repeating: Counter(), count: routes.cards.count)))
+        self.workers = workers
+        book = CallBook(routes.cards, limit: limit, heavyLimit: heavyLimit)
     }
 
     /// Listens and answers until `stop`.
@@ -57,7 +51,9 @@ public final class MeshServer: Sendable {
                 let session = Session(self) { connection.drop() }
                 return { body, call in
                     if ending.hasBegun { return self.refusal }
-                    return await session.answer(body) { call.cancel(after: $0) }
+                    return await session.answer(body, arrived: call.arrived) {
+                        call.cancel(after: $0)
+                    }
                 }
             }
             return Listening(listener: listener, ending: ending)
@@ -69,7 +65,8 @@ public final class MeshServer: Sendable {
     /// Answers one request's bytes with a reply's, whatever they hold. `cancel` is told after what
     /// time nobody waits any more.
     nonisolated(nonsending) func answer(
-        _ bytes: [UInt8], cancel: @Sendable (_ after: Duration) -> Void = { _ in }
+        _ bytes: [UInt8], arrived: UInt64 = monotonic(),
+        cancel: @Sendable (_ after: Duration) -> Void = { _ in }
     ) async -> [UInt8] {
         let reply: [UInt8]
         do throws(Fault) {
@@ -78,7 +75,7 @@ public final class MeshServer: Sendable {
                 // Not counted against the limit: a service that is full must still say so.
                 reply = try reserved(head.method)
             } else {
-                reply = try await admitted(head, body, cancel)
+                reply = try await admitted(head, body, arrived, cancel)
             }
         } catch {
             return message(error)
@@ -111,37 +108,71 @@ public final class MeshServer: Sendable {
     }
 
     private nonisolated(nonsending) func admitted(
-        _ head: RequestHead, _ body: Body, _ cancel: @Sendable (Duration) -> Void
+        _ head: RequestHead, _ body: Body, _ arrived: UInt64,
+        _ cancel: @Sendable (Duration) -> Void
     ) async throws(Fault) -> [UInt8] {
-        defer { inHand.wrappingSubtract(1, ordering: .relaxed) }
-        guard inHand.wrappingAdd(1, ordering: .relaxed).newValue <= limit else {
-            state.withLock { $0.refused += 1 }
-            throw Fault(.overloaded, "\(service) has \(limit) calls in hand", notExecuted: true)
-        }
         guard let route = routes.route(head.method) else {
+            book.countUnknown()
             throw Fault(.notFound, "\(service) has no method \(head.method)")
         }
-        let from = monotonic()
+        let job = currentJob()
+        guard let place = book.open(route.number, head.call, job, at: arrived) else {
+            throw Fault(
+                .overloaded, "\(service) has too many calls in hand", notExecuted: true)
+        }
+        EventLoop.mark(job)
         let time = Duration.milliseconds(head.time)
         let call = Call(
             id: head.call, caller: head.caller, trace: head.trace, time: time, log: log)
         cancel(time + Self.grace)
+        var end = CallBook.End(
+            started: 0, ended: 0, fault: nil, isCancelled: false, bytesIn: body.message.count,
+            bytesOut: 0)
+        defer {
+            end.ended = monotonic()
+            end.isCancelled = Task.isCancelled
+            book.close(place, end)
+        }
         do throws(Fault) {
-            let reply = try await routes.dispatch(route, body, call)
-            count(route, failed: false, monotonic() - from)
+            let reply =
+                route.traits.isHeavy
+                ? try await heavily(route, body, call, &end.started)
+                : try await lightly(route, body, call, &end.started)
+            end.bytesOut = reply.count
             return reply
         } catch {
-            count(route, failed: true, monotonic() - from)
+            end.fault = error.code
             throw error
         }
     }
 
-    private func count(_ route: Routes.Route, failed: Bool, _ time: UInt64) {
-        state.withLock { state in
-            state.counters[route.number].calls += 1
-            state.counters[route.number].faults += failed ? 1 : 0
-            state.counters[route.number].nanoseconds += time
+    private nonisolated(nonsending) func lightly(
+        _ route: Routes.Route, _ body: Body, _ call: Call, _ started: inout UInt64
+    ) async throws(Fault) -> [UInt8] {
+        started = monotonic()
+        return try await routes.dispatch(route, body, call)
+    }
+
+    /// On worker threads, the reading of the request and the writing of the reply included.
+    private nonisolated(nonsending) func heavily(
+        _ route: Routes.Route, _ body: Body, _ call: Call, _ started: inout UInt64
+    ) async throws(Fault) -> [UInt8] {
+        let (from, result) = await withTaskExecutorPreference(workers) {
+            let from = monotonic()
+            // It may have waited longer than its caller.
+            guard !Task.isCancelled else {
+                return (
+                    from, Result<[UInt8], Fault>.failure(Fault(.timedOut, "the caller gave up"))
+                )
+            }
+            do throws(Fault) {
+                return (from, .success(try await routes.dispatch(route, body, call)))
+            } catch {
+                return (from, .failure(error))
+            }
         }
+        started = from
+        return try result.get()
     }
 
     private func reserved(_ method: String) throws(Fault) -> [UInt8] {
@@ -161,16 +192,19 @@ public final class MeshServer: Sendable {
             methods: routes.cards.map(\.name))
     }
 
+    /// Whose work a job of a loop is, for the watchdog.
+    public func holder(of job: UInt) -> Watchdog.Holder? { book.holder(of: job) }
+
+    /// Counts what the watchdog found.
+    public func countHeld(_ holder: Watchdog.Holder) { book.countHeld(holder.method) }
+
     private var stats: ServiceStats {
-        let inHand = inHand.load(ordering: .relaxed)
-        return state.withLock { state in
-            let called = zip(routes.cards, state.counters).filter { $1.calls > 0 }
-            let methods = called.sorted { $0.0.name < $1.0.name }.map { card, counter in
-                ServiceStats.Method(
-                    method: card.name, calls: counter.calls, faults: counter.faults,
-                    meanMicroseconds: Int(counter.nanoseconds / 1_000) / counter.calls)
-            }
-            return ServiceStats(inHand: inHand, refused: state.refused, methods: methods)
-        }
+        let now = monotonic()
+        var stats = book.stats(at: now)
+        stats.process = .read()
+        stats.process.uptimeMilliseconds = Int((now - started) / 1_000_000)
+        stats.process.connections = connections.load(ordering: .relaxed)
+        stats.loops = EventLoop.all.prefix(Self.mostLoops).map(\.figures)
+        return stats
     }
 }

@@ -7,24 +7,6 @@ public struct ServiceInfo: Codable, Sendable, Equatable {
     public var methods: [String]
 }
 
-/// How a service fares.
-public struct ServiceStats: Codable, Sendable, Equatable {
-    /// What one method has done since the start.
-    public struct Method: Codable, Sendable, Equatable {
-        public var method: String
-        public var calls: Int
-        public var faults: Int
-        /// Mean time to answer, in microseconds; waiting for news included.
-        public var meanMicroseconds: Int
-    }
-
-    /// Calls being answered now.
-    public var inHand: Int
-    /// Calls that were answered with `overloaded`.
-    public var refused: Int
-    public var methods: [Method]
-}
-
 /// The methods that every service has beside its contract's.
 extension MeshClient {
     /// True when `service` answers within the time.

@@ -63,6 +63,7 @@ extension MethodTraits {
         if isRepeatable { words.append("repeatable") }
         if isLongPoll { words.append("long poll") }
         if let hedge { words.append(hedge.after.map { "hedged after \($0)" } ?? "hedged") }
+        if isHeavy { words.append("heavy") }
         if let callers { words.append("by " + callers.joined(separator: " ")) }
         return words.isEmpty ? "" : " (\(words.joined(separator: ", ")))"
     }

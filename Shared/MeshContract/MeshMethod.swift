@@ -34,6 +34,9 @@ public struct MethodTraits: Sendable, Equatable {
         /// nil for the time within which 95 of 100 answers came lately.
         public var after: Duration?
     }
+    /// True when its handler uses the processor for milliseconds: it then runs on worker threads, so
+    /// that no other call waits for it.
+    public var isHeavy = false
 
     public init(isRepeatable: Bool, callers: [String]? = nil, isLongPoll: Bool = false) {
         (self.isRepeatable, self.callers, self.isLongPoll) = (isRepeatable, callers, isLongPoll)
@@ -49,6 +52,13 @@ public struct MethodTraits: Sendable, Equatable {
     public func callers(_ names: String...) -> MethodTraits {
         var traits = self
         traits.callers = names
+        return traits
+    }
+
+    /// The same for a handler that uses the processor for milliseconds.
+    public var heavy: MethodTraits {
+        var traits = self
+        traits.isHeavy = true
         return traits
     }
 

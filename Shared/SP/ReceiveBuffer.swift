@@ -135,7 +135,7 @@ struct ReceiveBuffer: ~Copyable {
         swap(&whole, &body)
         bodyFilled = 0
         let header = part(prefix + 8, bodyFrom)
-        return message(Incoming(header: header, shared: part(0, 0), own: whole))
+        return message(Incoming(header: header, shared: part(0, 0), own: whole, heardAt: heardAt))
     }
 
     /// Takes up the message that begins at `at`; nil when it is not complete yet.
@@ -163,7 +163,10 @@ struct ReceiveBuffer: ~Copyable {
         if length >= Self.large { wasLarge = true }
         guard end > filled else {
             return (
-                message(Incoming(header: part(start, from), shared: part(from, end), own: nil)),
+                message(
+                    Incoming(
+                        header: part(start, from), shared: part(from, end), own: nil,
+                        heardAt: heardAt)),
                 end
             )
         }

@@ -54,6 +54,8 @@ struct Incoming {
     let shared: UnsafeRawBufferPointer
     /// The body of a large message, which nobody else holds.
     let own: [UInt8]?
+    /// When the last of it was received.
+    let heardAt: UInt64
 
     /// The body to keep.
     @inline(__always)

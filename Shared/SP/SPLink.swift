@@ -143,6 +143,7 @@ final class SPLink: Pollable, @unchecked Sendable {
 
     private func request(_ message: Incoming) -> ReceiveBuffer.Verdict {
         guard listener.role == .answers else { return .refused }
+        let arrived = message.heardAt
         let header = [UInt8](message.header)
         let body = message.body
         if body.isEmpty && (isGoodbye(header) || withdraw(header)) { return .taken }
@@ -156,7 +157,7 @@ final class SPLink: Pollable, @unchecked Sendable {
         guard let number else { return .refused }
         // The listener owns this task: it is answered at the drain, or cancelled with the link.
         let task = Task.immediate(executorPreference: listener.loop) { [handler] in
-            self.reply(number, await handler(body, SPCall(self, number)))
+            self.reply(number, await handler(body, SPCall(self, number, arrived)))
         }
         let (isOrphan, isPaused) = state.withLock { state in
             state.calls[number]?.task = task
@@ -246,8 +247,12 @@ public struct SPConnection: Sendable {
 public struct SPCall: Sendable {
     private let link: SPLink
     private let number: Int
+    /// When it was received, by the clock of `monotonic`.
+    public let arrived: UInt64
 
-    init(_ link: SPLink, _ number: Int) { (self.link, self.number) = (link, number) }
+    init(_ link: SPLink, _ number: Int, _ arrived: UInt64) {
+        (self.link, self.number, self.arrived) = (link, number, arrived)
+    }
 
     /// Cancels the handler's task when it is not done by then: nobody waits for it any more.
     public func cancel(after time: Duration) {

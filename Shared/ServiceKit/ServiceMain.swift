@@ -83,7 +83,7 @@ public enum ServiceMain<Node: ServiceNode> {
             throw Fault(.invalid, "ATELIER_LOG is debug, info, warning or error")
         }
         let log = Log(name, level: level)
-        let loop = EventLoop()
+        let loop = EventLoop("mesh")
         let directory = data.directory(environment)
         let events = settings.text("ATELIER_LISTEN_EVENTS") ?? directory.events(of: name)
         return NodeKit(
@@ -96,7 +96,9 @@ public enum ServiceMain<Node: ServiceNode> {
 
     private static func serve(_ kit: NodeKit) async throws {
         let node = try await Node(kit)
-        let server = MeshServer(node.routes, log: kit.log)
+        let server = MeshServer(node.routes, log: kit.log, workers: try workers(kit.settings))
+        let watch = try LoopWatch(kit.settings, server, log: kit.log)
+        defer { watch?.stop() }
         if kit.settings.text("ATELIER_LISTEN_EVENTS") == nil {
             _ = try kit.directory.eventPlace(of: name)
         }
@@ -107,6 +109,13 @@ public enum ServiceMain<Node: ServiceNode> {
         defer { kit.database.close() }
         try await RunGroup(node.jobs + [mesh]).run()
         kit.log.info("stopped")
+    }
+
+    /// The threads of the heavy methods.
+    private static func workers(_ settings: Settings) throws(Fault) -> Workers {
+        let usual = Workers.shared
+        let count = try settings.integer("ATELIER_WORKERS", default: usual.count, in: 1...64)
+        return count == usual.count ? usual : Workers(count)
     }
 
     private static func call(_ method: String, _ arguments: [String]) async throws {

@@ -43,7 +43,7 @@ struct FrontDoor: Sendable {
         Running(
             "http",
             run: {
-                let own = (1..<config.loops).map { _ in EventLoop() }
+                let own = (1..<config.loops).map { _ in EventLoop("http") }
                 defer { for loop in own { loop.stop() } }
                 var limits = HTTPLimits()
                 limits.maxBody = 24 << 20

@@ -167,11 +167,11 @@ def matrix(run, options):
 
 
 def beside(run, options):
-    """A quick method beside one that burns 20 ms: on the loop, on the pool, on workers that give way."""
+    """A quick method beside one that burns 20 ms: on the loop, on the pool, declared heavy."""
     print("\n| in flight | slow method | p50 µs | p99 µs | calls/s |")
     print("| --- | --- | --: | --: | --: |")
     for flight in (1, 64):
-        for where in ("none", "loop", "pool", "workers"):
+        for where in ("none", "loop", "pool", "heavy"):
             rows = [run.measure("mesh", "ipc", 256, flight, "beside", where)
                     for _ in range(options.runs)]
             print(f"| {flight} | {where} | {median(rows, 'p50'):,.1f} "

@@ -5,7 +5,7 @@ import MeshContract
 /// The service that the bench calls.
 enum Bench: MeshService {
     static let name = "bench"
-    static let contract = Contract(Bench.self, Echo.self, Burn.self)
+    static let contract = Contract(Bench.self, Echo.self, Burn.self, BurnApart.self)
 }
 
 /// Gives back what it was sent.
@@ -28,8 +28,20 @@ struct Burn: MeshMethod {
     static let summary = "Burns time on a thread."
 
     var milliseconds: Int
-    /// `loop`, `pool`, or `workers`.
-    var place: String
+    /// On Swift's own pool, instead of the loop.
+    var onPool: Bool
+}
+
+/// The same, declared as what it is.
+struct BurnApart: MeshMethod {
+    typealias Reply = Done
+    typealias Service = Bench
+
+    static let name = "burn-apart"
+    static let summary = "Burns time on a worker's thread."
+    static let traits = MethodTraits.once.heavy
+
+    var milliseconds: Int
 }
 
 /// Uses the processor for so long.

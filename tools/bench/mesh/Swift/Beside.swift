@@ -4,7 +4,7 @@ import MeshContract
 
 /// What a quick method suffers from a slow one beside it.
 enum Beside {
-    /// `slow` is `none`, `loop`, `pool` or `workers`: where 20 ms are burnt, one call after the other.
+    /// `slow` is `none`, `loop`, `pool` or `heavy`: where 20 ms are burnt, one call after the other.
     /// `numbers`: bytes of a request, calls in flight, seconds.
     static func run(
         _ slow: String, at url: String, _ numbers: [Double], on loop: EventLoop
@@ -15,7 +15,11 @@ enum Beside {
         let lap = Lap(seconds: numbers[2])
         let burner = Task(executorPreference: loop) {
             while !Task.isCancelled, slow != "none" {
-                _ = try await mesh.call(Burn(milliseconds: 20, place: slow))
+                if slow == "heavy" {
+                    _ = try await mesh.call(BurnApart(milliseconds: 20))
+                } else {
+                    _ = try await mesh.call(Burn(milliseconds: 20, onPool: slow == "pool"))
+                }
             }
         }
         try await Ends.lanes(Int(numbers[1]), lap, on: loop) {

@@ -28,24 +28,27 @@ enum Ends {
     }
 
     private static var routes: Routes {
-        Routes(Bench.contract, echo, burn)
+        Routes(Bench.contract, echo, burn, burnApart)
     }
 
     @Sendable private static func echo(_ request: Echo, _ call: Call) async throws -> Echo.Reply {
         Echo.Reply(body: request.body)
     }
 
-    private static let workers = Workers()
-
     @Sendable private static func burn(_ request: Burn, _ call: Call) async throws -> Done {
         let time = request.milliseconds
-        switch request.place {
-        case "pool":
+        if request.onPool {
             await withTaskExecutorPreference(globalConcurrentExecutor) { use(milliseconds: time) }
-        case "workers":
-            await withTaskExecutorPreference(workers) { use(milliseconds: time) }
-        default: use(milliseconds: time)
+        } else {
+            use(milliseconds: time)
         }
+        return Done()
+    }
+
+    @Sendable private static func burnApart(
+        _ request: BurnApart, _ call: Call
+    ) async throws -> Done {
+        use(milliseconds: request.milliseconds)
         return Done()
     }
 
