@@ -172,7 +172,7 @@ struct SwitchedOrchestrator: ServiceNode {
 
     var routes: Routes {
         Routes(
-            Orchestrator.contract, pass(node.createSession), pass(node.startSession),
+            partOf: Orchestrator.contract, pass(node.createSession), pass(node.startSession),
             pass(node.session), pass(node.presets), pass(node.runs), pass(node.run),
             pass(node.events), follow, pass(node.pause), pass(node.resume), pass(node.cancel),
             pass(node.stats))
