@@ -17,6 +17,9 @@ public enum Replay: Sendable, Equatable {
 }
 
 extension Engine {
+    /// The code that there is, as `name v1`.
+    public var code: [String] { programs.keys.sorted() }
+
     /// Runs the present code over a history, and says where the two part. No step is performed and
     /// nothing is written; the engine need not run.
     ///

@@ -56,7 +56,11 @@ public enum ServiceMain<Node: ServiceNode> {
             _ = try await Node(kit)
             Terminal.out("\(name): configuration and database are in order")
         case "help", "--help", "-h": Terminal.out(help)
-        default: throw UsageError("no command \(verb)\n\(help)")
+        default:
+            guard let command = Node.admin.first(where: { $0.name == verb }) else {
+                throw UsageError("no command \(verb)\n\(help)")
+            }
+            try await administer(command, Array(rest))
         }
     }
 
@@ -68,15 +72,23 @@ public enum ServiceMain<Node: ServiceNode> {
           describe            lists the methods (--markdown for a table)
           migrate             brings the database to the newest form
           check               reads configuration and database, and starts nothing
-        """
+        """ + Node.admin.map { "\n  \(padded($0.usage)) \($0.summary)" }.joined()
+    }
+
+    private static func padded(_ usage: String) -> String {
+        usage + String(repeating: " ", count: max(0, 19 - usage.count))
     }
 
     // MARK: The parts
 
     private static func open(_ flags: Flags) throws -> NodeKit {
         try flags.check(known: ["data"])
+        return try open(folder: try flags.text("data"))
+    }
+
+    private static func open(folder: String?) throws -> NodeKit {
         let environment = ProcessInfo.processInfo.environment
-        let data = try DataFolder(try flags.text("data") ?? environment["ATELIER_DATA"] ?? "data")
+        let data = try DataFolder(folder ?? environment["ATELIER_DATA"] ?? "data")
         let settings = try Settings.load(service: name, data: data, environment: environment)
         let level = settings.text("ATELIER_LOG", default: "info")
         guard let level = LogLevel(level) else {
@@ -116,6 +128,17 @@ public enum ServiceMain<Node: ServiceNode> {
         let usual = Workers.shared
         let count = try settings.integer("ATELIER_WORKERS", default: usual.count, in: 1...64)
         return count == usual.count ? usual : Workers(count)
+    }
+
+    private static func administer(
+        _ command: AdminCommand<Node>, _ arguments: [String]
+    ) async throws {
+        let (folder, arguments) = try CallArguments.split(arguments)
+        let kit = try open(folder: folder)
+        defer { kit.database.close() }
+        let report = try await command.run(try await Node(kit), arguments)
+        for line in report.lines { Terminal.out(line) }
+        if let failure = report.failure { throw failure }
     }
 
     private static func call(_ method: String, _ arguments: [String]) async throws {

@@ -10,6 +10,8 @@ public protocol ServiceNode: Sendable {
     associatedtype Service: MeshService
     static var migrations: [Migration] { get }
     static var commands: Commands { get }
+    /// Verbs for the operator, beside those that every service has.
+    static var admin: [AdminCommand<Self>] { get }
     /// Settings are read and judged here, before anything starts.
     init(_ kit: NodeKit) async throws
     var routes: Routes { get }
@@ -18,6 +20,7 @@ public protocol ServiceNode: Sendable {
 }
 
 extension ServiceNode {
+    public static var admin: [AdminCommand<Self>] { [] }
     public var jobs: [Running] { [] }
 }
 
