@@ -190,6 +190,10 @@ let tools: [Target] = [
         dependencies: ["Console", "EventLoop", "Log", "Mesh", "MeshContract", "SP"],
         path: "tools/bench/mesh/Swift", swiftSettings: strict),
     .executableTarget(
+        name: "atelier-soak",
+        dependencies: ["Console", "EventLoop", "Lifecycle", "Log", "Mesh", "MeshContract"],
+        path: "tools/soak", exclude: ["README.md", "run"], swiftSettings: strict),
+    .executableTarget(
         name: "atelier-bench-wire", dependencies: ["Wire"], path: "tools/bench/wire",
         exclude: ["measure.py", "messages.proto", "protobuf.cpp", "run"], swiftSettings: strict),
     .executableTarget(
