@@ -144,7 +144,9 @@ let services: [Target] =
     + part("REST", of: "Gateway", uses: ["HTTP", "MeshContract"], tested: ["Fakes", "Wire"])
     + service(
         "Gateway", uses: ["HTTP", "Crypto", "REST"],
-        tested: ["Fakes", "Curl", "BillingService", "OrchestratorService", "Wire"])
+        tested: [
+            "Fakes", "Curl", "BillingService", "OrchestratorService", "StorageService", "Wire",
+        ])
     + service(
         "Orchestrator", uses: ["Crypto", "Curl", "Durable", "Refinement", "WriteStudio", "Wire"],
         tested: ["Fakes", "BillingService", "HTTP"])

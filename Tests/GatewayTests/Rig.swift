@@ -7,6 +7,7 @@ import Lifecycle
 import Mesh
 import MeshContract
 import ServiceKit
+import StorageService
 import Synchronization
 import Testing
 import Testkit
@@ -27,10 +28,13 @@ final class Rig: Sendable {
     let http: HTTPClient
     let url: String
 
-    init(billing: Bool = true, environment: [String: String] = [:]) async throws {
+    init(
+        billing: Bool = true, realStorage: Bool = false, environment: [String: String] = [:]
+    ) async throws {
         mesh = try TestMesh()
         providers = try await mesh.start(FakeProviders.self)
         storage = try await mesh.start(FakeStorage.self)
+        if realStorage { try await mesh.start(StorageNode.self, jobs: false) }
         orchestrator = try await mesh.start(SwitchedOrchestrator.self)
         if billing { try await mesh.start(BillingNode.self, jobs: false) }
         let settings = ["ATELIER_PORT": "0", "ATELIER_HTTP_LOOPS": "1"]

@@ -209,6 +209,8 @@ struct SurfaceTests {
         #expect(paths["/metrics"]?["get"] != nil)
         for (path, methods) in paths {
             for method in methods.fields.keys {
+                // Whoever asks for a link is told nothing else than that there is none.
+                if path == "/links/{token}" { continue }
                 let real = path.replacing("{id}", with: "x")
                 let answer = try await rig.send(method.uppercased(), real, bytes: [])
                 #expect(answer.status != 404 && answer.status != 405, "\(method) \(path)")
@@ -234,6 +236,8 @@ struct SurfaceTests {
         var locked = 0
         for (path, methods) in paths {
             for (method, operation) in methods.fields where operation["security"]?.list.count == 1 {
+                // Whoever asks for a link is told nothing else than that there is none.
+                if path == "/links/{token}" { continue }
                 let real = path.replacing("{id}", with: "x")
                 let answer = try await rig.send(method.uppercased(), real)
                 #expect(answer.status == 401, "\(method) \(path)")

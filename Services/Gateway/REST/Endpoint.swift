@@ -58,7 +58,8 @@ public enum Answer: Sendable {
     case empty(Int)
     /// A body that is written piece by piece; the head is sent first.
     case stream(
-        headers: [(String, String)], @Sendable (ResponseWriter) async throws -> Void)
+        status: Int = 200, headers: [(String, String)],
+        @Sendable (ResponseWriter) async throws -> Void)
     /// The same without an end of its own: a server that stops does not wait for it.
     case live(
         headers: [(String, String)], @Sendable (ResponseWriter) async throws -> Void)
@@ -121,6 +122,17 @@ public struct Endpoint: Sendable {
             }
             let body = try JSONCoding.decode(Body.self, from: incoming.body)
             return .json(status, try await handler(body, incoming))
+        }
+    }
+
+    /// Removes something; 204 when it is gone.
+    public static func delete(
+        _ path: String, _ summary: String, access: Access = .user,
+        _ handler: @escaping @Sendable (Incoming) async throws -> Void
+    ) -> Endpoint {
+        Endpoint("DELETE", path, summary, access: access) {
+            try await handler($0)
+            return .empty(204)
         }
     }
 

@@ -44,9 +44,9 @@ struct Reply: Sendable {
         case .empty(let status):
             try await writer.send(status: status, headers: headers(adding: []), body: [])
             return status
-        case .stream(let more, let body):
-            try await writer.start(status: 200, headers: headers(adding: more))
-            return await finish { try await body(writer) }
+        case .stream(let status, let more, let body):
+            try await writer.start(status: status, headers: headers(adding: more))
+            return await finish(status) { try await body(writer) }
         case .live(let more, let body):
             try door.closing.enter()
             defer { door.closing.leave() }
@@ -57,11 +57,13 @@ struct Reply: Sendable {
 
     /// Past the head a failure cannot be told any more: the body is cut off, so that nobody takes it
     /// for whole.
-    private func finish(_ body: () async throws -> Void) async -> Int {
+    private func finish(
+        _ status: Int = 200, _ body: () async throws -> Void
+    ) async -> Int {
         do {
             // A HEAD has its answer; a stream would go on for nobody.
             if request.method == "HEAD" { try await writer.finish() } else { try await body() }
-            return 200
+            return status
         } catch HTTPError.closed {
             return Self.clientGone
         } catch is CancellationError {

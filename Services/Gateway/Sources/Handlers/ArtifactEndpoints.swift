@@ -1,30 +1,146 @@
 import Contracts
+import Crypto
 import HTTP
 import Mesh
 import MeshContract
 import REST
 
-/// Artifacts: what a run has made, to be downloaded.
+/// Artifacts: what a run has made, to be downloaded, exported and passed on.
 struct ArtifactEndpoints: Sendable {
-    private static let piece = 1 << 20
+    struct LinkRequest: Decodable, Sendable {
+        /// A day without it; a week at most.
+        var seconds: Int?
+    }
+
+    struct LinkView: Codable, Sendable {
+        var id: String
+        /// Told once, when it is made.
+        var url: String?
+        var expiresAt: String
+
+        init(_ link: Storage.Link) {
+            id = link.id
+            url = link.token.map { "/links/\($0)" }
+            expiresAt = rfc3339(link.expiresAt)
+        }
+    }
 
     let mesh: MeshClient
 
     var all: [Endpoint] {
         [
             .get("/runs/{id}/artifacts", "Lists what a run has made", list),
-            .get("/artifacts/{id}", "Shows an artifact") { ArtifactView(try await find($0)) },
             Endpoint(
-                "GET", "/artifacts/{id}/content", "Downloads an artifact", handler: download),
+                "GET", "/runs/{id}/download", "Downloads what a run has made as one zip file",
+                handler: downloadAll),
+            .get("/artifacts/{id}", "Shows an artifact") { ArtifactView(try await find($0)) },
+            .delete("/artifacts/{id}", "Forgets an artifact", remove),
+            .get("/artifacts/{id}/versions", "Lists the versions, newest first", versions),
+            Endpoint(
+                "GET", "/artifacts/{id}/content", "Downloads an artifact"
+            ) { incoming in
+                try await download(try await find(incoming)).answer(to: incoming.request)
+            },
+            Endpoint(
+                "GET", "/artifacts/{id}/export",
+                "Downloads a document in another form (?format=docx, html or md)",
+                handler: export),
+            .get("/artifacts/{id}/links", "Lists the links that count", links),
+            .post(
+                "/artifacts/{id}/links", "Makes a link that anybody may open for a time",
+                status: 201, LinkRequest.self, makeLink),
+            .delete("/links/{id}", "Ends a link before its time") { incoming in
+                _ = try await mesh.call(
+                    Storage.RevokeLink(
+                        id: incoming.parameter("id"), owner: incoming.identity.user))
+            },
+            Endpoint(
+                "GET", "/links/{token}", "Downloads what a link leads to", access: .anyone,
+                isRoot: true
+            ) { incoming in
+                let artifact = try await mesh.call(
+                    Storage.OpenLink(token: incoming.parameter("token")))
+                return try await download(artifact).answer(to: incoming.request)
+            },
+            .get("/users/me/storage", "Says what is kept for the user, and what may be") {
+                try await mesh.call(Storage.GetUsage(owner: $0.identity.user))
+            },
         ]
     }
 
     @Sendable private func list(_ incoming: Incoming) async throws -> Page<ArtifactView> {
-        let (user, run) = (incoming.identity.user, incoming.parameter("id"))
-        // not-found when not ours
-        _ = try await mesh.call(Orchestrator.GetRun(user: user, id: run))
-        let list = try await mesh.call(Storage.ListArtifacts(run: run, limit: 200))
+        try await checkRun(incoming)
+        let list = try await mesh.call(
+            Storage.ListArtifacts(run: incoming.parameter("id"), limit: 200))
         return Page(items: list.artifacts.map(ArtifactView.init))
+    }
+
+    @Sendable private func versions(_ incoming: Incoming) async throws -> Page<ArtifactView> {
+        let artifact = try await find(incoming)
+        let list = try await mesh.call(Storage.ListVersions(id: artifact.id, limit: 200))
+        return Page(items: list.artifacts.map(ArtifactView.init))
+    }
+
+    @Sendable private func remove(_ incoming: Incoming) async throws {
+        let artifact = try await find(incoming)
+        _ = try await mesh.call(Storage.RemoveArtifact(id: artifact.id, owner: artifact.owner))
+    }
+
+    @Sendable private func links(_ incoming: Incoming) async throws -> Page<LinkView> {
+        let artifact = try await find(incoming)
+        let list = try await mesh.call(
+            Storage.ListLinks(artifact: artifact.id, owner: artifact.owner))
+        return Page(items: list.links.map(LinkView.init))
+    }
+
+    @Sendable private func makeLink(
+        _ body: LinkRequest, _ incoming: Incoming
+    ) async throws -> LinkView {
+        let artifact = try await find(incoming)
+        return LinkView(
+            try await mesh.call(
+                Storage.MakeLink(
+                    artifact: artifact.id, owner: artifact.owner,
+                    seconds: body.seconds ?? 86_400)))
+    }
+
+    // MARK: Downloads
+
+    private func download(_ artifact: Storage.Artifact) -> Download {
+        Download(
+            name: artifact.name, contentType: artifact.contentType, bytes: artifact.bytes,
+            tag: artifact.sha256
+        ) { offset, length in
+            try await mesh.call(
+                Storage.ReadContent(id: artifact.id, offset: offset, length: length)
+            ).content
+        }
+    }
+
+    @Sendable private func downloadAll(_ incoming: Incoming) async throws -> Answer {
+        try await checkRun(incoming)
+        let run = incoming.parameter("id")
+        let tree = try await mesh.call(Storage.GetTree(run: run), within: .seconds(60))
+        return try await Download(
+            name: "\(run).zip", contentType: "application/zip", bytes: tree.bytes, tag: tree.tag
+        ) { offset, length in
+            try await mesh.call(
+                Storage.ReadTree(run: run, tag: tree.tag, offset: offset, length: length)
+            ).content
+        }.answer(to: incoming.request)
+    }
+
+    @Sendable private func export(_ incoming: Incoming) async throws -> Answer {
+        let artifact = try await find(incoming)
+        return try await Exports(mesh: mesh).answer(artifact.id, to: incoming)
+    }
+
+    // MARK: Whose
+
+    /// not-found when not ours
+    private func checkRun(_ incoming: Incoming) async throws {
+        _ = try await mesh.call(
+            Orchestrator.GetRun(user: incoming.identity.user, id: incoming.parameter("id")))
     }
 
     /// Somebody else's is as good as absent, down to the words.
@@ -39,61 +155,23 @@ struct ArtifactEndpoints: Sendable {
             throw absent
         }
     }
+}
 
-    @Sendable private func download(_ incoming: Incoming) async throws -> Answer {
-        let artifact = try await find(incoming)
-        let tag = "\"\(artifact.sha256)\""
-        // It may be kept, and is asked about each time: the account may have lost it.
-        let kept = [("ETag", tag), ("Cache-Control", "private, no-cache")]
-        if Self.matches(tag, incoming.request.headers.all("if-none-match")) {
-            return .bytes(304, headers: kept, [])
-        }
-        let first = try await read(artifact, from: 0)
-        return .stream(
-            headers: kept + [
-                ("Content-Type", artifact.contentType), ("Content-Length", "\(first.total)"),
-                ("Content-Disposition", "attachment; filename=\"\(ascii(artifact.name))\""),
-                // Whatever a document holds, a browser must not run it on our origin.
-                ("Content-Security-Policy", "sandbox"),
-            ]
-        ) { writer in
-            var piece = first
-            var offset = 0
-            while true {
-                try await writer.write(piece.content)
-                offset += piece.content.count
-                guard offset < first.total else { break }
-                piece = try await read(artifact, from: offset)
-                guard !piece.content.isEmpty else {
-                    throw Fault(.internal, "the content of \(artifact.id) ends at \(offset)")
-                }
-            }
-            try await writer.finish()
-        }
-    }
+/// Documents in other forms.
+struct Exports: Sendable {
+    let mesh: MeshClient
 
-    /// Weakly, as RFC 9110 (13.1.2) has it for a GET.
-    private static func matches(_ tag: String, _ conditions: [String]) -> Bool {
-        conditions.joined(separator: ",").split(separator: ",").contains { condition in
-            let trimmed = condition.filter { $0 != " " && $0 != "\t" }
-            return trimmed == "*" || trimmed == tag || trimmed == "W/" + tag
-        }
-    }
-
-    private func read(_ artifact: Storage.Artifact, from offset: Int) async throws -> Storage.Piece
-    {
-        try await mesh.call(
-            Storage.ReadContent(id: artifact.id, offset: offset, length: Self.piece))
-    }
-
-    /// A file name that fits a quoted header value.
-    private func ascii(_ name: String) -> String {
-        String(
-            name.unicodeScalars.map { scalar in
-                let isPlain =
-                    scalar.value >= 32 && scalar.value < 127
-                    && !"\"\\/".unicodeScalars.contains(scalar)
-                return isPlain ? Character(scalar) : "_"
-            })
+    /// The artifact in the form that `?format=` names, Markdown without it.
+    func answer(_ artifact: String, to incoming: Incoming) async throws -> Answer {
+        let exported = try await mesh.call(
+            Storage.Export(id: artifact, format: incoming.request.queryValue("format") ?? "md"),
+            within: .seconds(60))
+        let content = exported.content
+        return try await Download(
+            name: exported.name, contentType: exported.contentType, bytes: content.count,
+            tag: SHA256.hex(content)
+        ) { offset, length in
+            Array(content[offset..<min(offset + length, content.count)])
+        }.answer(to: incoming.request)
     }
 }
