@@ -76,16 +76,16 @@ let spine: [Target] = [
     shared("EventLoop", uses: ["CEpoll"]),
     shared("Crypto", uses: ["COpenSSL"]),
     shared("SQLite", uses: ["CSQLite"]),
-    shared("Nng", uses: ["CNng"]),
 
     shared("SP", uses: ["EventLoop"]),
+    shared("Nng", uses: ["EventLoop", "CNng"]),
     shared("Curl", uses: ["EventLoop", "CCurl"]),
     shared("HTTP", uses: ["EventLoop"]),
     shared("Database", uses: ["SQLite"]),
     shared("Zip", uses: ["CZlib", "Civil"]),
 
     shared("Contracts", uses: ["MeshContract"]),
-    shared("Mesh", uses: ["MeshContract", "SP", "EventLoop", "Wire", "Log"]),
+    shared("Mesh", uses: ["MeshContract", "SP", "Nng", "EventLoop", "Wire", "Log"]),
     shared("Console", uses: ["MeshContract", "Wire"]),
     shared("Durable", uses: ["Database", "Wire"]),
 

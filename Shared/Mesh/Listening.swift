@@ -38,6 +38,9 @@ public struct Listening: Sendable {
         while ContinuousClock.now < end, !Task.isCancelled, await !listener.isQuiet() {
             try? await Task.sleep(for: .milliseconds(5))  // cancelled: the loop's condition sees it
         }
+        // The last answers are with the kernel, not with their callers: libnng on the other side
+        // throws away what it has not read when this one closes.
+        try? await Task.sleep(for: .milliseconds(20))  // cancelled: they may be lost
         listener.close()
     }
 }

@@ -7,11 +7,15 @@ public struct MeshDirectory: Sendable {
 
     private let folder: String
     private let overrides: [String: String]
+    /// What carries the calls to all of them.
+    public let carrier: Carrier
 
     /// `overrides` maps a service's name to the URLs it answers at, separated by commas: one for
     /// each replica, or a name that means several machines.
-    public init(folder: String, overrides: [String: String] = [:]) {
-        (self.folder, self.overrides) = (folder, overrides)
+    public init(
+        folder: String, overrides: [String: String] = [:], carrier: Carrier = .loop
+    ) {
+        (self.folder, self.overrides, self.carrier) = (folder, overrides, carrier)
     }
 
     /// The URL at which a service answers, or the URLs.
@@ -46,14 +50,16 @@ public struct MeshDirectory: Sendable {
     }
 
     func addresses(of service: String) throws(Fault) -> [SPAddress] {
-        try Self.addresses(calls(to: service))
+        try Self.addresses(calls(to: service), carrier)
     }
 
     func eventAddresses(of service: String) throws(Fault) -> [SPAddress] {
-        try Self.addresses(events(of: service))
+        try Self.addresses(events(of: service), .loop)
     }
 
-    private static func addresses(_ list: String) throws(Fault) -> [SPAddress] {
+    private static func addresses(
+        _ list: String, _ carrier: Carrier
+    ) throws(Fault) -> [SPAddress] {
         let urls = split(list)
         guard !urls.isEmpty, urls.count <= mostReplicas, Set(urls).count == urls.count else {
             throw Fault(
@@ -61,14 +67,7 @@ public struct MeshDirectory: Sendable {
                 detail: "1 to \(mostReplicas) different ones, separated by commas")
         }
         var addresses: [SPAddress] = []
-        for url in urls {
-            guard let address = SPAddress(url) else {
-                throw Fault(
-                    .invalid, "\(url) is no address",
-                    detail: "a socket's path may have 107 bytes; use a shorter data folder")
-            }
-            addresses.append(address)
-        }
+        for url in urls { addresses.append(try carrier.address(url)) }
         return addresses
     }
 

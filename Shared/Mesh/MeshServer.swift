@@ -40,8 +40,11 @@ public final class MeshServer: Sendable {
     }
 
     /// Listens and answers until `stop`.
-    public func listen(at url: String, on loop: EventLoop) throws(Fault) -> Listening {
-        guard let address = SPAddress(url) else { throw Fault(.invalid, "\(url) is no address") }
+    public func listen(
+        at url: String, on loop: EventLoop, carrier: Carrier = .loop
+    ) throws(Fault) -> Listening {
+        let address = try carrier.address(url)
+        guard carrier == .loop else { return try listenByNng(at: url, on: loop, limit) }
         var limits = SPListener.Limits()
         // One caller may have all there is to have: admission is ours, and refuses at once.
         limits.calls = max(limits.calls, limit + 1)
@@ -86,7 +89,7 @@ public final class MeshServer: Sendable {
     }
 
     /// The answer to whoever calls while the service ends: he goes elsewhere.
-    private var refusal: [UInt8] {
+    var refusal: [UInt8] {
         message(Fault(.unavailable, "\(service) is stopping", notExecuted: true))
     }
 

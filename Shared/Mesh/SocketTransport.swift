@@ -48,18 +48,12 @@ public final class SocketTransport: Transport {
             if let replicas = services?[service] { return replicas }
             let replicas = Replicas(service, at: addresses, on: loop, rules: rules, lookUp: lookUp)
             {
-                [loop] in Self.channel(to: $0, on: loop, $1)
+                [loop, carrier = directory.carrier] in carrier.channel(to: $0, on: loop, $1)
             }
             services?[service] = replicas
             return replicas
         }
         guard let replicas else { throw ChannelError.closed.fault(service, 0, within: .zero) }
         return replicas
-    }
-
-    private static func channel(
-        to address: SPAddress, on loop: EventLoop, _ changed: @escaping @Sendable () -> Void
-    ) -> any Channel {
-        SPPeer(address, on: loop, changed: changed)
     }
 }

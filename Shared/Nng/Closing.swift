@@ -15,6 +15,22 @@ func closeAside(_ close: @escaping @Sendable () -> Void) {
     }
 }
 
+/// Waits until nothing has come by these connections for a moment, at most a second.
+///
+/// This is what libnng's reaper stumbles over: a connection closed between the head of a message and
+/// its rest waits for ever, and with it all that the process closes later; lost connections are not
+/// told of any more. Only a thread that may sleep calls this.
+func awaitCalm(_ connections: @Sendable () -> Set<UInt32>) {
+    var before: [UInt32: UInt64] = [:]
+    for look in 0..<50 {
+        let mine = connections()
+        let now = Figures.connections().filter { mine.contains($0.key) }.mapValues(\.received)
+        if now.isEmpty || (look > 0 && now == before) { return }
+        before = now
+        usleep(20_000)
+    }
+}
+
 private final class Closing: Sendable {
     let close: @Sendable () -> Void
     init(_ close: @escaping @Sendable () -> Void) { self.close = close }

@@ -25,14 +25,18 @@ public struct DataFolder: Sendable {
     }
 
     /// The socket files of this installation's services.
-    public func directory(_ environment: [String: String]) -> MeshDirectory {
+    public func directory(_ environment: [String: String]) throws(Fault) -> MeshDirectory {
         var overrides: [String: String] = [:]
-        for (name, value) in environment where name.hasPrefix("ATELIER_MESH_") && !value.isEmpty {
+        let carrier = "ATELIER_MESH_CARRIER"
+        for (name, value) in environment
+        where name.hasPrefix("ATELIER_MESH_") && name != carrier && !value.isEmpty {
             let service = name.dropFirst("ATELIER_MESH_".count).lowercased()
             let isEvents = service.hasSuffix("_events")
             overrides[isEvents ? service.dropLast(7) + ".events" : service] = value
         }
-        return MeshDirectory(folder: path + "/run", overrides: overrides)
+        return MeshDirectory(
+            folder: path + "/run", overrides: overrides,
+            carrier: try Carrier(setting: environment[carrier]))
     }
 
     public func database(_ service: String) -> String { "\(path)/\(service).db" }

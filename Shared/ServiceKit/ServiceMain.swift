@@ -96,7 +96,7 @@ public enum ServiceMain<Node: ServiceNode> {
         }
         let log = Log(name, level: level)
         let loop = EventLoop("mesh")
-        let directory = data.directory(environment)
+        let directory = try data.directory(environment)
         let events = settings.text("ATELIER_LISTEN_EVENTS") ?? directory.events(of: name)
         return NodeKit(
             database: try Database(path: data.database(name), migrations: Node.migrations),
@@ -115,7 +115,8 @@ public enum ServiceMain<Node: ServiceNode> {
             _ = try kit.directory.eventPlace(of: name)
         }
         let place = try kit.settings.text("ATELIER_LISTEN") ?? kit.directory.place(of: name)
-        let listening = try server.listen(at: place, on: kit.loop)
+        let listening = try server.listen(
+            at: place, on: kit.loop, carrier: kit.directory.carrier)
         kit.log.info("serving", ["methods": "\(Node.commands.cards.count)"])
         let mesh = Running("mesh", run: Running.idle, stop: { await listening.stop() })
         defer { kit.database.close() }
@@ -146,7 +147,7 @@ public enum ServiceMain<Node: ServiceNode> {
         let environment = ProcessInfo.processInfo.environment
         let data = try DataFolder(folder ?? environment["ATELIER_DATA"] ?? "data")
         let mesh = MeshClient(
-            SocketTransport(data.directory(environment), on: EventLoop()), as: "admin")
+            SocketTransport(try data.directory(environment), on: EventLoop()), as: "admin")
         guard await mesh.ping(name, within: .seconds(3)) else {
             throw Fault(.unavailable, "\(name) is not running in \(data.path)")
         }

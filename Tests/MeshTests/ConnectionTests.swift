@@ -157,9 +157,9 @@ struct ConnectionTests {
 /// Places on which a service listens.
 @Suite("Places", .timeLimit(.minutes(1)))
 struct PlaceTests {
-    @Test("the socket's file is for its owner only")
-    func mode() throws {
-        let rig = try Rig(.ipc)
+    @Test("the socket's file is for its owner only", arguments: Way.files)
+    func mode(way: Way) throws {
+        let rig = try Rig(way)
         try rig.serve(LabBench().routes)
         var status = stat()
         #expect(lstat(rig.file, &status) == 0)
@@ -167,11 +167,11 @@ struct PlaceTests {
         #expect(status.st_mode & 0o777 == 0o600)
     }
 
-    @Test("the process's umask is left alone when many listen at once")
-    func umasks() async throws {
+    @Test("the process's umask is left alone when many listen at once", arguments: Way.files)
+    func umasks(way: Way) async throws {
         let before = umask(0o022)
         umask(before)
-        let rigs = try (0..<8).map { _ in try Rig(.ipc) }
+        let rigs = try (0..<8).map { _ in try Rig(way) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for rig in rigs { group.addTask { try rig.serve(LabBench().routes) } }
             try await group.waitForAll()
@@ -184,43 +184,45 @@ struct PlaceTests {
         #expect(after == before)
     }
 
-    @Test("a file left by a dead process is replaced")
-    func stale() async throws {
-        let rig = try Rig(.ipc)
+    @Test("a file left by a dead process is replaced", arguments: Way.files)
+    func stale(way: Way) async throws {
+        let rig = try Rig(way)
         try RawSocket.leaveBehind(rig.file)
         try rig.serve(LabBench().routes)
         #expect(try await rig.client().call(Lab.Echo(text: "x")).text == "x")
     }
 
-    @Test("a living service keeps its place, and a plain file is not removed")
-    func taken() async throws {
-        let rig = try Rig(.ipc)
+    @Test("a living service keeps its place, and a plain file is not removed", arguments: Way.files)
+    func taken(way: Way) async throws {
+        let rig = try Rig(way)
         try rig.serve(LabBench().routes)
         let rival = #expect(throws: Fault.self) { try rig.serve(LabBench().routes) }
         #expect(rival?.code == .unavailable)
         #expect(try await rig.client().call(Lab.Echo(text: "mine")).text == "mine")
 
-        let other = try Rig(.ipc)
+        let other = try Rig(way)
         close(open(other.file, O_CREAT | O_WRONLY, 0o600))
         #expect(throws: Fault.self) { try other.serve(LabBench().routes) }
         #expect(access(other.file, F_OK) == 0)
     }
 
-    @Test("a taken port is a fault")
-    func takenPort() throws {
-        let rig = try Rig(.tcp)
+    @Test("a taken port is a fault", arguments: [Way.tcp, .nngTcp])
+    func takenPort(way: Way) throws {
+        let rig = try Rig(way)
         try rig.serve(LabBench().routes)
         #expect(throws: Fault.self) { try rig.serve(LabBench().routes) }
     }
 
-    @Test("a name instead of a number is looked up")
-    func names() async throws {
+    @Test("a name instead of a number is looked up", arguments: [Way.tcp, .nngTcp])
+    func names(way: Way) async throws {
         let port = try freePort()
         let directory = MeshDirectory(
-            folder: "/nowhere", overrides: [Lab.name: "tcp://localhost:\(port)"])
-        let rig = try Rig(.tcp)
+            folder: "/nowhere", overrides: [Lab.name: "tcp://localhost:\(port)"],
+            carrier: way.calling)
+        let rig = try Rig(way)
         let server = MeshServer(LabBench().routes, log: rig.log)
-        let listening = try server.listen(at: "tcp://localhost:\(port)", on: rig.loop)
+        let listening = try server.listen(
+            at: "tcp://localhost:\(port)", on: rig.loop, carrier: way.serving)
         let transport = SocketTransport(directory, on: rig.callerLoop)
         defer { transport.close() }
         let client = MeshClient(transport, as: "test")
@@ -234,12 +236,15 @@ struct PlaceTests {
             "", "ipc://", "tcp://", "tcp://:80", "tcp://localhost", "tcp://localhost:0",
             "tcp://localhost:65536", "tcp://localhost:http", "http://localhost:80", "/run/x.sock",
             "ipc:///tmp/" + String(repeating: "x", count: 120), "ipc:///tmp/a\u{0}b",
-        ])
-    func addresses(url: String) async throws {
+        ], Carrier.allCases)
+    func addresses(url: String, carrier: Carrier) async throws {
         let rig = try Rig(.ipc)
         let server = MeshServer(LabBench().routes, log: rig.log)
-        #expect(throws: Fault.self) { try server.listen(at: url, on: rig.loop) }
-        let directory = MeshDirectory(folder: "/tmp", overrides: [Lab.name: url])
+        #expect(throws: Fault.self) {
+            try server.listen(at: url, on: rig.loop, carrier: carrier)
+        }
+        let directory = MeshDirectory(
+            folder: "/tmp", overrides: [Lab.name: url], carrier: carrier)
         let client = MeshClient(SocketTransport(directory, on: rig.callerLoop), as: "test")
         #expect(await fault(of: Lab.Echo(text: "x"), client)?.code == .invalid)
     }

@@ -1,10 +1,12 @@
 import EventLoop
 import Glibc
-import Mesh
 import MeshContract
+import Nng
 import SP
 import Synchronization
 import Testing
+
+@testable import Mesh
 
 /// Bytes that no peer of ours would send. Whoever sends them is dropped; nobody else notices.
 @Suite("Hostile bytes", .timeLimit(.minutes(1)))
@@ -13,7 +15,7 @@ struct HostileTests {
 
     /// A message as it stands on the wire.
     static func frame(_ way: Way, length: UInt64, _ body: [UInt8]) -> [UInt8] {
-        (way == .ipc ? [1] : []) + withUnsafeBytes(of: length.bigEndian) { Array($0) } + body
+        (way.isFile ? [1] : []) + withUnsafeBytes(of: length.bigEndian) { Array($0) } + body
     }
 
     static func attacks(_ way: Way) -> [(name: String, bytes: [UInt8])] {
@@ -44,7 +46,9 @@ struct HostileTests {
         try rig.serve(LabBench().routes)
         let url = rig.url
         let client = rig.client()
-        for (name, bytes) in Self.attacks(way) {
+        // libnng passes over what has come through too many devices, and goes on.
+        let attacks = Self.attacks(way).dropLast(way.serving == .nng ? 1 : 0)
+        for (name, bytes) in attacks {
             let isEnded = try await onThread {
                 let raw = try RawSocket(connecting: url)
                 raw.send(bytes)
@@ -55,9 +59,9 @@ struct HostileTests {
         }
     }
 
-    @Test("an ipc message of a kind that nng does not have is refused")
-    func kind() async throws {
-        let rig = try Rig(.ipc)
+    @Test("an ipc message of a kind that nng does not have is refused", arguments: Way.files)
+    func kind(way: Way) async throws {
+        let rig = try Rig(way)
         try rig.serve(LabBench().routes)
         let url = rig.url
         let isEnded = try await onThread {
@@ -98,10 +102,10 @@ struct HostileTests {
             let raw = try RawSocket(connecting: url)
             let body: [UInt8] = [0x80, 0, 0, 9] + [0xFF, 0x00, 0xA1]
             raw.send(Self.greeting + Self.frame(way, length: UInt64(body.count), body))
-            return raw.read(8 + (way == .ipc ? 9 : 8) + 60) ?? []
+            return raw.read(8 + (way.isFile ? 9 : 8) + 60) ?? []
         }
         #expect(Array(reply.prefix(8)) == [0, 0x53, 0x50, 0, 0, 0x31, 0, 0])
-        #expect(Array(reply.dropFirst(8 + (way == .ipc ? 9 : 8)).prefix(4)) == [0x80, 0, 0, 9])
+        #expect(Array(reply.dropFirst(8 + (way.isFile ? 9 : 8)).prefix(4)) == [0x80, 0, 0, 9])
         #expect(String(decoding: reply, as: UTF8.self).contains("invalid"))
     }
 
@@ -115,20 +119,20 @@ struct HostileTests {
             let raw = try RawSocket(connecting: url)
             let bytes = Self.greeting + Self.frame(way, length: 9, header + [0xA0])
             for byte in bytes { raw.send([byte]) }
-            return raw.read(8 + (way == .ipc ? 9 : 8) + 8) ?? []
+            return raw.read(8 + (way.isFile ? 9 : 8) + 8) ?? []
         }
         #expect(Array(reply.suffix(8)) == header, "the reply repeats the stack")
     }
 
     @Test(
         "who begins a greeting or a message and falls silent is dropped, who is idle is not",
-        arguments: Way.sockets)
+        arguments: Way.loops)
     func silence(way: Way) async throws {
         let loop = EventLoop()
         defer { loop.stop() }
         let folder = try scratchFolder()
         defer { removeFolder(folder) }
-        let url = way == .ipc ? "ipc://\(folder)/x" : "tcp://127.0.0.1:\(try freePort())"
+        let url = way.isFile ? "ipc://\(folder)/x" : "tcp://127.0.0.1:\(try freePort())"
         var limits = SPListener.Limits()
         limits.patience = .milliseconds(100)
         let address = try #require(SPAddress(url))
@@ -143,7 +147,7 @@ struct HostileTests {
             half.send(greeted + Self.frame(way, length: 100, [0x80, 0, 0, 1]))
             let ends = (mute.isEnded(), half.isEnded())
             idle.send(Self.frame(way, length: 4, [0x80, 0, 0, 1]))
-            let answer = idle.read(8 + (way == .ipc ? 9 : 8) + 4)
+            let answer = idle.read(8 + (way.isFile ? 9 : 8) + 4)
             return (ends.0, ends.1, answer?.suffix(4) == [0x80, 0, 0, 1])
         }
         #expect(mute && half && idle)
@@ -151,13 +155,13 @@ struct HostileTests {
 
     @Test(
         "a caller that reads no answers is read no further, and others are served",
-        arguments: Way.sockets)
+        arguments: Way.loops)
     func deafCaller(way: Way) async throws {
         let loop = EventLoop()
         defer { loop.stop() }
         let folder = try scratchFolder()
         defer { removeFolder(folder) }
-        let url = way == .ipc ? "ipc://\(folder)/x" : "tcp://127.0.0.1:\(try freePort())"
+        let url = way.isFile ? "ipc://\(folder)/x" : "tcp://127.0.0.1:\(try freePort())"
         let handled = Atomic(0)
         var limits = SPListener.Limits()
         limits.room = 1 << 20
@@ -174,10 +178,10 @@ struct HostileTests {
             deaf.send(Self.greeting + Array(repeatElement(request, count: 4_000).joined()))
             let polite = try RawSocket(connecting: url)
             polite.send(Self.greeting + request)
-            let answer = polite.read(8 + (way == .ipc ? 9 : 8) + 4 + (1 << 18))
+            let answer = polite.read(8 + (way.isFile ? 9 : 8) + 4 + (1 << 18))
             return answer?.count ?? 0
         }
-        #expect(count == 8 + (way == .ipc ? 9 : 8) + 4 + (1 << 18))
+        #expect(count == 8 + (way.isFile ? 9 : 8) + 4 + (1 << 18))
         // What arrived in one read is answered, the rest stays where it is.
         #expect(handled.load(ordering: .relaxed) < 4_000)
     }
@@ -216,8 +220,10 @@ struct HostileTests {
 /// A listener that answers wrongly; what its caller makes of it.
 @Suite("Hostile answers", .timeLimit(.minutes(1)))
 struct HostileAnswerTests {
-    @Test("a caller drops who answers nonsense, and its call is lost, not left waiting")
-    func nonsense() async throws {
+    @Test(
+        "a caller drops who answers nonsense, and its call is lost, not left waiting",
+        arguments: Carrier.allCases)
+    func nonsense(carrier: Carrier) async throws {
         let loop = EventLoop()
         defer { loop.stop() }
         let folder = try scratchFolder()
@@ -229,50 +235,63 @@ struct HostileAnswerTests {
         ]
         for answer in answers {
             let liar = try FalseListener(path, answer: [0, 0x53, 0x50, 0, 0, 0x31, 0, 0] + answer)
-            let peer = SPPeer(try #require(SPAddress("ipc://\(path)")), on: loop)
+            let channel = carrier.channel(to: try carrier.address("ipc://\(path)"), on: loop)
             async let served: Void = onThread { liar.serveOne() }
-            await #expect(throws: SPError.lost) { try await peer.call([1], within: .seconds(5)) }
+            await #expect(throws: ChannelError.lost) {
+                try await channel.roundTrip([1], within: .seconds(5))
+            }
             try await served
-            peer.close()
-            await #expect(throws: SPError.closed) { try await peer.call([1], within: .seconds(5)) }
+            channel.close()
+            await #expect(throws: ChannelError.closed) {
+                try await channel.roundTrip([1], within: .seconds(5))
+            }
         }
     }
 
-    @Test("a call whose loop has ended fails instead of waiting")
-    func endedLoop() async throws {
+    @Test("a call whose loop has ended fails instead of waiting", arguments: Carrier.allCases)
+    func endedLoop(carrier: Carrier) async throws {
         let loop = EventLoop()
-        let peer = SPPeer(try #require(SPAddress("ipc:///tmp/nobody-here")), on: loop)
-        let waiting = Task { try await peer.call([1], within: .seconds(30)) }
+        let channel = carrier.channel(to: try carrier.address("ipc:///tmp/nobody-here"), on: loop)
+        let waiting = Task { try await channel.roundTrip([1], within: .seconds(30)) }
         try? await Task.sleep(for: .milliseconds(5))
         loop.stop()
-        await #expect(throws: SPError.closed) { try await waiting.value }
-        await #expect(throws: SPError.closed) { try await peer.call([1], within: .seconds(30)) }
-        let late = SPPeer(try #require(SPAddress("ipc:///tmp/nobody-here")), on: loop)
-        await #expect(throws: SPError.closed) { try await late.call([1], within: .seconds(30)) }
+        await #expect(throws: ChannelError.closed) { try await waiting.value }
+        await #expect(throws: ChannelError.closed) {
+            try await channel.roundTrip([1], within: .seconds(30))
+        }
+        let late = carrier.channel(to: try carrier.address("ipc:///tmp/nobody-here"), on: loop)
+        await #expect(throws: ChannelError.closed) {
+            try await late.roundTrip([1], within: .seconds(30))
+        }
     }
 
-    @Test("what waits to be sent has a limit, with and without a connection")
-    func room() async throws {
+    @Test(
+        "what waits to be sent has a limit, with and without a connection",
+        arguments: Carrier.allCases)
+    func room(carrier: Carrier) async throws {
         let loop = EventLoop()
         defer { loop.stop() }
-        let address = try #require(SPAddress("ipc:///tmp/nobody-here"))
-        let peer = SPPeer(address, on: loop, room: 1_000)
+        let url = "ipc:///tmp/nobody-here"
+        let channel: any Channel =
+            carrier == .nng
+            ? NngCaller(url, on: loop, room: 1_000)
+            : SPPeer(try #require(SPAddress(url)), on: loop, room: 1_000)
         let first = Task {
-            try await peer.call([UInt8](repeating: 0, count: 2_000), within: .seconds(30))
+            try await channel.roundTrip([UInt8](repeating: 0, count: 2_000), within: .seconds(30))
         }
         #expect(
             await eventually {
-                do {
-                    _ = try await peer.call([1], within: .milliseconds(5))
+                do throws(ChannelError) {
+                    _ = try await channel.roundTrip([1], within: .milliseconds(5))
                     return false
-                } catch { return error as? SPError == .full }
+                } catch { return error == .full }
             })
         first.cancel()
-        await #expect(throws: CancellationError.self) { try await first.value }
-        await #expect(throws: SPError.deadline) {
-            try await peer.call([1], within: .milliseconds(5))
+        await #expect(throws: ChannelError.cancelled) { try await first.value }
+        await #expect(throws: ChannelError.deadline) {
+            try await channel.roundTrip([1], within: .milliseconds(5))
         }
-        peer.close()
+        channel.close()
     }
 }
 

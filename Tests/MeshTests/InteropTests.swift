@@ -23,7 +23,7 @@ struct InteropTests {
 
     private static let kept = Mutex<[RawPeer]>([])
 
-    @Test("its request socket calls our listener", arguments: Way.sockets)
+    @Test("its request socket calls our listener", arguments: Way.loops)
     func itCalls(way: Way) async throws {
         let spot = try Spot(way)
         let listener = try SPListener(spot.address, on: spot.loop) { body, _ in body.reversed() }
@@ -38,7 +38,7 @@ struct InteropTests {
         }
     }
 
-    @Test("our caller reaches its reply socket", arguments: Way.sockets)
+    @Test("our caller reaches its reply socket", arguments: Way.loops)
     func weCall(way: Way) async throws {
         let spot = try Spot(way)
         let peer = SPPeer(spot.address, on: spot.loop)
@@ -58,7 +58,7 @@ struct InteropTests {
         try await answered
     }
 
-    @Test("many of its sockets call at once", arguments: Way.sockets)
+    @Test("many of its sockets call at once", arguments: Way.loops)
     func manyCall(way: Way) async throws {
         let spot = try Spot(way)
         let listener = try SPListener(spot.address, on: spot.loop) { body, _ in
@@ -120,7 +120,7 @@ struct InteropTests {
 
     @Test(
         "pynng calls and is called, hears and is heard",
-        .enabled("pynng is not installed", Python.hasPynng), arguments: Way.sockets)
+        .enabled("pynng is not installed", Python.hasPynng), arguments: Way.loops)
     func pynng(way: Way) async throws {
         let (spot, events) = (try Spot(way), try Spot(way))
         // It calls us.
@@ -174,7 +174,7 @@ struct InteropTests {
         #expect(spoken.code == 0, "\(spoken.output)")
     }
 
-    @Test("its subscriber hears our publisher", arguments: Way.sockets)
+    @Test("its subscriber hears our publisher", arguments: Way.loops)
     func itHears(way: Way) async throws {
         let spot = try Spot(way)
         let publisher = try SPListener(publishingAt: spot.address, on: spot.loop)
@@ -195,7 +195,7 @@ struct InteropTests {
         ticker.cancel()
     }
 
-    @Test("our subscriber hears its publisher", arguments: Way.sockets)
+    @Test("our subscriber hears its publisher", arguments: Way.loops)
     func weHear(way: Way) async throws {
         let spot = try Spot(way)
         let heard = Tally()

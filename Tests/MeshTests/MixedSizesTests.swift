@@ -1,6 +1,9 @@
 import EventLoop
+import Nng
 import SP
 import Testing
+
+@testable import Mesh
 
 @Suite("Messages of all sizes")
 struct MixedSizesTests {
@@ -10,11 +13,14 @@ struct MixedSizesTests {
     func mixed(way: Way) async throws {
         let folder = try scratchFolder()
         defer { removeFolder(folder) }
-        let url = way == .tcp ? "tcp://127.0.0.1:\(try freePort())" : "ipc://\(folder)/mixed.sock"
+        let url = way.isFile ? "ipc://\(folder)/mixed.sock" : "tcp://127.0.0.1:\(try freePort())"
         let address = try #require(SPAddress(url))
         let (here, there) = (EventLoop(), EventLoop())
-        let listener = try SPListener(address, on: there) { body, _ in body }
-        let peer = SPPeer(address, on: here)
+        let listener: any Listener =
+            way.serving == .nng
+            ? try NngAnswerer(url, on: there) { _ in { body, _ in body } }
+            : try SPListener(address, on: there) { body, _ in body }
+        let channel = way.calling.channel(to: address, on: here)
         // Around the edges of what is gathered, read at once, and kept.
         let sizes = [
             0, 1, 100, 32_767, 32_768, 65_510, 65_536, 70_000, 262_144, 300_000, 1 << 20, 3 << 20,
@@ -26,14 +32,14 @@ struct MixedSizesTests {
                     let from: (any TaskExecutor)? = round % 2 == 0 ? here : nil
                     group.addTask(executorPreference: from) {
                         let sent = [UInt8](repeating: UInt8(round), count: size)
-                        let came = try await peer.call(sent, within: .seconds(30))
+                        let came = try await channel.roundTrip(sent, within: .seconds(30))
                         #expect(came == sent)
                     }
                 }
             }
             try await group.waitForAll()
         }
-        peer.close()
+        channel.close()
         listener.close()
         here.stop()
         there.stop()

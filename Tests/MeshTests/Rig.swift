@@ -8,12 +8,27 @@ import Testing
 
 @testable import Mesh
 
-/// The ways in which a call can travel.
+/// The ways in which a call can travel: within the process, by our own loop, by libnng, and with one
+/// of them on each side.
 enum Way: String, CaseIterable, CustomTestStringConvertible {
     case loopback, ipc, tcp
+    case nngIpc = "ipc by libnng"
+    case nngTcp = "tcp by libnng"
+    case nngCalled = "ipc, our loop to libnng"
+    case nngCalls = "tcp, libnng to our loop"
     var testDescription: String { rawValue }
 
-    static let sockets: [Way] = [.ipc, .tcp]
+    static let sockets = allCases.filter { $0 != .loopback }
+    /// Those of our own loop alone.
+    static let loops: [Way] = [.ipc, .tcp]
+    /// One of each carrier, where the place is a file.
+    static let files: [Way] = [.ipc, .nngIpc]
+
+    var isFile: Bool { self == .ipc || self == .nngIpc || self == .nngCalled }
+    var calling: Carrier { self == .nngIpc || self == .nngTcp || self == .nngCalls ? .nng : .loop }
+    var serving: Carrier {
+        self == .nngIpc || self == .nngTcp || self == .nngCalled ? .nng : .loop
+    }
 }
 
 /// One way, a place on it for each service, and an end for all of it.
@@ -32,12 +47,12 @@ final class Rig: Sendable {
         self.way = way
         folder = try scratchFolder()
         var overrides: [String: String] = [:]
-        if way == .tcp {
+        if !way.isFile {
             for name in [Lab.name, Relay.name] {
                 overrides[name] = "tcp://127.0.0.1:\(try freePort())"
             }
         }
-        directory = MeshDirectory(folder: folder, overrides: overrides)
+        directory = MeshDirectory(folder: folder, overrides: overrides, carrier: way.calling)
     }
 
     deinit {
@@ -55,7 +70,8 @@ final class Rig: Sendable {
     func serve(_ routes: Routes, limit: Int = 4_096) throws {
         let server = MeshServer(routes, log: log, limit: limit)
         guard way != .loopback else { return loopback.add(server) }
-        let one = try server.listen(at: directory.calls(to: server.service), on: loop)
+        let one = try server.listen(
+            at: directory.calls(to: server.service), on: loop, carrier: way.serving)
         listening.withLock { $0[server.service] = one }
     }
 
@@ -72,6 +88,11 @@ final class Rig: Sendable {
         listening.withLock { $0.removeValue(forKey: service) }?.listener.close()
         // Its loop has come by, so that its place is free.
         await withCheckedContinuation { done in loop.performLater { done.resume() } }
+        // libnng's port is free when its connections have ended.
+        guard way.serving == .nng, let port = Int(url.split(separator: ":").last ?? "") else {
+            return
+        }
+        #expect(await eventually { isFree(port: port) })
     }
 
     func stop(within time: Duration) async {
@@ -109,20 +130,26 @@ func freePort() throws -> Int {
             port = port < 32_000 ? port + 1 : 20_000
             return port
         }
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        address.sin_port = UInt16(port).bigEndian
-        let result = withUnsafeMutablePointer(to: &address) { raw in
-            raw.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        if result == 0 { return port }
+        if isFree(port: port) { return port }
     }
     throw NoPort()
+}
+
+func isFree(port: Int) -> Bool {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    defer { close(descriptor) }
+    var on: Int32 = 1
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, 4)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    address.sin_port = UInt16(port).bigEndian
+    let result = withUnsafeMutablePointer(to: &address) { raw in
+        raw.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+    }
+    return result == 0
 }
 
 struct NoPort: Error {}

@@ -107,4 +107,17 @@ struct DataFolderTests {
         #expect(directory.calls(to: "storage") == "ipc://\(scratch.path)/run/storage.sock")
         #expect(directory.events(of: "storage") == "ipc://\(scratch.path)/run/storage.pub")
     }
+
+    @Test("the carrier is our loop, or libnng by a setting, and nothing else")
+    func carrier() throws {
+        let data = try Scratch().data()
+        #expect(try data.directory([:]).carrier == .loop)
+        #expect(try data.directory(["ATELIER_MESH_CARRIER": ""]).carrier == .loop)
+        #expect(try data.directory(["ATELIER_MESH_CARRIER": "loop"]).carrier == .loop)
+        #expect(try data.directory(["ATELIER_MESH_CARRIER": "nng"]).carrier == .nng)
+        let fault = #expect(throws: Fault.self) {
+            try data.directory(["ATELIER_MESH_CARRIER": "pigeon"])
+        }
+        #expect(fault?.code == .invalid)
+    }
 }
