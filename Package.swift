@@ -14,9 +14,13 @@ func library(_ name: String, apt: String) -> Target {
     .systemLibrary(name: name, path: "Shared/\(name)", providers: [.apt([apt])])
 }
 
-/// One module of the spine. What it uses stands above it in the list.
-func shared(_ name: String, uses: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: uses, path: "Shared/\(name)", swiftSettings: strict)
+/// One module of the spine. What it uses stands above it in the list; `beside` is no source of it.
+func shared(
+    _ name: String, uses: [Target.Dependency] = [], beside: [String] = []
+) -> Target {
+    .target(
+        name: name, dependencies: uses, path: "Shared/\(name)", exclude: beside,
+        swiftSettings: strict)
 }
 
 /// A test target that mirrors the module it is named after.
@@ -87,7 +91,7 @@ let spine: [Target] = [
     shared("Contracts", uses: ["MeshContract"]),
     shared("Mesh", uses: ["MeshContract", "SP", "Nng", "EventLoop", "Wire", "Log"]),
     shared("Console", uses: ["MeshContract", "Wire"]),
-    shared("Durable", uses: ["Database", "Wire"]),
+    shared("Durable", uses: ["Database", "Wire"], beside: ["README.md"]),
 
     shared(
         "ServiceKit",
