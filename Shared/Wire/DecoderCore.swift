@@ -1,33 +1,45 @@
 import FoundationEssentials
 
-/// What one decoding call works with; see `EncoderCore` for the pointer.
-///
-/// `@unchecked Sendable`: `CoderPool` hands a core to one call at a time, and a core that anything
-/// else still refers to when the call ends is never handed out again.
-final class DecoderCore: @unchecked Sendable {
-    static let pool = CoderPool<DecoderCore>()
-
-    let state: UnsafeMutablePointer<DecodingState>
-
-    init() {
-        state = .allocate(capacity: 1)
-        state.initialize(to: DecodingState())
+/// What one decoding call works with: a pointer, as in `EncoderCore`, and the number of the call,
+/// by which what escaped out of an earlier one is refused.
+struct DecoderCore {
+    private static let pool: CoderPool<DecodingState> = CoderPool { state in
+        if let state { pool.park(state) }
     }
 
-    deinit {
-        state.deinitialize(count: 1)
-        state.deallocate()
+    let state: UnsafeMutablePointer<DecodingState>
+    let serial: UInt64
+
+    /// Takes an idle coder, for `give` to take it back.
+    @inline(__always)
+    static func take() -> DecoderCore {
+        let state = pool.take()
+        return DecoderCore(state: state, serial: state.pointee.serial)
+    }
+
+    @inline(__always)
+    func give() {
+        state.pointee.finish()
+        Self.pool.give(state)
+    }
+
+    /// Refuses a call that has ended. Another thread may have the coder by now, so nothing else in
+    /// it is looked at before.
+    @inline(__always)
+    func check() throws(WireError) {
+        guard state.pointee.serial == serial else { throw WireError(.ended, offset: 0) }
     }
 
     /// Decodes a whole document.
     func document<T: Decodable>(
         _ type: T.Type, _ base: UnsafePointer<UInt8>, _ count: Int
     ) throws(WireError) -> T {
-        if case (.direct, let direct?) = state.pointee.types.operation(T.self) {
+        if state.pointee.types.operation(T.self) == .direct,
+            let direct = state.pointee.types.direct(T.self)
+        {
             return try own(type, direct, base, count)
         }
         try state.pointee.begin(base, count)
-        defer { state.pointee.finish() }
         var place = 0
         do {
             let value = try decode(type, at: &place, level: 0)
@@ -63,7 +75,7 @@ final class DecoderCore: @unchecked Sendable {
     func read<Value>(
         _ place: inout Int, _ body: (inout WireReader) throws(WireError) -> Value
     ) throws(WireError) -> Value {
-        var reader = try state.pointee.reader(at: place)
+        var reader = state.pointee.reader(at: place)
         let value = try body(&reader)
         place = reader.at
         return value
@@ -71,14 +83,14 @@ final class DecoderCore: @unchecked Sendable {
 
     /// Decodes the value at `place` and moves `place` behind it.
     func decode<T: Decodable>(_ type: T.Type, at place: inout Int, level: Int) throws -> T {
-        let (operation, direct) = state.pointee.types.operation(T.self)
+        let operation = state.pointee.types.operation(T.self)
         switch operation {
         case .general:
             try state.pointee.enter(level, at: place)
             let value = try T(from: ItemDecoder(core: self, place: place, level: level))
             place = try state.pointee.end(of: place)
             return value
-        case .direct: return try self.direct(type, direct, &place)
+        case .direct: return try direct(type, &place)
         case .data:
             return sameType(try read(&place) { r throws(WireError) in try r.data() }, as: type)
         case .bytes:
@@ -104,9 +116,11 @@ final class DecoderCore: @unchecked Sendable {
 
     /// Lets a type read itself, and refuses one that did not stop where its item does.
     private func direct<T: Decodable>(
-        _ type: T.Type, _ coding: DirectCoding?, _ place: inout Int
+        _ type: T.Type, _ place: inout Int
     ) throws(WireError) -> T {
-        guard let coding else { throw WireError(.unbalanced, offset: place) }
+        guard let coding = state.pointee.types.direct(T.self) else {
+            throw WireError(.unbalanced, offset: place)
+        }
         let start = place
         let memory = UnsafeMutablePointer<T>.allocate(capacity: 1)
         defer { memory.deallocate() }

@@ -1,28 +1,27 @@
 import FoundationEssentials
 
-/// What one encoding call works with. Its state sits behind a pointer so that the containers,
-/// which the standard library copies freely, share it without a check on every access.
-///
-/// `@unchecked Sendable`: `CoderPool` hands a core to one call at a time, and a core that anything
-/// else still refers to when the call ends is never handed out again.
-final class EncoderCore: @unchecked Sendable {
-    static let pool = CoderPool<EncoderCore>()
+/// What one encoding call works with: a pointer, which the containers share at no cost although the
+/// standard library copies them freely. Each of them also holds its place with a serial number, by
+/// which one that outlived its call is refused.
+struct EncoderCore {
+    private static let pool: CoderPool<EncodingState> = CoderPool { state in
+        if let state { pool.park(state) }
+    }
 
     let state: UnsafeMutablePointer<EncodingState>
 
-    init() {
-        state = .allocate(capacity: 1)
-        state.initialize(to: EncodingState())
-    }
+    /// Takes an idle coder, for `give` to take it back.
+    @inline(__always)
+    static func take() -> EncoderCore { EncoderCore(state: pool.take()) }
 
-    deinit {
-        state.deinitialize(count: 1)
-        state.deallocate()
+    @inline(__always)
+    func give() {
+        state.pointee.reset()
+        Self.pool.give(state)
     }
 
     /// Encodes a document, which then lies in the writer.
     func document<T: Encodable>(_ value: T) throws(WireError) {
-        state.pointee.reset()
         do {
             try encode(value)
         } catch {
@@ -33,10 +32,10 @@ final class EncoderCore: @unchecked Sendable {
 
     /// Encodes a value where the writer stands.
     func encode<T: Encodable>(_ value: T) throws {
-        let (operation, direct) = state.pointee.types.operation(T.self)
+        let operation = state.pointee.types.operation(T.self)
         switch operation {
         case .general: try general(value)
-        case .direct: withUnsafePointer(to: value) { encode(direct, UnsafeRawPointer($0)) }
+        case .direct: withUnsafePointer(to: value) { direct(T.self, UnsafeRawPointer($0)) }
         case .data: state.pointee.writer.data(sameType(value, as: Data.self))
         case .bytes: state.pointee.writer.bytes(sameType(value, as: [UInt8].self))
         case .string: state.pointee.writer.string(sameType(value, as: String.self))
@@ -59,8 +58,8 @@ final class EncoderCore: @unchecked Sendable {
         state.pointee.close(to: slot.index - 1)
     }
 
-    private func encode(_ direct: DirectCoding?, _ value: UnsafeRawPointer) {
-        direct?.encode(value, &state.pointee.writer)
+    private func direct<T>(_ type: T.Type, _ value: UnsafeRawPointer) {
+        state.pointee.types.direct(type)?.encode(value, &state.pointee.writer)
         // In development a hand-written coding is not trusted to have counted its pairs.
         #if DEBUG
             state.pointee.writer.mustValidate = true

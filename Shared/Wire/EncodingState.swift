@@ -3,7 +3,7 @@
 /// A container writes a head of one byte when it opens and is patched when it closes, so no tree
 /// of values is built. Containers are lent out as a place on the stack with a serial number: one
 /// that is used after something followed it no longer finds its number there, and is refused.
-struct EncodingState: ~Copyable {
+struct EncodingState: ~Copyable, PooledCoder {
     enum Kind: UInt8 {
         /// A place for one value, which an `Encoder` fills.
         case slot = 0
@@ -24,18 +24,18 @@ struct EncodingState: ~Copyable {
     struct Place {
         let index: Int
         let serial: Int
-
-        /// A container that could not be opened; all use of it is refused.
-        static var nowhere: Place { Place(index: 0, serial: -1) }
     }
 
     var writer = WireWriter(capacity: 1024)
-    var keys = KeyCache()
+    var keys = KeyCache<KeyedPlace>()
     var types = TypeTable()
     private let frames: UnsafeMutablePointer<Frame>
     private var top = 0
     private var serial = 0
+    /// The first serial number of this call; lower ones escaped out of an earlier one.
+    private var firstSerial = 1
     private var containers = 0
+    var isBusy = false
 
     init() {
         frames = .allocate(capacity: WireLimits.nesting + 1)
@@ -50,6 +50,7 @@ struct EncodingState: ~Copyable {
     /// Prepares for the next call, and makes whatever still holds a place of the last one refused.
     mutating func reset() {
         top = 0
+        firstSerial = serial &+ 1
         containers = 0
         writer.reset()
         frames[0] = Frame()
@@ -85,8 +86,19 @@ struct EncodingState: ~Copyable {
     @inline(never)
     private mutating func resumeOuter(_ place: Place) throws(WireError) {
         guard place.serial > 0, place.index <= top, frames[place.index].serial == place.serial
-        else { throw writer.failure ?? error(top == 0 ? .ended : .interleaved) }
+        else { throw misuse(place) }
         close(to: place.index)
+    }
+
+    /// The place of a container that could not be opened; all use of it is refused.
+    var nowhere: Place { Place(index: 0, serial: -firstSerial) }
+
+    /// Why a place is refused. One of an earlier call may be looked at by any thread, while another
+    /// has this coder: what it is answered comes from numbers alone.
+    @inline(never)
+    private func misuse(_ place: Place) -> WireError {
+        if abs(place.serial) < firstSerial { return WireError(.ended, offset: 0) }
+        return writer.failure ?? error(top == 0 ? .ended : .interleaved)
     }
 
     /// Closes every frame above `index`.
@@ -177,7 +189,7 @@ extension EncodingState {
     /// its encoder to `super` shares one container with it.
     mutating func container(_ kind: Kind, in slot: Place) throws(WireError) -> Place {
         guard slot.serial > 0, slot.index <= top, frames[slot.index].serial == slot.serial
-        else { throw writer.failure ?? error(top == 0 ? .ended : .interleaved) }
+        else { throw misuse(slot) }
         if frames[slot.index].count == 0 {
             frames[slot.index].count = 1
             return try push(kind)
@@ -194,7 +206,7 @@ extension EncodingState {
     @inline(__always)
     mutating func fill(_ slot: Place) throws(WireError) {
         guard top == slot.index, frames[top].serial == slot.serial, frames[top].count == 0 else {
-            throw writer.failure ?? error(top == 0 ? .ended : .interleaved)
+            throw misuse(slot)
         }
         frames[top].count = 1
     }
@@ -202,25 +214,17 @@ extension EncodingState {
     /// Writes the key of the next pair of a map.
     @inline(__always)
     mutating func key<Key: CodingKey>(
-        _ key: Key, _ table: KeyCache.Table?, _ place: Place
+        _ key: Key, _ table: KeyTable?, _ place: Place
     ) throws(WireError) {
         try advance(place)
-        guard let table, let entry = KeyCache.entry(table, key), let bytes = entry.bytes else {
+        guard let table, let entry = table.entry(key) else {
             writer.mustValidate = true
             KeyForm.write(key, to: &writer)
             return
         }
-        let bit: UInt64 = 1 << UInt64(KeyCache.number(of: key))
+        let bit = table.bit(of: entry)
         if frames[place.index].seen & bit != 0 { writer.mustValidate = true }
         frames[place.index].seen |= bit
-        let length = Int(entry.length)
-        let target = writer.room(length + KeyCache.block)
-        if length <= KeyCache.block {
-            let block = UnsafeRawPointer(bytes).loadUnaligned(as: SIMD16<UInt8>.self)
-            target.storeBytes(of: block, as: SIMD16<UInt8>.self)
-        } else {
-            target.copyMemory(from: bytes, byteCount: length)
-        }
-        writer.next += length
+        entry.pointee.write(to: &writer)
     }
 }

@@ -2,59 +2,114 @@
 /// reader; everything else goes by its type.
 extension KeyedDecoding {
     func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool {
-        try read(try need(key), key) { reader throws(WireError) in try reader.bool() }
+        try value(key) { reader throws(WireError) in try reader.bool() }
     }
 
     func decode(_ type: String.Type, forKey key: Key) throws -> String {
-        try read(try need(key), key) { reader throws(WireError) in try reader.string() }
+        try value(key) { reader throws(WireError) in try reader.string() }
     }
 
     func decode(_ type: Double.Type, forKey key: Key) throws -> Double {
-        try read(try need(key), key) { reader throws(WireError) in try reader.double() }
+        try value(key) { reader throws(WireError) in try reader.double() }
     }
 
     func decode(_ type: Float.Type, forKey key: Key) throws -> Float {
-        try read(try need(key), key) { reader throws(WireError) in try reader.float() }
+        try value(key) { reader throws(WireError) in try reader.float() }
     }
 
     func decode(_ type: Int.Type, forKey key: Key) throws -> Int {
-        try read(try need(key), key) { reader throws(WireError) in try reader.int() }
+        try value(key) { reader throws(WireError) in try reader.int() }
     }
 
     func decode(_ type: Int64.Type, forKey key: Key) throws -> Int64 {
-        try read(try need(key), key) { reader throws(WireError) in Int64(try reader.int()) }
+        try value(key) { reader throws(WireError) in Int64(try reader.int()) }
+    }
+
+    func decode(_ type: Int32.Type, forKey key: Key) throws -> Int32 {
+        try value(key) { reader throws(WireError) in try reader.integer() }
     }
 
     func decode(_ type: UInt64.Type, forKey key: Key) throws -> UInt64 {
-        try read(try need(key), key) { reader throws(WireError) in try reader.uint() }
+        try value(key) { reader throws(WireError) in try reader.uint() }
+    }
+
+    func decode(_ type: UInt32.Type, forKey key: Key) throws -> UInt32 {
+        try value(key) { reader throws(WireError) in try reader.integer() }
+    }
+
+    func decode(_ type: UInt.Type, forKey key: Key) throws -> UInt {
+        try value(key) { reader throws(WireError) in UInt(try reader.uint()) }
     }
 
     func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
-        try general(type, try need(key), key)
+        let now = now
+        return try now.general(type, try now.need(key), key)
+    }
+
+    @inline(__always)
+    private func value<Value>(
+        _ key: Key, _ body: (inout WireReader) throws(WireError) -> Value
+    ) throws(WireError) -> Value {
+        let now = now
+        return try now.read(try now.need(key), key, body)
+    }
+}
+
+/// The same for values that may be missing, where the standard library would look for the key three
+/// times.
+extension KeyedDecoding {
+    @inline(__always)
+    private func optional<Value>(
+        _ key: Key, _ body: (inout WireReader) throws(WireError) -> Value
+    ) throws(WireError) -> Value? {
+        let now = now
+        guard let found = try now.find(key), !now.isNull(found) else { return nil }
+        return try now.read(found, key, body)
     }
 
     func decodeIfPresent(_ type: Bool.Type, forKey key: Key) throws -> Bool? {
-        guard let found = try find(key), !isNull(found) else { return nil }
-        return try read(found, key) { reader throws(WireError) in try reader.bool() }
+        try optional(key) { reader throws(WireError) in try reader.bool() }
     }
 
     func decodeIfPresent(_ type: String.Type, forKey key: Key) throws -> String? {
-        guard let found = try find(key), !isNull(found) else { return nil }
-        return try read(found, key) { reader throws(WireError) in try reader.string() }
+        try optional(key) { reader throws(WireError) in try reader.string() }
     }
 
     func decodeIfPresent(_ type: Double.Type, forKey key: Key) throws -> Double? {
-        guard let found = try find(key), !isNull(found) else { return nil }
-        return try read(found, key) { reader throws(WireError) in try reader.double() }
+        try optional(key) { reader throws(WireError) in try reader.double() }
+    }
+
+    func decodeIfPresent(_ type: Float.Type, forKey key: Key) throws -> Float? {
+        try optional(key) { reader throws(WireError) in try reader.float() }
     }
 
     func decodeIfPresent(_ type: Int.Type, forKey key: Key) throws -> Int? {
-        guard let found = try find(key), !isNull(found) else { return nil }
-        return try read(found, key) { reader throws(WireError) in try reader.int() }
+        try optional(key) { reader throws(WireError) in try reader.int() }
+    }
+
+    func decodeIfPresent(_ type: Int64.Type, forKey key: Key) throws -> Int64? {
+        try optional(key) { reader throws(WireError) in Int64(try reader.int()) }
+    }
+
+    func decodeIfPresent(_ type: Int32.Type, forKey key: Key) throws -> Int32? {
+        try optional(key) { reader throws(WireError) in try reader.integer() }
+    }
+
+    func decodeIfPresent(_ type: UInt64.Type, forKey key: Key) throws -> UInt64? {
+        try optional(key) { reader throws(WireError) in try reader.uint() }
+    }
+
+    func decodeIfPresent(_ type: UInt32.Type, forKey key: Key) throws -> UInt32? {
+        try optional(key) { reader throws(WireError) in try reader.integer() }
+    }
+
+    func decodeIfPresent(_ type: UInt.Type, forKey key: Key) throws -> UInt? {
+        try optional(key) { reader throws(WireError) in UInt(try reader.uint()) }
     }
 
     func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? {
-        guard let found = try find(key), !isNull(found) else { return nil }
-        return try general(type, found, key)
+        let now = now
+        guard let found = try now.find(key), !now.isNull(found) else { return nil }
+        return try now.general(type, found, key)
     }
 }

@@ -1,21 +1,25 @@
 /// A map that is being written.
 struct KeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
-    let core: EncoderCore
-    let place: EncodingState.Place
-    private let table: KeyCache.Table?
+    /// What it writes where; see `KeyCache`.
+    private let own: KeyedPlace
+    private let lent: UnsafeMutablePointer<KeyedPlace>?
 
-    init(core: EncoderCore, place: EncodingState.Place) {
-        self.core = core
-        self.place = place
-        table = core.state.pointee.keys.table(Key.self)
+    fileprivate init(_ own: KeyedPlace, lent: UnsafeMutablePointer<KeyedPlace>? = nil) {
+        self.own = own
+        self.lent = lent
+    }
+
+    private var now: KeyedPlace {
+        @inline(__always) get { lent?.pointee ?? own }
     }
 
     var codingPath: [any CodingKey] { [] }
 
     @inline(__always)
     private func pair(_ key: Key, _ value: (inout WireWriter) -> Void) throws {
-        try core.state.pointee.key(key, table, place)
-        value(&core.state.pointee.writer)
+        let now = now
+        try now.core.state.pointee.key(key, now.table, now.place)
+        value(&now.core.state.pointee.writer)
     }
 
     func encodeNil(forKey key: Key) throws { try pair(key) { $0.null() } }
@@ -32,9 +36,11 @@ struct KeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
     }
 
     func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
-        try core.state.pointee.resume(place)
-        let mark = core.state.pointee.mark(place)
-        try core.state.pointee.key(key, table, place)
+        let now = now
+        let core = now.core
+        try core.state.pointee.resume(now.place)
+        let mark = core.state.pointee.mark(now.place)
+        try core.state.pointee.key(key, now.table, now.place)
         do {
             try core.encode(value)
         } catch {
@@ -47,30 +53,66 @@ struct KeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
     func nestedContainer<Nested: CodingKey>(
         keyedBy type: Nested.Type, forKey key: Key
     ) -> KeyedEncodingContainer<Nested> {
-        KeyedEncodingContainer(KeyedEncoding<Nested>(core: core, place: open(.map, key)))
+        now.core.keyed(by: type, open(.map, key))
     }
 
     func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
-        UnkeyedEncoding(core: core, place: open(.array, key))
+        UnkeyedEncoding(core: now.core, place: open(.array, key))
     }
 
     func superEncoder(forKey key: Key) -> any Encoder {
-        SlotEncoder(core: core, slot: open(.slot, key))
+        SlotEncoder(core: now.core, slot: open(.slot, key))
     }
 
     func superEncoder() -> any Encoder {
-        let slot = core.lend { state throws(WireError) in
-            try state.key(SuperKey(), nil, place)
+        let now = now
+        let slot = now.core.lend { state throws(WireError) in
+            try state.key(SuperKey(), nil, now.place)
             return try state.push(.slot)
         }
-        return SlotEncoder(core: core, slot: slot)
+        return SlotEncoder(core: now.core, slot: slot)
     }
 
     private func open(_ kind: EncodingState.Kind, _ key: Key) -> EncodingState.Place {
-        core.lend { state throws(WireError) in
-            try state.key(key, table, place)
+        let now = now
+        return now.core.lend { state throws(WireError) in
+            try state.key(key, now.table, now.place)
             return try state.push(kind)
         }
+    }
+}
+
+/// A map as its container knows it.
+struct KeyedPlace {
+    let core: EncoderCore
+    let place: EncodingState.Place
+    let table: KeyTable?
+}
+
+extension EncoderCore {
+    /// A container for the pairs of a map.
+    func keyed<Key: CodingKey>(
+        by type: Key.Type, _ place: EncodingState.Place
+    ) -> KeyedEncodingContainer<Key> {
+        // What is refused gets nothing of a coder that may be another call's by now.
+        let slot = place.serial > 0 ? state.pointee.keys.slot(type) : nil
+        let keyed = KeyedPlace(core: self, place: place, table: slot?.pointee.table)
+        if let box = slot?.pointee.lend(keyed) {
+            return unsafeBitCast(box, to: KeyedEncodingContainer<Key>.self)
+        }
+        return make(type, keyed, slot)
+    }
+
+    /// Apart from the usual case, which need not know the type of an optional container.
+    @inline(never)
+    private func make<Key: CodingKey>(
+        _ type: Key.Type, _ keyed: KeyedPlace,
+        _ slot: UnsafeMutablePointer<KeyCache<KeyedPlace>.Slot>?
+    ) -> KeyedEncodingContainer<Key> {
+        let kept = slot?.pointee.add(keyed) { lent in
+            KeyedEncodingContainer(KeyedEncoding<Key>(keyed, lent: lent))
+        }
+        return kept ?? KeyedEncodingContainer(KeyedEncoding<Key>(keyed))
     }
 }
 

@@ -8,7 +8,7 @@ struct SlotEncoder: Encoder {
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-        KeyedEncodingContainer(KeyedEncoding<Key>(core: core, place: open(.map)))
+        core.keyed(by: type, open(.map))
     }
 
     func unkeyedContainer() -> any UnkeyedEncodingContainer {
@@ -33,8 +33,9 @@ extension EncoderCore {
         do throws(WireError) {
             return try open(&state.pointee)
         } catch {
-            state.pointee.writer.note(error)
-            return .nowhere
+            // A place of an earlier call is none of the present one's business.
+            if error.code != .ended { state.pointee.writer.note(error) }
+            return state.pointee.nowhere
         }
     }
 }

@@ -38,25 +38,36 @@ struct TypeTable: ~Copyable {
 
     deinit { slots.deallocate() }
 
-    /// The operation of a type; for a direct one, with its entry points.
+    /// The operation of a type.
     @inline(__always)
-    mutating func operation<T>(_ type: T.Type) -> (Operation, DirectCoding?) {
+    mutating func operation<T>(_ type: T.Type) -> Operation {
         let identity = UInt(bitPattern: ObjectIdentifier(type))
+        let index = find(identity)
+        return slots[index].type != 0 ? slots[index].operation : learn(type, identity, index)
+    }
+
+    /// The entry points of a type whose operation is `direct`.
+    @inline(never)
+    mutating func direct<T>(_ type: T.Type) -> DirectCoding? {
+        let index = find(UInt(bitPattern: ObjectIdentifier(type)))
+        if slots[index].type != 0 {
+            return slots[index].direct < 0 ? nil : directs[Int(slots[index].direct)]
+        }
+        return (type as? any WireCodable.Type).map { DirectCoding($0) }
+    }
+
+    /// The slot of a type, or the free one where it belongs.
+    @inline(__always)
+    private func find(_ identity: UInt) -> Int {
         var index = Self.place(identity)
-        while slots[index].type != 0 {
-            if slots[index].type == identity {
-                let slot = slots[index]
-                return (slot.operation, slot.direct < 0 ? nil : directs[Int(slot.direct)])
-            }
+        while slots[index].type != identity && slots[index].type != 0 {
             index = (index &+ 1) & (Self.capacity &- 1)
         }
-        return learn(type, identity, index)
+        return index
     }
 
     @inline(never)
-    private mutating func learn<T>(
-        _ type: T.Type, _ identity: UInt, _ index: Int
-    ) -> (Operation, DirectCoding?) {
+    private mutating func learn<T>(_ type: T.Type, _ identity: UInt, _ index: Int) -> Operation {
         var slot = Slot(type: identity)
         var direct: DirectCoding?
         if let known = Self.known.first(where: { $0.0 == type }) {
@@ -66,14 +77,14 @@ struct TypeTable: ~Copyable {
             direct = DirectCoding(conforming)
         }
         // Beyond half full the table stays as it is, and further types are looked up every time.
-        guard used < Self.capacity / 2 else { return (slot.operation, direct) }
+        guard used < Self.capacity / 2 else { return slot.operation }
         if let direct {
             slot.direct = Int32(directs.count)
             directs.append(direct)
         }
         slots[index] = slot
         used += 1
-        return (slot.operation, direct)
+        return slot.operation
     }
 
     @inline(__always)

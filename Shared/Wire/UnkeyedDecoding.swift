@@ -19,6 +19,7 @@ struct UnkeyedDecoding: UnkeyedDecodingContainer {
 
     @inline(__always)
     private func needElement() throws(WireError) {
+        try core.check()
         guard currentIndex < total else {
             throw WireError(.missingValue, offset: place, path: "[\(currentIndex)]")
         }

@@ -34,7 +34,7 @@ struct UnkeyedEncoding: UnkeyedEncodingContainer {
     func nestedContainer<Nested: CodingKey>(
         keyedBy type: Nested.Type
     ) -> KeyedEncodingContainer<Nested> {
-        KeyedEncodingContainer(KeyedEncoding<Nested>(core: core, place: open(.map)))
+        core.keyed(by: type, open(.map))
     }
 
     func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {

@@ -21,9 +21,8 @@ public enum WireDecoder {
     ) throws(WireError) -> T {
         guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count > 0
         else { throw WireError(.truncated, offset: 0) }
-        var core = DecoderCore.pool.take() ?? DecoderCore()
-        // A decoder that escaped keeps its core to itself, and finds no bytes in it.
-        defer { if isKnownUniquelyReferenced(&core) { DecoderCore.pool.give(core) } }
+        let core = DecoderCore.take()
+        defer { core.give() }
         return try core.document(type, base, bytes.count)
     }
 

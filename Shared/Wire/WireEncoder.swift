@@ -61,12 +61,8 @@ public enum WireEncoder {
     private static func withWriter<T: Encodable, Result>(
         _ value: T, _ body: (borrowing WireWriter) throws(WireError) -> Result
     ) throws(WireError) -> Result {
-        var core = EncoderCore.pool.take() ?? EncoderCore()
-        defer {
-            core.state.pointee.reset()
-            // An encoder that escaped keeps its core to itself, and finds every place closed.
-            if isKnownUniquelyReferenced(&core) { EncoderCore.pool.give(core) }
-        }
+        let core = EncoderCore.take()
+        defer { core.give() }
         try core.document(value)
         return try body(core.state.pointee.writer)
     }

@@ -117,7 +117,8 @@ struct EvolutionTests {
 
     private func work<T: Decodable>(_ type: T.Type, _ value: WireValue) throws -> Int {
         let bytes = try WireEncoder.encode(value)
-        let core = DecoderCore()
+        let core = DecoderCore.take()
+        defer { core.give() }
         return try bytes.withUnsafeBufferPointer { buffer in
             _ = try core.document(type, try #require(buffer.baseAddress), buffer.count)
             return core.state.pointee.work
