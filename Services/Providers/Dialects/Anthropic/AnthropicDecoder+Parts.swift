@@ -73,6 +73,9 @@ extension AnthropicDecoder {
             part.source = .data(try source.need("data").text())
             part.mediaType = try source.need("media_type").text()
         case "url": part.source = .url(try source.need("url").text())
+        case "text":
+            part.source = .text(try source.need("data").text())
+            part.mediaType = try source.need("media_type").text()
         case "file": part.source = .file(try source.need("file_id").text())
         default: return .other(RawPart(.anthropic, field.value))
         }

@@ -30,7 +30,7 @@ extension AnthropicEncoder {
             if raw.origin == .anthropic { return [raw.value] }
             // What a model said elsewhere can be left out; what it is asked cannot.
             if role == .assistant { return [] }
-            let kind = raw.value["type"]?.string ?? "another"
+            let kind = raw.kind
             throw .badRequest("Anthropic takes no part of the kind \(kind)")
         }
     }
@@ -117,6 +117,11 @@ extension AnthropicEncoder {
                 "type": "base64", "media_type": .string(part.typeOrGuess), "data": .string(data),
             ]
         case .url(let url): source = ["type": "url", "url": .string(url)]
+        case .text(let text):
+            source = [
+                "type": "text", "media_type": .string(part.mediaType ?? "text/plain"),
+                "data": .string(text),
+            ]
         case .file(let id): source = ["type": "file", "file_id": .string(id)]
         }
         var object: JSONObject = [

@@ -10,7 +10,8 @@ struct GeminiReader: MessageReader {
     private var openText: (index: Int, isThinking: Bool)?
     private var hasCalls = false
     private var word: String?
-    private var message: String?
+    /// The figures that the model has no place for, as they were told last.
+    private var details: JSONObject = [:]
 
     private static let mostParts = 10_000
 
@@ -112,7 +113,7 @@ struct GeminiReader: MessageReader {
     }
 
     /// Prompt and reply leave out what tools have put in, and what was thought.
-    private func count(_ usage: JSONValue, _ events: inout [ModelEvent]) {
+    private mutating func count(_ usage: JSONValue, _ events: inout [ModelEvent]) {
         let thoughts = tokens(usage["thoughtsTokenCount"])
         events.append(
             .usage(
@@ -126,7 +127,8 @@ struct GeminiReader: MessageReader {
             "promptTokenCount", "candidatesTokenCount", "thoughtsTokenCount",
             "cachedContentTokenCount", "totalTokenCount",
         ] { rest[key] = nil }
-        guard !rest.isEmpty else { return }
+        guard !rest.isEmpty, rest != details else { return }
+        details = rest
         events.append(.detail(nil, Detail(.gemini, "usageMetadata", .object(rest))))
     }
 

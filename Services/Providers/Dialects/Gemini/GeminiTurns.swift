@@ -80,7 +80,9 @@ struct GeminiTurns {
             guard part.sealed.origin == .gemini else { return [] }
             object = ["text": ""]
             signature = part.sealed
-        case .media(let part): object = try media(part)
+        case .media(let part):
+            if let words = part.words { return try self.part(.text(words), of: role) }
+            object = try media(part)
         case .toolCall(let call):
             object = toolCall(call)
             signature = call.signature
@@ -88,7 +90,7 @@ struct GeminiTurns {
         case .other(let raw):
             if raw.origin == .gemini { return [raw.value] }
             if role == .assistant { return [] }
-            let kind = raw.value["type"]?.string ?? "another"
+            let kind = raw.kind
             throw .badRequest("Gemini takes no part of the kind \(kind)")
         }
         if let signature, signature.origin == .gemini {
@@ -106,6 +108,7 @@ struct GeminiTurns {
             ]
             inner.set("displayName", part.extras.says(.native, in: .gemini) ? part.name : nil)
             return ["inlineData": .object(inner)]
+        case .text: return [:]
         case .url(let uri), .file(let uri):
             // A file of another provider's is none of Google's.
             if case .file = part.source {

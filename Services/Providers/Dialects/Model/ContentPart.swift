@@ -82,6 +82,8 @@ public struct MediaPart: Sendable, Equatable {
         /// Base64, as all dialects carry it.
         case data(String)
         case url(String)
+        /// The words of a document.
+        case text(String)
         /// A file that the provider holds already, by the provider's name for it.
         case file(String)
     }
@@ -135,6 +137,12 @@ public struct RawPart: Sendable, Equatable {
 
     public init(_ origin: DialectName, _ value: JSONValue) {
         (self.origin, self.value) = (origin, value)
+    }
+
+    /// Its dialect's word for it.
+    var kind: String {
+        let word = value["type"]?.string ?? value["role"]?.string ?? value.object?.keys.first
+        return String((word ?? "another").prefix(80))
     }
 }
 

@@ -23,8 +23,14 @@ extension MediaPart {
         switch source {
         case .data(let data): "data:\(typeOrGuess);base64,\(data)"
         case .url(let url): url
-        case .file: nil
+        case .file, .text: nil
         }
+    }
+
+    /// The words of a document, with its name, for dialects that have no place for one.
+    var words: TextPart? {
+        guard case .text(let text) = source else { return nil }
+        return TextPart(name.map { "\($0)\n\n\(text)" } ?? text, cache: cache)
     }
 
     /// What was said, else what the first bytes say.

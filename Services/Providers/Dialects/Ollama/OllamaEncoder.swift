@@ -89,13 +89,18 @@ struct OllamaEncoder {
             switch part {
             case .text(let part): texts.append(part.text)
             case .thinking(let part): thinking += part.text
-            case .media(let part): images.append(try image(part))
+            case .media(let part):
+                if let words = part.words {
+                    texts.append(words.text)
+                } else {
+                    images.append(try image(part))
+                }
             case .toolCall(let call): calls.append(toolCall(call))
             case .toolResult(let result): messages.append(try tool(result, names))
             case .redacted: break
             case .other(let raw):
                 if message.role == .assistant { break }
-                let kind = raw.value["type"]?.string ?? "another"
+                let kind = raw.kind
                 throw .badRequest("Ollama takes no part of the kind \(kind)")
             }
         }

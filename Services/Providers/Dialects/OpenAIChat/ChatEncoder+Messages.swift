@@ -100,12 +100,13 @@ extension ChatEncoder {
             }
             set(part.cache, in: &object)
         case .media(let part):
+            if let words = part.words { return try self.part(.text(words), of: role) }
             object = try media(part)
             set(part.cache, in: &object)
         case .other(let raw):
             if raw.origin == .openai { return raw.value }
             if role == .assistant { return nil }
-            let kind = raw.value["type"]?.string ?? "another"
+            let kind = raw.kind
             throw .badRequest("OpenAI's chat takes no part of the kind \(kind)")
         case .thinking, .redacted, .toolCall, .toolResult: return nil
         }
@@ -117,8 +118,8 @@ extension ChatEncoder {
         switch (part.kind, part.source) {
         case (.image, .file), (.video, _), (.audio, .url), (.audio, .file):
             throw .badRequest("OpenAI's chat takes no such \(part.kind.rawValue)")
-        case (.document, .url):
-            throw .badRequest("OpenAI's chat takes no address of a document")
+        case (.document, .url), (_, .text):
+            throw .badRequest("OpenAI's chat takes no such document")
         case (.image, _):
             var inner: JSONObject = ["url": .string(part.address ?? "")]
             inner.set("detail", part.detail)
@@ -185,13 +186,15 @@ extension ChatEncoder {
         var text = ""
         var field = ChatReasoning.textFields[0]
         var isPlain = true
+        var isShown = true
         for part in message.parts {
             guard case .thinking(let part) = part else { continue }
             text += part.text
             if part.extras.says(.alias, in: .openai) { field = ChatReasoning.textFields[1] }
-            if part.signature != nil || !part.extras[notes: .openai].isEmpty { isPlain = false }
+            if part.extras.says(.absent, in: .openai) { isShown = false }
+            if part.signature != nil || part.extras.says(.list, in: .openai) { isPlain = false }
         }
-        if !text.isEmpty { object[field] = .string(text) }
+        if !text.isEmpty, isShown { object[field] = .string(text) }
         let details = ChatReasoning.details(of: message.parts)
         let isAlone = isPlain && details.count <= 1 && !text.isEmpty
         guard flavor.takesExtensions, !details.isEmpty, !isAlone else { return }

@@ -27,7 +27,7 @@ struct ChatParts: Sendable {
         _ delta: JSONValue, _ events: inout [ModelEvent]
     ) throws(UpstreamFailure) {
         let details = delta[ChatReasoning.details]?.array ?? []
-        for detail in details { reason(detail, &events) }
+        for detail in details { reason(detail, beside: delta, &events) }
         if details.isEmpty {
             for (number, field) in ChatReasoning.textFields.enumerated() {
                 guard let text = delta[field]?.string, !text.isEmpty else { continue }
@@ -62,7 +62,7 @@ struct ChatParts: Sendable {
             openText = (next, isThinking, place)
             next += 1
         }
-        guard let index = openText?.index else { return }
+        guard let index = openText?.index, !text.isEmpty else { return }
         events.append(isThinking ? .thinking(index, text) : .text(index, text))
     }
 
@@ -88,9 +88,15 @@ struct ChatParts: Sendable {
 
     // MARK: Reasoning in pieces
 
-    private mutating func reason(_ detail: JSONValue, _ events: inout [ModelEvent]) {
-        guard case .object(let piece) = detail.withoutNulls, let part = ChatReasoning.part(piece)
+    private mutating func reason(
+        _ detail: JSONValue, beside delta: JSONValue, _ events: inout [ModelEvent]
+    ) {
+        guard case .object(let piece) = detail.withoutNulls, var part = ChatReasoning.part(piece)
         else { return }
+        let fields = ChatReasoning.textFields
+        let spelling: Spelling =
+            delta[fields[0]] != nil ? [] : delta[fields[1]] != nil ? .alias : .absent
+        part.extras[bag: .openai].spelling.formUnion(spelling)
         let place = piece["index"]?.int
         switch part {
         case .thinking(var part):

@@ -20,18 +20,33 @@ enum ChatReasoning {
                 found.append((place, part))
             }
         }
-        for (number, field) in textFields.enumerated() {
-            guard members.field(field)?.value.string != nil, let text = try members.text(field)
-            else { continue }
+        let text = try takeText(from: &members)
+        if found.isEmpty, let text {
+            let extras = Extras(.openai, [:], text.spelling.union(.native))
+            found.append((0, .thinking(ThinkingPart(text.text, extras: extras))))
+        }
+        for place in found.indices {
             // The text beside the pieces is theirs.
-            guard found.isEmpty, !text.isEmpty else { continue }
-            let spelling: Spelling = number == 0 ? .native : [.native, .alias]
-            found.append((0, .thinking(ThinkingPart(text, extras: Extras(.openai, [:], spelling)))))
+            found[place].part.extras[bag: .openai].spelling.formUnion(text?.spelling ?? .absent)
         }
         for (place, part) in found.sorted(by: { $0.place < $1.place }) {
             parts.insert(part, at: min(max(place, 0), parts.count))
         }
         for carrier in late { attach(carrier, to: &parts) }
+    }
+
+    /// The text of all reasoning, and by which name.
+    private static func takeText(
+        from members: inout Members
+    ) throws(InvalidRequest) -> (text: String, spelling: Spelling)? {
+        var found: (text: String, spelling: Spelling)?
+        for (number, field) in textFields.enumerated() {
+            guard let text = members.field(field)?.value.string else { continue }
+            guard found == nil, !text.isEmpty else { continue }
+            members.rest[field] = nil
+            found = (text, number == 0 ? [] : .alias)
+        }
+        return found
     }
 
     private static func attach(_ carrier: Carrier, to parts: inout [ContentPart]) {
@@ -64,7 +79,7 @@ enum ChatReasoning {
     /// The part for one of the pieces; nil for a kind that is new.
     static func part(_ piece: JSONObject) -> ContentPart? {
         let origin = origin(piece)
-        var extras = Extras(.openai, [:], .native)
+        var extras = Extras(.openai, [:], [.native, .list])
         if let format = piece["format"], format != self.format(of: origin) {
             extras[notes: .openai]["format"] = format
         }

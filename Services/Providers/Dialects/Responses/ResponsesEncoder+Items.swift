@@ -51,12 +51,13 @@ extension ResponsesEncoder {
             if part.isRefusal { object = ["type": "refusal", "refusal": .string(part.text)] }
             cache = part.cache
         case .media(let part):
+            if let words = part.words { return try content(.text(words), of: role) }
             object = try media(part)
             cache = part.cache
         case .other(let raw):
             if raw.origin == .responses { return raw.value }
             if role == .assistant { return nil }
-            let kind = raw.value["type"]?.string ?? "another"
+            let kind = raw.kind
             throw .badRequest("OpenAI's Responses take no part of the kind \(kind)")
         case .thinking, .redacted, .toolCall, .toolResult: return nil
         }
@@ -85,6 +86,7 @@ extension ResponsesEncoder {
             switch source {
             case .file(let id): object["file_id"] = .string(id)
             case .url(let url): object["file_url"] = .string(url)
+            case .text: break
             case .data(let data):
                 let isBare = part.mediaType == nil && isNative
                 object["file_data"] = .string(isBare ? data : part.address ?? data)

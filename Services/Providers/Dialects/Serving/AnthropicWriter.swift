@@ -104,7 +104,7 @@ struct AnthropicWriter: StreamWriter {
                 bytes += carry(Carrier(.call, signature, id: call.id))
                 call.signature = nil
             }
-            (block.text, call.arguments) = (call.arguments, "")
+            (block.text, call.arguments, call.form) = (call.arguments, "", .function)
             shown = .toolCall(call)
         case .media, .toolResult: return []
         case .redacted, .other: break

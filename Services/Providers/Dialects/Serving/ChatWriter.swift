@@ -125,7 +125,7 @@ struct ChatWriter: StreamWriter {
     /// What a signature may come for.
     private static func hasDetails(_ part: ThinkingPart) -> Bool {
         [DialectName.anthropic, .responses, .gemini].contains { part.extras.says(.native, in: $0) }
-            || !part.extras[notes: .openai].isEmpty
+            || part.extras.says(.list, in: .openai)
     }
 
     private func opening(_ call: ToolCall, _ number: Int) -> JSONObject {
@@ -155,7 +155,8 @@ struct ChatWriter: StreamWriter {
 
     private func think(_ index: Int, _ text: String) -> [UInt8] {
         guard case .thinking(let part)? = parts[index]?.part else { return [] }
-        var delta: JSONObject = [ChatReasoning.textFields[0]: .string(text)]
+        let isAlias = part.extras.says(.alias, in: .openai)
+        var delta: JSONObject = [ChatReasoning.textFields[isAlias ? 1 : 0]: .string(text)]
         if parts[index]?.hasDetails == true {
             let isSummary = part.extras[notes: .openai]["type"] == "reasoning.summary"
             delta[ChatReasoning.details] = [
