@@ -203,6 +203,14 @@ let tools: [Target] = [
         name: "atelier-bench-wire", dependencies: ["Wire"], path: "tools/bench/wire",
         exclude: ["measure.py", "messages.proto", "protobuf.cpp", "run"], swiftSettings: strict),
     .executableTarget(
+        name: "atelier-crash",
+        dependencies: [
+            "BillingService", "Console", "Contracts", "Database", "Durable", "EventLoop", "Fakes",
+            "Log", "Mesh", "MeshContract", "OrchestratorService", "ServiceKit", "SQLite",
+            "StackDriver", "Wire",
+        ],
+        path: "tools/crash", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
         name: "wire-peer", dependencies: ["Wire"], path: "Tests/Fuzz/peer", swiftSettings: strict),
     tests("System", uses: ["EventStream", "StackDriver", "Wire"]),
 ]

@@ -7,6 +7,10 @@ public struct DatabaseOptions: Sendable {
     /// The most transactions that go to disk in one commit.
     public var batchLimit = 1_024
 
+    /// Asked before each commit; what it throws refuses the whole of it. Crash tests let a process
+    /// die here: what it had not committed is gone, its neighbours' work included.
+    public var beforeCommit: (@Sendable () throws -> Void)?
+
     /// The limits that suit a service.
     public init() {}
 }

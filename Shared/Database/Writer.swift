@@ -126,6 +126,7 @@ final class Writer: @unchecked Sendable {
                     guard connection.isInTransaction else { throw error }
                 }
             }
+            if !accepted.isEmpty { try options.beforeCommit?() }
             try connection.run(accepted.isEmpty ? "ROLLBACK" : "COMMIT")
         } catch {
             rollBack()
@@ -175,6 +176,7 @@ final class Writer: @unchecked Sendable {
         do {
             try connection.run("BEGIN IMMEDIATE")
             let next = try checked(body)
+            try options.beforeCommit?()
             try connection.run("COMMIT")
             if let after = next.after { ring(number, at: Monitor.now() + after.nanoseconds) }
             next.committed()

@@ -176,12 +176,12 @@ extension Engine {
 }
 
 extension Journal {
-    /// The number of a run that has not ended.
+    /// The number of a run that has not ended, and is not about to be cancelled.
     func live(_ run: String) throws -> Int64? {
         try db.first(
             """
             SELECT id FROM durable_run
-            WHERE key = $1 AND state NOT IN ('completed', 'failed', 'cancelled')
+            WHERE key = $1 AND state NOT IN ('completed', 'failed', 'cancelling', 'cancelled')
             """, run
         ) { $0.int64(0) }
     }
