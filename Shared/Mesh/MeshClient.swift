@@ -35,8 +35,8 @@ public struct MeshClient: Sendable {
         _ service: String, _ method: String, traits: MethodTraits, within time: Duration,
         isReserved: Bool = false, _ write: (inout [UInt8]) throws(Fault) -> Void
     ) async throws(Fault) -> Body {
-        let began = monotonic()
-        let end = began &+ min(time.nanoseconds, Self.longest)
+        var now = monotonic()
+        let end = now &+ min(time.nanoseconds, Self.longest)
         let replicas = try transport.replicas(of: service)
         let errand = Replicas.Errand(
             method: method, traits: traits, caller: caller, isReserved: isReserved)
@@ -45,15 +45,33 @@ public struct MeshClient: Sendable {
             method: method, caller: caller, call: current?.id ?? CallID.make(),
             trace: current?.trace, time: 0)
         var retrying = Retrying(traits)
-        replicas.called(at: began)
+        var isFirst = true
         while true {
             let failure: CallFailure
             do throws(CallFailure) {
-                return try await once(replicas, errand, &head, avoiding: retrying.tried, end, write)
+                let pick: Replicas.Pick
+                if case .pick(let found) = replicas.pick(
+                    avoiding: retrying.tried, isReserved: isReserved, isFirst: isFirst, at: now)
+                {
+                    pick = found
+                } else {
+                    pick = try await replicas.take(
+                        avoiding: retrying.tried, isReserved: isReserved, until: end)
+                    now = monotonic()
+                }
+                isFirst = false
+                let left = now < end ? end - now : 0
+                head.time = Int(left / 1_000_000)
+                let message = try replicas.message(head, pick, write)
+                if let hedge = traits.hedge {
+                    return try await replicas.hedged(
+                        hedge, pick, message, errand, within: left, from: now)
+                }
+                return try await replicas.ask(pick, message, errand, within: left, from: now)
             } catch {
                 failure = error
             }
-            let now = monotonic()
+            now = monotonic()
             let pause = retrying.next(
                 after: failure, left: now < end ? end - now : 0,
                 hasOther: replicas.hasOther, budget: { replicas.mayRetry(at: now) })
@@ -62,29 +80,8 @@ public struct MeshClient: Sendable {
             guard (try? await Task.sleep(for: .nanoseconds(Int64(pause)))) != nil else {
                 throw failure.fault
             }
+            now = monotonic()
         }
-    }
-
-    private nonisolated(nonsending) func once(
-        _ replicas: Replicas, _ errand: Replicas.Errand, _ head: inout RequestHead,
-        avoiding tried: [Int], _ end: UInt64, _ write: (inout [UInt8]) throws(Fault) -> Void
-    ) async throws(CallFailure) -> Body {
-        let pick = try await replicas.take(
-            avoiding: tried, isReserved: errand.isReserved, until: end)
-        let now = monotonic()
-        let left = now < end ? end - now : 0
-        head.time = Int(left / 1_000_000)
-        let message: [UInt8]
-        do throws(Fault) {
-            message = try head.message(write)
-        } catch {
-            replicas.finish(pick, .nothing, by: caller, at: now)
-            throw CallFailure(error, .final)
-        }
-        if let hedge = errand.traits.hedge {
-            return try await replicas.hedged(hedge, pick, message, errand, within: left, from: now)
-        }
-        return try await replicas.ask(pick, message, errand, within: left, from: now)
     }
 }
 

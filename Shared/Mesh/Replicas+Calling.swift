@@ -13,6 +13,18 @@ extension Replicas {
         let isReserved: Bool
     }
 
+    /// The bytes of a request to the one that was picked, which is given back when there are none.
+    func message(
+        _ head: RequestHead, _ pick: Pick, _ write: (inout [UInt8]) throws(Fault) -> Void
+    ) throws(CallFailure) -> [UInt8] {
+        do throws(Fault) {
+            return try head.message(write)
+        } catch {
+            finish(pick, .nothing, by: head.caller, at: monotonic())
+            throw CallFailure(error, .final)
+        }
+    }
+
     /// Asks the one that was picked, and gives it back.
     nonisolated(nonsending) func ask(
         _ pick: Pick, _ message: [UInt8], _ errand: Errand, within left: UInt64, from: UInt64
@@ -69,8 +81,6 @@ extension Replicas {
     }
 
     // MARK: Retries
-
-    func called(at now: UInt64) { state.withLock { $0.budget.called(at: now) } }
 
     /// True when one more try is in order.
     func mayRetry(at now: UInt64) -> Bool { state.withLock { $0.budget.take(at: now) } }

@@ -127,13 +127,15 @@ public final class Replicas: Sendable {
 
     // MARK: The choice
 
-    /// The least busy one, and counts a call on it. `isReserved` asks those that are left alone, too.
+    /// The least busy one, and counts a call on it. `isReserved` asks those that are left alone, too;
+    /// `isFirst` tells the budget of a new call.
     func pick(
         avoiding tried: [Int] = [], isReserved: Bool = false, mustBeUp: Bool = false,
-        at now: UInt64
+        isFirst: Bool = false, at now: UInt64
     ) -> Choice {
         state.withLock { state in
             guard !state.isClosed else { return .closed }
+            if isFirst { state.budget.called(at: now) }
             if state.replicas.count == 1, !mustBeUp, let only = Self.only(&state, isReserved) {
                 return .pick(only)
             }

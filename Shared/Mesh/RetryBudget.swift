@@ -11,6 +11,8 @@ struct RetryBudget: Sendable {
     private var spent = [Int](repeating: 0, count: seconds)
     private var (callSum, spentSum) = (0, 0)
     private var second: UInt64 = 0
+    /// Where the current second is counted, and when it is over.
+    private var (place, until) = (0, UInt64(1_000_000_000))
     /// How often it was asked in vain, since the start.
     private(set) var denied = 0
     private(set) var granted = 0
@@ -18,7 +20,7 @@ struct RetryBudget: Sendable {
     /// A call is made for the first time.
     mutating func called(at now: UInt64) {
         turn(now)
-        calls[Int(second % UInt64(Self.seconds))] += 1
+        calls[place] += 1
         callSum += 1
     }
 
@@ -29,7 +31,7 @@ struct RetryBudget: Sendable {
             denied += 1
             return false
         }
-        spent[Int(second % UInt64(Self.seconds))] += 1
+        spent[place] += 1
         spentSum += 1
         granted += 1
         return true
@@ -39,6 +41,7 @@ struct RetryBudget: Sendable {
     var left: Int { callSum / Self.share + Self.floor * Self.seconds - spentSum }
 
     private mutating func turn(_ now: UInt64) {
+        guard now >= until else { return }
         let current = now / 1_000_000_000
         guard current > second else { return }
         let passed = min(current - second, UInt64(Self.seconds))
@@ -48,6 +51,8 @@ struct RetryBudget: Sendable {
             spentSum -= spent[place]
             (calls[place], spent[place]) = (0, 0)
         }
-        second = current
+        (second, place) = (current, Int(current % UInt64(Self.seconds)))
+        let next = (current + 1).multipliedReportingOverflow(by: 1_000_000_000)
+        until = next.overflow ? .max : next.partialValue
     }
 }

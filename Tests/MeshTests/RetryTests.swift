@@ -26,7 +26,7 @@ struct RetryTests {
     @Test("a clock that jumps far, or stands still, leaves the budget sound")
     func oddClock() {
         var budget = RetryBudget()
-        for now in [0, 5 * Self.second, .max / 2, .max / 2, 3] as [UInt64] {
+        for now in [0, 5 * Self.second, .max / 2, .max, .max, 3] as [UInt64] {
             budget.called(at: now)
             #expect(budget.take(at: now) == true)
         }
