@@ -10,44 +10,10 @@ public enum Orchestrator: MeshService {
         DecideGate.self, LimitRun.self, CreateSchedule.self, ListSchedules.self, GetSchedule.self,
         ChangeSchedule.self, DeleteSchedule.self, CreateWebhook.self, ListWebhooks.self,
         GetWebhook.self, ChangeWebhook.self, DeleteWebhook.self, ListDeliveries.self,
-        RepeatDelivery.self)
+        RepeatDelivery.self, ContinueSession.self, EditDocument.self, LockPassages.self,
+        ListSuggestions.self, DecideSuggestion.self, DiffSession.self, ListTemplates.self,
+        GetTemplate.self, PutTemplate.self, CheckTemplate.self, DeleteTemplate.self)
     public protocol Method: MeshMethod where Service == Orchestrator {}
-
-    /// Makes a Write session; it begins when `start` says so, or with `StartSession`.
-    public struct CreateSession: Method {
-        public static let name = "create-session"
-        public static let summary = "Makes a Write session, once per key."
-        public static let traits = MethodTraits.keyed.callers("gateway")
-        public typealias Reply = Session
-
-        public var user: String
-        public var title: String?
-        public var draft: String
-        public var references: [Reference]?
-        public var preset: String?
-        public var agents: [Agent]?
-        public var maxRounds: Int?
-        /// From 0 to 10; nil runs all rounds.
-        public var scoreThreshold: Double?
-        public var criteria: [Criterion]?
-        public var parallelCritique: Bool?
-        public var start: Bool?
-        /// The caller's idempotency key; nil makes a new session each time.
-        public var key: String?
-
-        public init(
-            user: String, title: String? = nil, draft: String, references: [Reference]? = nil,
-            preset: String? = nil, agents: [Agent]? = nil, maxRounds: Int? = nil,
-            scoreThreshold: Double? = nil, criteria: [Criterion]? = nil,
-            parallelCritique: Bool? = nil, start: Bool? = nil, key: String? = nil
-        ) {
-            (self.user, self.title, self.draft) = (user, title, draft)
-            (self.references, self.preset, self.agents) = (references, preset, agents)
-            (self.maxRounds, self.scoreThreshold) = (maxRounds, scoreThreshold)
-            (self.criteria, self.parallelCritique) = (criteria, parallelCritique)
-            (self.start, self.key) = (start, key)
-        }
-    }
 
     public struct StartSession: Method {
         public static let name = "start-session"
@@ -75,11 +41,14 @@ public enum Orchestrator: MeshService {
 
     public struct ListPresets: Method {
         public static let name = "presets"
-        public static let summary = "Lists the built-in casts of agents."
+        public static let summary = "Lists the built-in casts of agents, and a user's own."
         public static let traits = MethodTraits.read
         public typealias Reply = PresetList
 
-        public init() {}
+        /// Nil for the built-in ones alone.
+        public var user: String?
+
+        public init(user: String? = nil) { self.user = user }
     }
 
     public struct ListRuns: Method {

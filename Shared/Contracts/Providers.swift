@@ -5,7 +5,7 @@ public enum Providers: MeshService {
     public static let name = "providers"
     public static let contract = Contract(
         Self.self, Generate.self, ReadStream.self, CancelStream.self, ListModels.self,
-        ReadUsage.self)
+        FindModel.self, ReadUsage.self)
     public protocol Method: MeshMethod where Service == Providers {}
 
     /// Asked again with the same key, it answers with the same stream: nothing is paid twice.
@@ -215,14 +215,19 @@ extension Providers {
         /// Millionths of a US dollar for a million tokens; nil where no price is known.
         public var inputPrice: Int64?
         public var outputPrice: Int64?
+        /// How many tokens it reads and writes at once in all; nil where that is not known.
+        public var contextTokens: Int?
+        /// How many of them an answer may have; nil where that is not known.
+        public var outputTokens: Int?
 
         public init(
             provider: String, model: String, isDefault: Bool, isOffline: Bool, inputPrice: Int64?,
-            outputPrice: Int64?
+            outputPrice: Int64?, contextTokens: Int? = nil, outputTokens: Int? = nil
         ) {
             (self.provider, self.model) = (provider, model)
             (self.isDefault, self.isOffline) = (isDefault, isOffline)
             (self.inputPrice, self.outputPrice) = (inputPrice, outputPrice)
+            (self.contextTokens, self.outputTokens) = (contextTokens, outputTokens)
         }
     }
 

@@ -52,6 +52,7 @@ public final class FakeProviders: ServiceNode {
         var released: Int?
         var outage: Fault?
         var readOutage: Fault?
+        var context: Int?
     }
 
     private let state = Mutex(State())
@@ -59,7 +60,7 @@ public final class FakeProviders: ServiceNode {
     public init(_ kit: NodeKit) async throws {}
 
     public var routes: Routes {
-        Routes(partOf: Providers.contract, generate, read, cancel, models, usage)
+        Routes(partOf: Providers.contract, generate, read, cancel, models, model, usage)
     }
 
     // MARK: For the test
@@ -84,6 +85,9 @@ public final class FakeProviders: ServiceNode {
 
     /// Fails every read with this; nil ends it.
     public func failReads(_ fault: Fault?) { state.withLock { $0.readOutage = fault } }
+
+    /// How many tokens every model reads; nil for unknown.
+    public func limit(context: Int?) { state.withLock { $0.context = context } }
 
     public var asked: [Asked] { state.withLock { $0.asked } }
     public var cancelled: [String] { state.withLock { $0.cancelled } }
@@ -178,6 +182,19 @@ public final class FakeProviders: ServiceNode {
     @Sendable private func models(
         _ request: Providers.ListModels, _ call: Call
     ) async throws -> Providers.Catalogue { Providers.Catalogue(models: []) }
+
+    @Sendable private func model(
+        _ request: Providers.FindModel, _ call: Call
+    ) async throws -> Providers.ModelCard {
+        let context = try state.withLock { state in
+            if let outage = state.outage { throw outage }
+            return state.context
+        }
+        return Providers.ModelCard(
+            provider: request.provider ?? "fake", model: request.model ?? "fake-1",
+            isDefault: true, isOffline: false, inputPrice: nil, outputPrice: nil,
+            contextTokens: context)
+    }
 
     @Sendable private func usage(
         _ request: Providers.ReadUsage, _ call: Call

@@ -127,7 +127,7 @@ struct RunTests {
         let id = try await rig.make().run.id
         _ = try await rig.gateway.call(Orchestrator.CancelRun(user: Rig.user, id: id))
         // As after a read that still saw it queued.
-        let input = try SessionInput(Rig.request())
+        let input = try SessionRequest(Rig.request()).input()
         let fault = try await refusal { try await rig.node.begin(input, id: id) }
         #expect(fault.code == .conflict)
         #expect(try await rig.run(id).state == "cancelled")

@@ -50,7 +50,7 @@ struct ManuscriptTests {
             next, acts: [PersonAct(number: 1, decision: .init(suggestion: 1, accepted: false))])
         #expect(next.text == "One is long. Two. 3.\n")
         #expect(next.suggestions.map(\.state) == [.rejected, .open])
-        #expect(next.refused.map(\.number) == [1])
+        #expect(next.refusals == [Refusal(before: "One is long. ", after: "One. ")])
         // The same again is kept out by code; what else the answer does is made.
         next = taking(next, answer: answer("One. Two. 3.\n\nFour.\n", 3))
         #expect(next.text == "One is long. Two. 3.\n\nFour.\n")
@@ -90,6 +90,22 @@ struct ManuscriptTests {
         let accepted = taking(
             next, acts: [PersonAct(number: 2, decision: .init(suggestion: 4, accepted: true))])
         #expect(accepted.text == "The tide is out. The boats lie quiet. It is midnight.\n")
+    }
+
+    @Test("what a person wrote is built on, and not silently taken back")
+    func undoing() {
+        let draft = Manuscript(draft: "The tide is low. The boats lie still.\n")
+        var next = taking(
+            draft, acts: [edit(1, "The tide is high. The boats lie still. Gulls.\n", base: 0)])
+        let mine = next.text
+        // An agent that worked from memory would bring the old words back.
+        next = taking(next, answer: answer("The tide is low. The boats lie quiet. Gulls.\n", 2))
+        #expect(next.text == "The tide is high. The boats lie quiet. Gulls.\n")
+        #expect(next.suggestions.map(\.obstacle) == [.edit, nil])
+        #expect(mine != next.text)
+        // To go further is another thing.
+        next = taking(next, answer: answer("The tide is highest. The boats lie quiet. Gulls.\n", 3))
+        #expect(next.text.hasPrefix("The tide is highest."))
     }
 
     @Test("a change that was kept out is made when a person accepts it")

@@ -117,11 +117,18 @@ struct ControlTests {
     @Test(
         "cut off anywhere it finishes, asks no turn twice but the one in hand, and charges each once",
         arguments: [
-            "run_1:0.hold performed", "run_1:1.round/0.ask before",
-            "run_1:1.round/0.ask performed", "run_1:1.round/1.answer before",
-            "run_1:1.round/1.answer performed", "run_1:1.round/2.ask before",
-            "run_1:2.round/3.answer performed", "run_1:3.store performed",
-            "run_1:4.release performed", "run_1:finish before",
+            "run_1:0.hold performed", "run_1:1.models performed",
+            "run_1:2.loop/0.round/0.turn/0.look performed",
+            "run_1:2.loop/0.round/0.turn/1.ask before",
+            "run_1:2.loop/0.round/0.turn/1.ask performed",
+            "run_1:2.loop/0.round/0.turn/2.answer before",
+            "run_1:2.loop/0.round/0.turn/2.answer performed",
+            "run_1:2.loop/0.round/0.turn/3.apply performed",
+            "run_1:2.loop/0.round/1.turn/1.ask before",
+            "run_1:2.loop/1.round/1.turn/2.answer performed",
+            "run_1:2.loop/1.round/2.score performed", "run_1:2.loop/2.settle performed",
+            "run_1:3.close performed", "run_1:4.store performed",
+            "run_1:5.release performed", "run_1:finish before",
         ])
     func crash(point: String) async throws {
         let rig = try await rig()

@@ -10,7 +10,7 @@ struct InputTests {
         var request = Orchestrator.CreateSession(user: "u", draft: "A draft.")
         change(&request)
         do {
-            _ = try SessionInput(request)
+            _ = try SessionRequest(request).input()
             return []
         } catch {
             #expect(error.code == .invalid)
@@ -22,12 +22,13 @@ struct InputTests {
 
     @Test("without a word, a preset's agents make three rounds")
     func defaults() throws {
-        let input = try SessionInput(.init(user: "u", draft: "# A title\n\nText."))
-        #expect(input.plan.title == "A title")
-        #expect(input.plan.maxRounds == 3)
-        #expect(input.plan.agents.count == 2)
-        #expect(input.plan.scoreThreshold == nil)
-        #expect(!input.plan.parallelCritique)
+        let input = try SessionRequest(.init(user: "u", draft: "# A title\n\nText.")).input()
+        #expect(input.title == "A title")
+        #expect(input.template.mostRounds == 3)
+        #expect(input.template.agents.count == 2)
+        #expect(input.template.rules?.threshold == nil)
+        #expect(input.template.rules?.plateau == .standard)
+        #expect(input.source == .init(id: "technical", name: "Technical docs"))
     }
 
     @Test(
@@ -37,7 +38,7 @@ struct InputTests {
             ("Just words\nand more", "Just words"), ("###", "Untitled"),
         ])
     func titles(draft: String, title: String) throws {
-        #expect(try SessionInput(.init(user: "u", draft: draft)).plan.title == title)
+        #expect(try SessionRequest(.init(user: "u", draft: draft)).input().title == title)
     }
 
     @Test("every field that is refused is named, all at once")
@@ -76,8 +77,8 @@ struct InputTests {
 
     @Test("texts are bounded, one by one and together")
     func sizes() {
-        let large = String(repeating: "x", count: SessionInput.maxTextBytes + 1)
-        let half = String(repeating: "x", count: SessionInput.maxTextBytes)
+        let large = String(repeating: "x", count: SessionRequest.maxTextBytes + 1)
+        let half = String(repeating: "x", count: SessionRequest.maxTextBytes)
         #expect(faults { $0.draft = large } == ["/draft"])
         #expect(
             faults { $0.references = [.init(name: "n", content: large)] }
@@ -105,6 +106,6 @@ struct InputTests {
         #expect(TurnPrice.thousandths(costMicroUSD: 1_010) == 101)
         #expect(TurnPrice.thousandths(costMicroUSD: -50_000) == 100)
         #expect(TurnPrice.thousandths(costMicroUSD: .max) == .max / 10 + 1)
-        #expect(TurnPrice.hold(agents: 4, rounds: 10) == 4_000)
+        #expect(TurnPrice.hold(turns: 40) == 4_000)
     }
 }

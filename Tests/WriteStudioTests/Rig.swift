@@ -20,6 +20,7 @@ final class Rig: Sendable {
     let providers: FakeProviders
     let storage: FakeStorage
     let live = LiveText()
+    let desk = FakeDesk()
 
     /// With `billing` false it has to be started by the test.
     init(billing: Bool = true, plan: String = "free") async throws {
@@ -70,8 +71,13 @@ final class Rig: Sendable {
     func withEngine<T: Sendable>(
         in database: Database, options: EngineOptions, _ body: @Sendable (Engine) async throws -> T
     ) async throws -> T {
-        let workflow = RefineWorkflow(mesh: mesh.client(as: "orchestrator"), live: live)
-        let engine = Engine(database: database, workflows: [workflow], options: options)
+        let client = mesh.client(as: "orchestrator")
+        let engine = Engine(
+            database: database,
+            workflows: [
+                RefineWorkflow(mesh: client, live: live, desk: desk),
+                RefineWorkflow1(mesh: client, live: live),
+            ], options: options)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await engine.run() }
             defer { group.cancelAll() }
@@ -94,18 +100,44 @@ final class Rig: Sendable {
         return Int(text[mark.upperBound...].prefix { $0.isNumber }) ?? 0
     }
 
+    static let pair: [(String, Role)] = [("Writer", .writer), ("Critic", .critic)]
+
+    static func agents(_ roles: [(String, Role)] = pair) -> [Agent] {
+        roles.map { Agent(name: $0.0, role: $0.1, model: "m", instructions: "") }
+    }
+
+    static func plan(
+        rounds: Int = 2, threshold: Double? = nil, parallel: Bool = false,
+        roles: [(String, Role)] = pair, plateau: Plateau? = nil
+    ) -> SessionPlan {
+        SessionPlan(
+            title: "Title", agents: agents(roles), maxRounds: rounds, scoreThreshold: threshold,
+            parallelCritique: parallel, plateau: plateau)
+    }
+
     static func input(
         rounds: Int = 2, threshold: Double? = nil, parallel: Bool = false,
-        roles: [(String, Role)] = [("Writer", .writer), ("Critic", .critic)],
-        draft: String = "A draft."
+        roles: [(String, Role)] = pair, plateau: Plateau? = nil, draft: String = "A draft.",
+        references: [Material] = []
     ) -> SessionInput {
         SessionInput(
             user: user,
-            plan: SessionPlan(
-                title: "Title",
-                agents: roles.map { Agent(name: $0.0, role: $0.1, model: "m", instructions: "") },
-                maxRounds: rounds, scoreThreshold: threshold, parallelCritique: parallel),
-            draft: draft, references: [])
+            plan: plan(
+                rounds: rounds, threshold: threshold, parallel: parallel, roles: roles,
+                plateau: plateau), draft: draft, references: references)
+    }
+
+    /// A session of a template with these steps.
+    static func input(
+        steps: [TemplateStep], roles: [(String, Role)] = pair, draft: String = "A draft.",
+        locks: [String] = []
+    ) -> SessionInput {
+        let template = Template(
+            name: "Own", agents: agents(roles), criteria: Criterion.standard, steps: steps)
+        #expect(TemplateRules.errors(in: template) == [])
+        return SessionInput(
+            user: user, title: "Title", template: template, source: .init(id: nil, name: "Own"),
+            draft: draft, locks: locks)
     }
 
     static func review(_ score: Double) -> FakeProviders.Script {
@@ -139,6 +171,11 @@ extension Engine {
         let events = try await events(id, after: 0)
         #expect(events.map(\.seq) == events.indices.map { Int64($0 + 1) })
         return events.map(\.kind)
+    }
+
+    /// The session as its journal tells it.
+    func state(_ input: SessionInput, _ id: String = "run_1") async throws -> SessionState {
+        SessionState(input, try await outcomes(id).compactMap { try SessionRow($0) })
     }
 
     func turns(_ id: String = "run_1") async throws -> [TurnResult] {

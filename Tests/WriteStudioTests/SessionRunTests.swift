@@ -24,10 +24,11 @@ struct SessionRunTests {
             #expect(result.rounds == 2)
             #expect(result.bestRound == 2)
             let turn = ["turn.started", "turn.completed"]
+            let change = ["document.changed"]
             #expect(
                 try await engine.kinds() == ["run.started"]
-                    + ["round.started"] + turn + turn + ["round.completed"]
-                    + ["round.started"] + turn + turn + ["round.completed"]
+                    + ["round.started"] + turn + change + turn + ["round.completed"]
+                    + ["round.started"] + turn + change + turn + ["round.completed"]
                     + ["document.stored", "run.completed"])
         }
         let asked = rig.providers.asked.map(\.request)
@@ -109,9 +110,9 @@ struct SessionRunTests {
             _ = try await engine.end(of: "run_1")
             let result = try await engine.result("run_1", as: SessionResult.self)
             #expect(result?.score.map { ($0 * 100).rounded() } == 533)
-            let progress = SessionProgress(
-                Rig.input(rounds: 2, parallel: true, roles: roles), try await engine.turns())
-            #expect(progress.turns[0].map(\.agent) == ["Writer", "One", "Two", "Three"])
+            let state = try await engine.state(
+                Rig.input(rounds: 2, parallel: true, roles: roles))
+            #expect(state.rounds[0].turns.map(\.agent) == ["Writer", "One", "Two", "Three"])
             #expect(try await engine.kinds().count { $0 == "turn.completed" } == 8)
         }
         let second = try #require(

@@ -144,9 +144,9 @@ struct TroubleTests {
             let status = try await engine.complete(input)
             #expect(status.state == .failed)
             #expect(status.code == "no-credits")
-            let progress = SessionProgress(input, try await engine.turns())
-            #expect(progress.document == "Text 1")
-            #expect(progress.rounds.count == 1)
+            let state = try await engine.state(input)
+            #expect(state.kept == "Text 1")
+            #expect(state.results.count == 1)
             // What could be taken was taken, and the journal has it.
             #expect(status.spent == 700)
         }

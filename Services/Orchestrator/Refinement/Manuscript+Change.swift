@@ -65,9 +65,9 @@ extension Manuscript {
         let before = text
         let outcome = Locks.enforce(locks, before: before, after: answer.text)
         let isFirst = before.utf8.allSatisfy(Byte.isSpace)
-        // What a person has turned down once is not made again.
-        let (made, repeated) = isFirst ? (outcome.made, []) : withoutRefused(outcome)
-        let text = repeated.isEmpty ? outcome.text : Hunk.apply(made, to: outcome.passages)
+        // What a person has turned down once is not made again, and what they wrote not taken back.
+        let (made, keptOut) = isFirst ? (outcome.made, []) : sorted(outcome)
+        let text = keptOut.isEmpty ? outcome.text : Hunk.apply(made, to: outcome.passages)
         if text != before {
             append(text, by: .agent(answer.agent), answer.round, seen: seen)
         }
@@ -75,7 +75,7 @@ extension Manuscript {
         let version = latest.number
         let all =
             made.map { ($0, Suggestion.Obstacle?.none) }
-            + outcome.refused.map { ($0, .lock) } + repeated.map { ($0, .rejection) }
+            + outcome.refused.map { ($0, .lock) } + keptOut
         for (hunk, obstacle, offset) in placed(all, made, outcome.passages) {
             let old = outcome.passages[hunk.range].joined()
             let note = Reasons.find(for: old, in: notes)
@@ -88,16 +88,25 @@ extension Manuscript {
         }
     }
 
-    private func withoutRefused(_ outcome: Locks.Outcome) -> (made: [Hunk], repeated: [Hunk]) {
-        let refused = refused
-        guard !refused.isEmpty else { return (outcome.made, []) }
-        var (made, repeated): ([Hunk], [Hunk]) = ([], [])
+    /// The changes that may be made, and those that a person's word or work keeps out.
+    private func sorted(
+        _ outcome: Locks.Outcome
+    ) -> (made: [Hunk], keptOut: [(Hunk, Suggestion.Obstacle?)]) {
+        let refusals = refusals
+        guard !refusals.isEmpty || !undoings.isEmpty else { return (outcome.made, []) }
+        var made: [Hunk] = []
+        var keptOut: [(Hunk, Suggestion.Obstacle?)] = []
         for hunk in outcome.made {
             let old = outcome.passages[hunk.range].joined()
-            let isRefused = refused.contains { $0.isSame(old, hunk.text) }
-            if isRefused { repeated.append(hunk) } else { made.append(hunk) }
+            if refusals.contains(where: { $0.forbids(old, hunk.text) }) {
+                keptOut.append((hunk, .rejection))
+            } else if undoings.contains(where: { $0.forbids(old, hunk.text) }) {
+                keptOut.append((hunk, .edit))
+            } else {
+                made.append(hunk)
+            }
         }
-        return (made, repeated)
+        return (made, keptOut)
     }
 
     /// The changes in the order of the text, each with its place in the text that was made.

@@ -32,12 +32,20 @@ public struct Manuscript: Sendable, Hashable {
     public private(set) var versions: [Version]
     public private(set) var suggestions: [Suggestion] = []
     public private(set) var locks: [String]
+    /// What came of each word that a person said on a suggestion.
+    public private(set) var verdicts: [Verdict] = []
     /// The newest of the person's acts that was taken in.
     public private(set) var seen: Int64 = 0
 
-    public init(draft: String, locks: [String] = []) {
+    /// What was refused before the draft, in the session that this one continues.
+    private let refused: [Refusal]
+    /// What would only undo a person's own changes.
+    private(set) var undoings: [Refusal] = []
+
+    public init(draft: String, locks: [String] = [], refused: [Refusal] = []) {
         versions = [Version(number: 0, author: .draft, round: nil, text: draft, seen: 0)]
         self.locks = locks
+        self.refused = refused
     }
 
     /// The newest version.
@@ -50,6 +58,20 @@ public struct Manuscript: Sendable, Hashable {
         versions.indices.contains(number) ? versions[number] : nil
     }
 
+    /// As it was when a version had just come about.
+    public func until(_ version: Version) -> Manuscript {
+        var earlier = self
+        earlier.versions = Array(versions.prefix(version.number + 1))
+        earlier.suggestions = suggestions.filter { $0.version <= version.number }
+        earlier.seen = version.seen
+        return earlier
+    }
+
+    /// Takes up an earlier text as the newest, for whoever only looks.
+    public mutating func show(_ text: String, of round: Int) {
+        append(text, by: .best(round: round), round, seen: seen)
+    }
+
     /// Takes in what was worked out. `answer` is the text of the answer that the change is of; a
     /// version that is that answer word for word does not hold it a second time.
     public mutating func take(_ change: Change, answer: String? = nil) {
@@ -57,6 +79,7 @@ public struct Manuscript: Sendable, Hashable {
             append(draft.text ?? answer ?? text, by: draft.author, draft.round, seen: draft.seen)
         }
         suggestions += change.suggestions
+        verdicts += change.verdicts
         for verdict in change.verdicts {
             guard let at = suggestions.firstIndex(where: { $0.number == verdict.number }) else {
                 continue
@@ -69,9 +92,18 @@ public struct Manuscript: Sendable, Hashable {
     }
 
     mutating func append(_ text: String, by author: Author, _ round: Int?, seen: Int64) {
+        if author == .person { undoings += Self.undoings(from: self.text, to: text) }
         versions.append(
             Version(
                 number: versions.count, author: author, round: round, text: text, seen: seen))
+    }
+
+    /// A person's changes the other way round.
+    private static func undoings(from old: String, to new: String) -> [Refusal] {
+        let passages = Passages.cut(old)
+        return Hunk.between(passages, Passages.cut(new)).map { hunk in
+            Refusal(before: hunk.text, after: passages[hunk.range].joined())
+        }
     }
 
     mutating func append(_ suggestion: Suggestion) { suggestions.append(suggestion) }
@@ -83,7 +115,11 @@ public struct Manuscript: Sendable, Hashable {
     }
 
     /// The changes that a person did not want, the newest last, for agents to be told.
-    public var refused: [Suggestion] { suggestions.filter { $0.state == .rejected } }
+    public var refusals: [Refusal] {
+        refused
+            + suggestions.filter { $0.state == .rejected }
+            .map { Refusal(before: $0.before, after: $0.after) }
+    }
 
     /// The text of a version with every person's change that came after it made in it too.
     ///
@@ -146,6 +182,10 @@ public struct Change: Codable, Sendable, Hashable {
         /// Nil for the answer itself.
         public var text: String?
         public var seen: Int64
+
+        public init(author: Manuscript.Author, round: Int?, text: String?, seen: Int64) {
+            (self.author, self.round, self.text, self.seen) = (author, round, text, seen)
+        }
     }
 
     public var seen: Int64

@@ -27,9 +27,12 @@ public enum Prompts {
     /// The prompt of a writer's turn.
     public static func writing(
         _ agent: Agent, title: String, document: String, critiques: [Material] = [],
-        references: [Material] = [], round: Int, of maxRounds: Int
+        references: [Material] = [], locks: [String] = [], refusals: [Refusal] = [], round: Int,
+        of maxRounds: Int
     ) -> Prompt {
-        let mark = Mark(notIn: [document] + critiques.map(\.text) + references.map(\.text))
+        let refusals = refusals.suffix(mostRefusals).map { refused($0) }
+        let mark = Mark(
+            notIn: [document] + critiques.map(\.text) + references.map(\.text) + locks + refusals)
         let isNew = document.utf8.allSatisfy(Byte.isSpace)
         var message = """
             Task: \(isNew ? "write the first draft of the document" : "revise the document").
@@ -51,6 +54,12 @@ public enum Prompts {
                 .joined(separator: "\n")
         }
         message += referencePart(references, mark)
+        message += part(
+            "\nThe author has locked these passages. Keep each of them to the letter:\n\n",
+            "LOCKED", locks, mark)
+        message += part(
+            "\nThe author has turned these changes down. Do not make them again:\n\n", "REFUSED",
+            refusals, mark)
         message += "\nAnswer with the whole document and nothing else.\n"
         return Prompt(system: system(agent, duty: writerDuty), message: message)
     }
@@ -123,6 +132,25 @@ public enum Prompts {
         return "\nReferences to draw on:\n\n"
             + references.map { mark.part("REFERENCE", $0.text, name: $0.name) + "\n" }
             .joined(separator: "\n")
+    }
+
+    private static let mostRefusals = 20
+
+    private static func refused(_ refusal: Refusal) -> String {
+        func short(_ text: String) -> String {
+            let text = text.trimmed
+            return text.count > 500 ? text.prefix(500) + "…" : text
+        }
+        let (before, after) = (short(refusal.before), short(refusal.after))
+        if before.isEmpty { return "Adding: \(after)" }
+        return after.isEmpty ? "Taking out: \(before)" : "Writing: \(after)\nin place of: \(before)"
+    }
+
+    private static func part(
+        _ opening: String, _ kind: String, _ texts: [String], _ mark: Mark
+    ) -> String {
+        guard !texts.isEmpty else { return "" }
+        return opening + texts.map { mark.part(kind, $0) + "\n" }.joined(separator: "\n")
     }
 
     private static func scoreForm(_ criteria: [Criterion]) -> String {

@@ -7,7 +7,7 @@ public struct Suggestion: Codable, Sendable, Hashable {
 
     /// Why a change did not come into the document by itself.
     public enum Obstacle: String, Codable, Sendable, Hashable {
-        /// A person had changed the same passage.
+        /// A person had changed the same passage, and the change would have undone that.
         case edit
         /// A person had locked the passage.
         case lock
@@ -47,9 +47,17 @@ public struct Suggestion: Codable, Sendable, Hashable {
 
     /// What stands in the text of its version.
     var standing: String { isApplied ? after : before }
+}
+
+/// A change that a person does not want: agents are told, and code keeps it out.
+public struct Refusal: Codable, Sendable, Hashable {
+    public var before: String
+    public var after: String
+
+    public init(before: String, after: String) { (self.before, self.after) = (before, after) }
 
     /// True where a new change would be the same again.
-    func isSame(_ before: String, _ after: String) -> Bool {
+    func forbids(_ before: String, _ after: String) -> Bool {
         self.before.trimmed == before.trimmed && self.after.trimmed == after.trimmed
     }
 }

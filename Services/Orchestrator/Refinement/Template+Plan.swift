@@ -42,7 +42,22 @@ extension Template {
         }
     }
 
-    static func turns(in steps: [TemplateStep]) -> Int {
+    /// How many places it has at which a run waits for a person.
+    public var gateCount: Int {
+        func count(_ steps: [TemplateStep]) -> Int {
+            steps.reduce(0) { sum, step in
+                switch step {
+                case .turn, .parallel: sum
+                case .gate: sum + 1
+                case .loop(let loop): sum + count(loop.steps)
+                }
+            }
+        }
+        return count(steps)
+    }
+
+    /// The most turns that these steps come to.
+    public static func turns(in steps: [TemplateStep]) -> Int {
         steps.reduce(0) { sum, step in
             switch step {
             case .turn: sum + 1

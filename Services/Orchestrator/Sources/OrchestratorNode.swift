@@ -13,13 +13,15 @@ public struct OrchestratorNode: ServiceNode {
     public typealias Service = Orchestrator
     public static let migrations =
         Engine.migrations + RunStore.migrations + ScheduleStore.migrations
-        + WebhookStore.migrations
+        + WebhookStore.migrations + WriteMigrations.all
     public static let commands = Commands(Orchestrator.contract)
 
     let config: OrchestratorConfig
     let store: RunStore
     let schedules: ScheduleStore
     let webhooks: WebhookStore
+    let acts: ActStore
+    let templates: TemplateStore
     let engine: Engine
     let live = LiveText()
     let mesh: MeshClient
@@ -42,6 +44,8 @@ public struct OrchestratorNode: ServiceNode {
         var limits = HTTPClient.Limits()
         (limits.transfers, limits.queue, limits.idleConnections) = (16, 64, 16)
         client = HTTPClient(on: kit.loop, limits: limits)
+        acts = ActStore(database: kit.database)
+        templates = TemplateStore(database: kit.database)
         var options = EngineOptions()
         options.width = config.width
         options.now = kit.ambient.now
@@ -52,7 +56,10 @@ public struct OrchestratorNode: ServiceNode {
         }
         engine = Engine(
             database: kit.database,
-            workflows: [RefineWorkflow(mesh: kit.mesh, live: live)] + workflows, options: options)
+            workflows: [
+                RefineWorkflow(mesh: kit.mesh, live: live, desk: acts),
+                RefineWorkflow1(mesh: kit.mesh, live: live),
+            ] + workflows, options: options)
     }
 
     public var routes: Routes {
@@ -60,7 +67,9 @@ public struct OrchestratorNode: ServiceNode {
             Orchestrator.contract, createSession, startSession, session, presets, runs, run, events,
             follow, pause, resume, cancel, stats, retry, fork, steps, gates, decide, limit,
             createSchedule, listSchedules, schedule, changeSchedule, deleteSchedule, createWebhook,
-            listWebhooks, webhook, changeWebhook, deleteWebhook, deliveries, repeatDelivery)
+            listWebhooks, webhook, changeWebhook, deleteWebhook, deliveries, repeatDelivery,
+            continueSession, editDocument, lockPassages, suggestions, decideSuggestion, diff,
+            listTemplates, getTemplate, putTemplate, checkTemplate, deleteTemplate)
     }
 
     public var jobs: [Running] {

@@ -1,3 +1,4 @@
+import Durable
 public import Refinement
 
 /// The events of a session, as clients see their data.
@@ -5,6 +6,15 @@ public enum SessionEvent {
     public static let roundStarted = "round.started"
     public static let turnStarted = "turn.started"
     public static let turnCompleted = "turn.completed"
+    /// An answer came into the document, as far as locks and a person's words allow.
+    public static let documentChanged = "document.changed"
+    /// The best round's document was taken up again after a loop.
+    public static let documentSettled = "document.settled"
+    /// What a person did was taken in.
+    public static let personHeard = "person.heard"
+    /// References did not fit what a model reads.
+    public static let referencesCut = "references.cut"
+    public static let critiqueMerged = "critique.merged"
     public static let roundCompleted = "round.completed"
     public static let documentStored = "document.stored"
     /// Billing could not be told that the run has ended.
@@ -68,13 +78,95 @@ public enum SessionEvent {
         public var sha256: String
         public var bytes: Int
         public var version: Int
-        /// Why there was no further round: `threshold`, `max_rounds` or `no_change`.
+        /// Why there was no further round: one of `StopReason`.
         public var stopReason: String
+        /// The same for people.
+        public var stopText: String?
 
         enum CodingKeys: String, CodingKey {
             case name, sha256, bytes, version
             case artifactID = "artifact_id"
             case stopReason = "stop_reason"
+            case stopText = "stop_text"
         }
+    }
+}
+
+extension SessionEvent {
+    struct ReferencesCut: Codable {
+        var round: Int
+        var agent: String
+        var references: [ReferenceCut]
+    }
+
+    struct CritiqueMerged: Codable {
+        var round: Int
+        var agents: [String]
+        var notes: Int
+        /// Notes that said what another one had said.
+        var repeated: Int
+        var conflicts: Int
+    }
+
+    /// A new version of the document by an agent, and what was kept out of it.
+    struct DocumentChanged: Codable {
+        var round: Int
+        var agent: String
+        var version: Int
+        var suggestions: [Int]
+        /// The numbers of those that were kept out, by why.
+        var keptOut: [String: [Int]]
+
+        enum CodingKeys: String, CodingKey {
+            case round, agent, version, suggestions
+            case keptOut = "kept_out"
+        }
+    }
+
+    struct DocumentSettled: Codable {
+        var round: Int
+        var score: Double?
+        var version: Int
+    }
+
+    struct PersonHeard: Codable {
+        var version: Int
+        var edited: Bool
+        /// How many passages are locked now, where that was changed.
+        var locks: Int?
+        var verdicts: [Verdict]
+        /// Suggestions made of what agents had written in the same passages.
+        var suggestions: [Int]
+    }
+
+    /// Tells of a change, in the transaction that journals it.
+    static func tell(
+        of change: Change, on manuscript: Manuscript, by answer: Manuscript.Answer? = nil,
+        _ step: Step
+    ) throws {
+        var next = manuscript
+        next.take(change, answer: answer?.text)
+        let isEdited = change.versions.contains { $0.author == .person }
+        let (own, others) = (
+            change.suggestions.filter { $0.obstacle != .edit },
+            change.suggestions.filter { $0.obstacle == .edit }
+        )
+        if let answer {
+            let keptOut = Dictionary(grouping: own.filter { $0.obstacle != nil }) {
+                $0.obstacle?.rawValue ?? ""
+            }
+            try step.emit(
+                documentChanged,
+                DocumentChanged(
+                    round: answer.round, agent: answer.agent, version: next.latest.number,
+                    suggestions: own.map(\.number), keptOut: keptOut.mapValues { $0.map(\.number) })
+            )
+        }
+        guard isEdited || change.locks != nil || !change.verdicts.isEmpty else { return }
+        try step.emit(
+            personHeard,
+            PersonHeard(
+                version: next.latest.number, edited: isEdited, locks: change.locks?.count,
+                verdicts: change.verdicts, suggestions: others.map(\.number)))
     }
 }

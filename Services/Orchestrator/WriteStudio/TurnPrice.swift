@@ -14,7 +14,7 @@ public enum TurnPrice {
 
     /// What is set aside before a run: the fee of every turn there can be. What a model costs above
     /// it is taken as it is used.
-    public static func hold(agents: Int, rounds: Int) -> Int64 {
-        fee * Int64(agents) * Int64(rounds)
+    public static func hold(turns: Int) -> Int64 {
+        fee * Int64(turns)
     }
 }

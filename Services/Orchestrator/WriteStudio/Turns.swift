@@ -4,46 +4,25 @@ import Mesh
 import MeshContract
 import Refinement
 
-/// One round: every agent takes its turn, in order; reviewers side by side where the plan says so.
+/// One agent's turn: its prompt made to fit what its model reads, asked, read to its end, settled.
 struct Turns: Sendable {
-    /// Room for a long document; a model's own limit may be lower.
-    private static let maxTokens = 16_000
-
     let mesh: MeshClient
     let live: LiveText
-    let input: SessionInput
     let open: OpenStreams
+    /// What each agent's model can read, by the agent's name.
+    let windows: [String: ModelWindow]
 
-    func round(
-        _ number: Int, document: String, earlier: [TurnResult], in run: Run
-    ) async throws -> [TurnResult] {
-        try run.emit(SessionEvent.roundStarted, SessionEvent.RoundStarted(round: number))
-        var results: [TurnResult] = []
-        var rest = input.plan.agents[...]
-        while let agent = rest.first {
-            let text = results.last { $0.role == .writer }?.text ?? document
-            var group = [agent]
-            if input.plan.parallelCritique && agent.role.reviews {
-                group = Array(rest.prefix { $0.role.reviews })
-            }
-            rest = rest.dropFirst(group.count)
-            if group.count == 1 {
-                results.append(
-                    try await turn(of: agent, number, text, earlier + results, in: run))
-            } else {
-                let before = earlier + results
-                results += try await run.parallel("reviews", group) { agent, run in
-                    try await turn(of: agent, number, text, before, in: run)
-                }
-            }
-        }
-        return results
+    /// Where in a round a turn stands.
+    struct Place: Sendable {
+        var round: Int
+        var position: Int
     }
 
-    private func turn(
-        of agent: Agent, _ number: Int, _ document: String, _ earlier: [TurnResult], in run: Run
+    /// The answer, as its step is journaled.
+    func take(
+        _ agent: Agent, _ place: Place, on state: SessionState, in run: Run
     ) async throws -> TurnResult {
-        let request = request(agent, number, document, earlier)
+        let (request, cuts) = try request(agent, place, state)
         let stream = try await run.step("ask", .patient) { step in
             var request = request
             (request.key, request.run) = (step.key, run.id)
@@ -53,18 +32,29 @@ struct Turns: Sendable {
             try step.emit(
                 SessionEvent.turnStarted,
                 SessionEvent.TurnStarted(
-                    round: number, agent: agent.name, role: agent.role, provider: stream.provider,
-                    model: stream.model, offline: stream.isOffline, step: step.key))
+                    round: place.round, agent: agent.name, role: agent.role,
+                    provider: stream.provider, model: stream.model, offline: stream.isOffline,
+                    step: step.key))
+            if !cuts.isEmpty {
+                try step.emit(
+                    SessionEvent.referencesCut,
+                    SessionEvent.ReferencesCut(
+                        round: place.round, agent: agent.name, references: cuts))
+            }
             return stream
         }
         open.insert(stream.key)
+        let settlement = Settlement(
+            mesh: mesh, hold: run.lifeID, agent: agent, round: place.round,
+            criteria: state.input.template.criteria, position: place.position,
+            version: state.manuscript.latest.number, leftOut: cuts.isEmpty ? nil : cuts,
+            before: state.manuscript.text)
         let result = try await run.step("answer", .patient) { step in
             var request = request
             (request.key, request.run) = (stream.key, run.id)
             let reader = AnswerReader(
                 mesh: mesh, live: live, run: run.id, agent: agent.name, request: request)
-            let answer = try await reader.read(stream, in: step)
-            return try await settle(answer, agent, number, step, run.id)
+            return try await settlement.settle(try await reader.read(stream, in: step), in: step)
         }
         // What fails or is cancelled stays open, for the workflow's end to close.
         open.remove(stream.key)
@@ -72,77 +62,48 @@ struct Turns: Sendable {
         return result
     }
 
+    // MARK: The prompt
+
     private func request(
-        _ agent: Agent, _ number: Int, _ document: String, _ earlier: [TurnResult]
-    ) -> Providers.Generate {
-        let plan = input.plan
+        _ agent: Agent, _ place: Place, _ state: SessionState
+    ) throws -> (Providers.Generate, [ReferenceCut]) {
+        let window = windows[agent.name] ?? ModelWindow(contextTokens: nil, outputTokens: nil)
+        let bare = prompt(agent, place, state, references: [])
+        let tokens = TokenEstimate.tokens(in: bare.system) + TokenEstimate.tokens(in: bare.message)
+        guard let room = window.room(beside: tokens) else {
+            throw StepFailure(
+                path: "", code: Fault.Code.invalid.rawValue,
+                message: "\(agent.name)'s model reads \(window.contextTokens ?? 0) tokens at most, "
+                    + "and the document with what it is told takes about \(tokens) beside its "
+                    + "answer: choose a model that reads more, or a shorter document")
+        }
+        let fitted = FittedReferences(state.input.references, room: room)
         let prompt =
-            agent.role.reviews
-            ? Prompts.reviewing(
-                agent, title: plan.title, document: document, criteria: plan.criteria,
-                references: input.references, round: number, of: plan.maxRounds)
-            : Prompts.writing(
-                agent, title: plan.title, document: document, critiques: critiques(earlier),
-                references: input.references, round: number, of: plan.maxRounds)
-        return Providers.Generate(
-            key: "", user: input.user, run: "", agent: agent.name,
+            fitted.materials.isEmpty
+            ? bare : prompt(agent, place, state, references: fitted.materials)
+        let request = Providers.Generate(
+            key: "", user: state.input.user, run: "", agent: agent.name,
             provider: agent.provider.isEmpty ? nil : agent.provider,
             model: agent.model.isEmpty ? nil : agent.model, system: prompt.system,
             messages: [Providers.Message(role: "user", content: prompt.message)],
-            maxTokens: Self.maxTokens, temperature: agent.temperature)
+            maxTokens: window.answerTokens, temperature: agent.temperature)
+        return (request, fitted.cuts)
     }
 
-    /// What the reviewers last said: each one's newest review.
-    private func critiques(_ earlier: [TurnResult]) -> [Material] {
-        input.plan.agents.filter(\.role.reviews).compactMap { agent in
-            earlier.last { $0.agent == agent.name }.map { Material(name: $0.agent, text: $0.text) }
+    private func prompt(
+        _ agent: Agent, _ place: Place, _ state: SessionState, references: [Material]
+    ) -> Prompt {
+        let input = state.input
+        let rounds = max(input.template.mostRounds, place.round)
+        if agent.role.reviews {
+            return Prompts.reviewing(
+                agent, title: input.title, document: state.manuscript.text,
+                criteria: input.template.criteria, references: references, round: place.round,
+                of: rounds)
         }
-    }
-
-    /// Charges the turn, reads its score and tells of it, all before the step is journaled: the
-    /// charge has a key of its own and acts once.
-    private func settle(
-        _ answer: AnswerReader.Answer, _ agent: Agent, _ number: Int, _ step: Step, _ run: String
-    ) async throws -> TurnResult {
-        let (stream, usage) = (answer.stream, answer.completion.usage)
-        let charge = TurnPrice.thousandths(costMicroUSD: usage.costMicroUSD)
-        let state = try await mesh.call(
-            Billing.Capture(
-                run: run, amount: charge, key: stream.key,
-                note: stream.isOffline
-                    ? "offline provider, no model: the turn fee"
-                    : String("\(stream.provider)/\(stream.model)".prefix(60))))
-        step.spend(charge - state.shortfall)
-        guard state.shortfall == 0 else {
-            throw Fault(
-                .noCredits, "the credits are used up",
-                detail: "\(Double(state.shortfall) / 1_000) credits are missing for this turn")
-        }
-        // A document that ends in the middle must not take the place of a whole one.
-        guard agent.role.reviews || answer.completion.stopReason != "length" else {
-            throw Fault(
-                .upstream, "\(stream.model) cut its answer off at its limit of length",
-                detail: "the document was kept as it was before this turn")
-        }
-        let text = agent.role.reviews ? answer.text : CleanText.clean(answer.text)
-        guard !text.allSatisfy(\.isWhitespace) else {
-            throw Fault(.upstream, "\(stream.provider) answered with an empty text")
-        }
-        let reading =
-            agent.role.reviews
-            ? ScoreReader.read(answer.text, criteria: input.plan.criteria) : nil
-        try step.emit(
-            SessionEvent.turnCompleted,
-            SessionEvent.TurnCompleted(
-                round: number, agent: agent.name, role: agent.role, provider: stream.provider,
-                model: stream.model, offline: stream.isOffline, inputTokens: usage.inputTokens,
-                outputTokens: usage.outputTokens, estimated: usage.isEstimated,
-                cost: Double(charge) / 1_000, charged: charge,
-                words: text.split { $0.isWhitespace }.count, score: reading?.score,
-                step: stream.key))
-        return TurnResult(
-            round: number, agent: agent.name, role: agent.role, provider: stream.provider,
-            model: stream.model, isOffline: stream.isOffline, text: text, reading: reading,
-            usage: usage, charged: charge)
+        return Prompts.writing(
+            agent, title: input.title, document: state.manuscript.text,
+            critiques: state.critiques, references: references, locks: state.manuscript.locks,
+            refusals: state.manuscript.refusals, round: place.round, of: rounds)
     }
 }

@@ -45,7 +45,7 @@ public struct ProvidersNode: ServiceNode {
     }
 
     public var routes: Routes {
-        Routes(Providers.contract, generate, readStream, cancelStream, models, usage)
+        Routes(Providers.contract, generate, readStream, cancelStream, models, model, usage)
     }
 
     public var jobs: [Running] { [writer.job, watch.job, retention.job] }

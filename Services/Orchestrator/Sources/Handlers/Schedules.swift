@@ -19,11 +19,11 @@ extension OrchestratorNode {
                 .invalid, "a schedule says what to run", fields: [.init("/session", "is missing")])
         }
         (session.user, session.key, session.start) = (request.user, nil, true)
-        let input = try SessionInput(session)
+        let input = try await input(of: session)
         let now = ambient.now()
         let schedule = Orchestrator.Schedule(
             id: ambient.makeID("sch"),
-            title: try Self.title(request.title ?? input.plan.title), cron: cron.text,
+            title: try Self.title(request.title ?? input.title), cron: cron.text,
             zone: cron.zone, overlap: overlap, studio: "write", isPaused: false,
             nextAt: try Self.next(cron, after: now), lastAt: nil, lastRun: nil, lastError: nil,
             runs: 0, createdAt: now)

@@ -24,6 +24,9 @@ struct KnownModel: Sendable {
     var long: (above: Int, price: ListPrice)?
     /// Models that reason refuse a temperature.
     var takesTemperature = true
+    /// How many tokens it reads and writes at once in all, and how many of them an answer may have.
+    var contextTokens: Int?
+    var outputTokens: Int?
 }
 
 /// Models, prices and roles as data. A model that is not here works as well, without a price.
@@ -98,15 +101,27 @@ enum ModelCatalogue {
         gpt("o3-mini", ListPrice(1.10, 4.40, cached: 0.55), reasons: true),
     ]
 
+    /// Where it is another than that of most; what is not sure is given as less.
+    private static let window: [String: (Int, Int)] = [
+        "gpt-5": (400_000, 128_000), "gpt-5-mini": (400_000, 128_000),
+        "gpt-4.1": (1_047_576, 32_768), "gpt-4.1-mini": (1_047_576, 32_768),
+        "o1": (200_000, 100_000), "o1-mini": (128_000, 65_536), "o3-mini": (200_000, 100_000),
+    ]
+
     private static func claude(
         _ name: String, _ price: ListPrice, long: (above: Int, price: ListPrice)? = nil
     ) -> KnownModel {
-        KnownModel(provider: "anthropic", name: name, price: price, long: long)
+        KnownModel(
+            provider: "anthropic", name: name, price: price, long: long, contextTokens: 200_000,
+            outputTokens: 32_000)
     }
 
     private static func gpt(
         _ name: String, _ price: ListPrice, reasons: Bool = false
     ) -> KnownModel {
-        KnownModel(provider: "openai", name: name, price: price, takesTemperature: !reasons)
+        let (context, output) = window[name] ?? (128_000, 16_384)
+        return KnownModel(
+            provider: "openai", name: name, price: price, takesTemperature: !reasons,
+            contextTokens: context, outputTokens: output)
     }
 }

@@ -93,22 +93,23 @@ final class ProviderDirectory: Sendable {
 
     /// Everything that can be asked for, the built-in provider last.
     var catalogue: Providers.Catalogue {
-        let standard = try? choose(provider: nil, model: nil)
-        var cards: [Providers.ModelCard] = []
-        for provider in ProvidersConfig.names where isConfigured(provider) {
-            for model in models(of: provider) {
-                let isOffline = provider == ProvidersConfig.offline
-                let isFree = isOffline || provider == DialectName.ollama.rawValue
-                let price = ModelCatalogue.find(model, of: provider)?.price
-                cards.append(
-                    Providers.ModelCard(
-                        provider: provider, model: model,
-                        isDefault: standard == Choice(provider: provider, model: model),
-                        isOffline: isOffline, inputPrice: isFree ? 0 : price?.input,
-                        outputPrice: isFree ? 0 : price?.output))
-            }
-        }
-        return Providers.Catalogue(models: cards)
+        Providers.Catalogue(
+            models: ProvidersConfig.names.filter(isConfigured).flatMap { provider in
+                models(of: provider).map { card(of: Choice(provider: provider, model: $0)) }
+            })
+    }
+
+    /// What is known of a model, also of one that is not listed.
+    func card(of choice: Choice) -> Providers.ModelCard {
+        let (provider, model) = (choice.provider, choice.model)
+        let isFree = choice.isOffline || provider == DialectName.ollama.rawValue
+        let known = ModelCatalogue.find(model, of: provider)
+        return Providers.ModelCard(
+            provider: provider, model: model,
+            isDefault: (try? choose(provider: nil, model: nil)) == choice,
+            isOffline: choice.isOffline, inputPrice: isFree ? 0 : known?.price.input,
+            outputPrice: isFree ? 0 : known?.price.output,
+            contextTokens: known?.contextTokens, outputTokens: known?.outputTokens)
     }
 
     private func models(of provider: String) -> [String] {

@@ -4,10 +4,13 @@ import Testing
 
 @testable import WriteStudio
 
-@Suite("A session as far as it has come")
-struct ProgressTests {
-    private let input = Rig.input(
-        rounds: 3, roles: [("Writer", .writer), ("One", .critic), ("Two", .critic)])
+@Suite("A session of the first form as far as it has come")
+struct Progress1Tests {
+    private let input = SessionInput1(
+        user: Rig.user,
+        plan: Rig.plan(
+            rounds: 3, roles: [("Writer", .writer), ("One", .critic), ("Two", .critic)]),
+        draft: "A draft.", references: [])
 
     private func turn(
         _ agent: String, round: Int, _ text: String = "", score: Double? = nil,
@@ -26,7 +29,7 @@ struct ProgressTests {
 
     @Test("before the first turn there is the draft")
     func nothing() {
-        let progress = SessionProgress(input, [])
+        let progress = SessionProgress1(input, [])
         #expect(progress.document == "A draft.")
         #expect(progress.rounds.isEmpty && progress.turns.isEmpty)
         #expect(progress.score == nil && progress.bestRound == nil)
@@ -34,7 +37,7 @@ struct ProgressTests {
 
     @Test("in the first round the newest text counts")
     func first() {
-        let progress = SessionProgress(input, [turn("Writer", round: 1, "One")])
+        let progress = SessionProgress1(input, [turn("Writer", round: 1, "One")])
         #expect(progress.document == "One")
         #expect(progress.rounds.isEmpty)
         #expect(progress.turns.map(\.count) == [1])
@@ -42,7 +45,7 @@ struct ProgressTests {
 
     @Test("a round's score is the mean of its reviews, criteria each by their own")
     func scores() {
-        let progress = SessionProgress(
+        let progress = SessionProgress1(
             input,
             [
                 turn("Writer", round: 1, "Text"),
@@ -60,11 +63,11 @@ struct ProgressTests {
             turn("Writer", round: 1, "Text"), turn("One", round: 1, score: 4),
             turn("Two", round: 1),
         ]
-        #expect(SessionProgress(input, one).score == 4)
+        #expect(SessionProgress1(input, one).score == 4)
         let none = [
             turn("Writer", round: 1, "A draft."), turn("One", round: 1), turn("Two", round: 1),
         ]
-        let progress = SessionProgress(input, none)
+        let progress = SessionProgress1(input, none)
         #expect(progress.score == nil)
         #expect(progress.bestRound == 1)
         #expect(!progress.rounds[0].isChanged)
@@ -72,7 +75,7 @@ struct ProgressTests {
 
     @Test("the best round's document is shown while a later one is under way")
     func best() {
-        let progress = SessionProgress(
+        let progress = SessionProgress1(
             input,
             [
                 turn("Writer", round: 1, "One"), turn("One", round: 1, score: 9),
@@ -88,7 +91,7 @@ struct ProgressTests {
 
     @Test("turns stand in the agents' order, whichever ended first")
     func order() {
-        let progress = SessionProgress(
+        let progress = SessionProgress1(
             input,
             [
                 turn("Writer", round: 1, "One"), turn("Two", round: 1, score: 1),

@@ -1,0 +1,104 @@
+import Contracts
+import Durable
+import Mesh
+import MeshContract
+import Refinement
+
+/// One round: every agent takes its turn, in order; reviewers side by side where the plan says so.
+struct Turns1: Sendable {
+    /// Room for a long document; a model's own limit may be lower.
+    private static let maxTokens = 16_000
+
+    let mesh: MeshClient
+    let live: LiveText
+    let input: SessionInput1
+    let open: OpenStreams
+
+    func round(
+        _ number: Int, document: String, earlier: [TurnResult], in run: Run
+    ) async throws -> [TurnResult] {
+        try run.emit(SessionEvent.roundStarted, SessionEvent.RoundStarted(round: number))
+        var results: [TurnResult] = []
+        var rest = input.plan.agents[...]
+        while let agent = rest.first {
+            let text = results.last { $0.role == .writer }?.text ?? document
+            var group = [agent]
+            if input.plan.parallelCritique && agent.role.reviews {
+                group = Array(rest.prefix { $0.role.reviews })
+            }
+            rest = rest.dropFirst(group.count)
+            if group.count == 1 {
+                results.append(
+                    try await turn(of: agent, number, text, earlier + results, in: run))
+            } else {
+                let before = earlier + results
+                results += try await run.parallel("reviews", group) { agent, run in
+                    try await turn(of: agent, number, text, before, in: run)
+                }
+            }
+        }
+        return results
+    }
+
+    private func turn(
+        of agent: Agent, _ number: Int, _ document: String, _ earlier: [TurnResult], in run: Run
+    ) async throws -> TurnResult {
+        let request = request(agent, number, document, earlier)
+        let stream = try await run.step("ask", .patient) { step in
+            var request = request
+            (request.key, request.run) = (step.key, run.id)
+            // Known before it is asked for: a cancel may come before the answer does.
+            open.insert(step.key)
+            let stream = try await mesh.call(request)
+            try step.emit(
+                SessionEvent.turnStarted,
+                SessionEvent.TurnStarted(
+                    round: number, agent: agent.name, role: agent.role, provider: stream.provider,
+                    model: stream.model, offline: stream.isOffline, step: step.key))
+            return stream
+        }
+        open.insert(stream.key)
+        let result = try await run.step("answer", .patient) { step in
+            var request = request
+            (request.key, request.run) = (stream.key, run.id)
+            let reader = AnswerReader(
+                mesh: mesh, live: live, run: run.id, agent: agent.name, request: request)
+            let answer = try await reader.read(stream, in: step)
+            return try await Settlement(
+                mesh: mesh, hold: run.lifeID, agent: agent, round: number,
+                criteria: input.plan.criteria
+            ).settle(answer, in: step)
+        }
+        // What fails or is cancelled stays open, for the workflow's end to close.
+        open.remove(stream.key)
+        live.end(stream.key, of: run.id)
+        return result
+    }
+
+    private func request(
+        _ agent: Agent, _ number: Int, _ document: String, _ earlier: [TurnResult]
+    ) -> Providers.Generate {
+        let plan = input.plan
+        let prompt =
+            agent.role.reviews
+            ? Prompts.reviewing(
+                agent, title: plan.title, document: document, criteria: plan.criteria,
+                references: input.references, round: number, of: plan.maxRounds)
+            : Prompts.writing(
+                agent, title: plan.title, document: document, critiques: critiques(earlier),
+                references: input.references, round: number, of: plan.maxRounds)
+        return Providers.Generate(
+            key: "", user: input.user, run: "", agent: agent.name,
+            provider: agent.provider.isEmpty ? nil : agent.provider,
+            model: agent.model.isEmpty ? nil : agent.model, system: prompt.system,
+            messages: [Providers.Message(role: "user", content: prompt.message)],
+            maxTokens: Self.maxTokens, temperature: agent.temperature)
+    }
+
+    /// What the reviewers last said: each one's newest review.
+    private func critiques(_ earlier: [TurnResult]) -> [Material] {
+        input.plan.agents.filter(\.role.reviews).compactMap { agent in
+            earlier.last { $0.agent == agent.name }.map { Material(name: $0.agent, text: $0.text) }
+        }
+    }
+}
