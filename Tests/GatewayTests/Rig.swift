@@ -103,6 +103,9 @@ final class Rig: Sendable {
         return try #require(answer.json["access_token"]?.string, "\(answer.text)")
     }
 
+    /// What a test did not expect of its own values.
+    struct Odd: Error {}
+
     static func session(rounds: Int64 = 1) -> WireValue {
         [
             "title": "Title", "draft": "A draft.", "max_rounds": .integer(rounds),
@@ -179,7 +182,11 @@ struct SwitchedOrchestrator: ServiceNode {
             partOf: Orchestrator.contract, pass(node.createSession), pass(node.startSession),
             pass(node.session), pass(node.presets), pass(node.runs), pass(node.run),
             pass(node.events), follow, pass(node.pause), pass(node.resume), pass(node.cancel),
-            pass(node.stats))
+            pass(node.stats), pass(node.gates), pass(node.decide), pass(node.continueSession),
+            pass(node.editDocument), pass(node.lockPassages), pass(node.suggestions),
+            pass(node.decideSuggestion), pass(node.diff), pass(node.listTemplates),
+            pass(node.getTemplate), pass(node.putTemplate), pass(node.checkTemplate),
+            pass(node.deleteTemplate))
     }
 
     private func pass<Request: Sendable, Answer: Sendable>(

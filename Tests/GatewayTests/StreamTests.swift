@@ -226,7 +226,7 @@ struct StreamTests {
             query = "cursor=\(cursor)"
         }
         #expect(seen == (1...Int64(seen.count)).map { $0 })
-        #expect(seen.count == 9)
+        #expect(seen.count == 10)
         for bad in ["after=-1", "after=x", "limit=0", "limit=1001"] {
             let answer = try await rig.send("GET", "/api/v1/runs/\(id)/events?\(bad)", as: token)
             #expect(answer.status == 400, "\(bad)")

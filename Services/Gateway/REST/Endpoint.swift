@@ -113,14 +113,36 @@ public struct Endpoint: Sendable {
         bodyLimit: Int = 1 << 20, _ body: Body.Type,
         _ handler: @escaping @Sendable (Body, Incoming) async throws -> Reply
     ) -> Endpoint {
+        taking(
+            "POST", path, summary, access: access, status: status, bodyLimit: bodyLimit, body,
+            handler)
+    }
+
+    /// Puts a JSON body in the place of what is there.
+    public static func put<Body: Decodable & Sendable, Reply: Codable & Sendable>(
+        _ path: String, _ summary: String, access: Access = .user, bodyLimit: Int = 1 << 20,
+        _ body: Body.Type,
+        _ handler: @escaping @Sendable (Body, Incoming) async throws -> Reply
+    ) -> Endpoint {
+        taking("PUT", path, summary, access: access, bodyLimit: bodyLimit, body, handler)
+    }
+
+    /// Takes a JSON body by any method. Where it is optional, none is as good as an empty object.
+    public static func taking<Body: Decodable & Sendable, Reply: Codable & Sendable>(
+        _ method: String, _ path: String, _ summary: String, access: Access = .user,
+        status: Int = 200, bodyLimit: Int = 1 << 20, isOptional: Bool = false, _ body: Body.Type,
+        _ handler: @escaping @Sendable (Body, Incoming) async throws -> Reply
+    ) -> Endpoint {
         Endpoint(
-            "POST", path, summary, access: access, bodyLimit: bodyLimit,
+            method, path, summary, access: access, bodyLimit: bodyLimit,
             bodyFields: Field.of(Body.self), replyFields: Field.of(Reply.self)
         ) { incoming in
             guard incoming.mediaType ?? "application/json" == "application/json" else {
                 throw Problem.wrongType("the body is application/json")
             }
-            let body = try JSONCoding.decode(Body.self, from: incoming.body)
+            let isAbsent = isOptional && incoming.body.isEmpty
+            let body = try JSONCoding.decode(
+                Body.self, from: isAbsent ? Array("{}".utf8) : incoming.body)
             return .json(status, try await handler(body, incoming))
         }
     }

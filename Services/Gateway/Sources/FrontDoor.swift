@@ -26,9 +26,12 @@ struct FrontDoor: Sendable {
         (self.config, self.accounts) = (config, accounts)
         (self.loop, self.log) = (loop, log)
         let operations = OperationEndpoints(mesh: mesh, counters: counters)
+        let sessions = SessionEndpoints(mesh: mesh, accounts: accounts, opening: opening)
         let groups = [
             AccountEndpoints(accounts: accounts, opening: opening, mesh: mesh, config: config).all,
-            SessionEndpoints(mesh: mesh, accounts: accounts, opening: opening).all,
+            sessions.all, EditingEndpoints(mesh: mesh).all,
+            TemplateEndpoints(mesh: mesh, sessions: sessions).all,
+            ReferenceEndpoints(mesh: mesh).all, GateEndpoints(mesh: mesh).all,
             RunEndpoints(mesh: mesh).all, ArtifactEndpoints(mesh: mesh).all,
             MoneyEndpoints(mesh: mesh).all,
         ].flatMap { $0 }

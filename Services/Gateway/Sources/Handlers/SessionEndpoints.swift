@@ -14,13 +14,24 @@ struct SessionEndpoints: Sendable {
         var agents: [Orchestrator.Agent]?
         var maxRounds: Int?
         var scoreThreshold: Double?
+        var plateau: Orchestrator.Plateau?
         var criteria: [Orchestrator.Criterion]?
         var preset: String?
+        var templateId: String?
+        var templateVersion: Int?
         var parallelCritique: Bool?
+        var locks: [String]?
+    }
+
+    struct Continuation: Decodable, Sendable {
+        var maxRounds: Int?
+        var scoreThreshold: Double?
+        /// False leaves it to be started.
+        var start: Bool?
     }
 
     /// A draft and its references, as JSON.
-    private static let bodyLimit = 12 << 20
+    static let bodyLimit = 12 << 20
 
     let mesh: MeshClient
     let accounts: Accounts
@@ -30,7 +41,8 @@ struct SessionEndpoints: Sendable {
         [
             .post(
                 "/sessions", "Makes a Write session", status: 201, bodyLimit: Self.bodyLimit,
-                Draft.self, create),
+                Draft.self
+            ) { try await create($0, $1) },
             .get("/sessions", "Lists the user's Write sessions, newest first", list),
             .get("/sessions/{id}", "Shows a session with its document and rounds", show),
             .act("/sessions/{id}/start", "Starts a session", start),
@@ -41,33 +53,37 @@ struct SessionEndpoints: Sendable {
                 try await run(
                     Orchestrator.ResumeRun(user: $0.identity.user, id: $0.parameter("id")))
             },
+            .taking(
+                "POST", "/sessions/{id}/continue",
+                "Goes on from an ended session in a new one, with the same agents and references",
+                status: 201, isOptional: true, Continuation.self, goOn),
             Endpoint(
                 "GET", "/sessions/{id}/export", "Downloads the document (?format=md)",
                 handler: export),
-            .get("/presets", "Lists the built-in casts of agents") { _ in
-                Page(items: try await mesh.call(Orchestrator.ListPresets()).presets)
-            },
         ]
     }
 
-    @Sendable private func create(_ body: Draft, _ incoming: Incoming) async throws -> SessionView {
+    /// Also for a run of a template, which is then named by the path.
+    func create(
+        _ body: Draft, _ incoming: Incoming, template: String? = nil, start: Bool? = nil
+    ) async throws -> SessionView {
         guard body.draft != nil || body.title != nil else {
             throw Fault(
                 .invalid, "the session was refused",
                 fields: [FieldFault("/draft", "is missing, and there is no title to begin from")])
         }
-        let key = incoming.request.headers["idempotency-key"]
-        if let key, key.isEmpty || key.utf8.count > 200 {
-            throw Fault(.invalid, "Idempotency-Key takes 1 to 200 bytes")
-        }
+        let key = try incoming.idempotencyKey
         try await openBilling(for: incoming.identity.user)
         return SessionView(
             try await mesh.call(
                 Orchestrator.CreateSession(
                     user: incoming.identity.user, title: body.title, draft: body.draft ?? "",
-                    references: body.references, preset: body.preset, agents: body.agents,
-                    maxRounds: body.maxRounds, scoreThreshold: body.scoreThreshold,
-                    criteria: body.criteria, parallelCritique: body.parallelCritique, key: key)))
+                    references: body.references, preset: body.preset,
+                    template: template ?? body.templateId, templateVersion: body.templateVersion,
+                    agents: body.agents, maxRounds: body.maxRounds,
+                    scoreThreshold: body.scoreThreshold, plateau: body.plateau,
+                    criteria: body.criteria, parallelCritique: body.parallelCritique,
+                    locks: body.locks, start: start, key: key)))
     }
 
     /// Billing may have been away when the account was made.
@@ -86,6 +102,17 @@ struct SessionEndpoints: Sendable {
             try await mesh.call(
                 Orchestrator.StartSession(
                     user: incoming.identity.user, id: incoming.parameter("id"))))
+    }
+
+    @Sendable private func goOn(
+        _ body: Continuation, _ incoming: Incoming
+    ) async throws -> SessionView {
+        SessionView(
+            try await mesh.call(
+                Orchestrator.ContinueSession(
+                    user: incoming.identity.user, id: incoming.parameter("id"),
+                    maxRounds: body.maxRounds, scoreThreshold: body.scoreThreshold,
+                    start: body.start, key: try incoming.idempotencyKey)))
     }
 
     @Sendable private func show(_ incoming: Incoming) async throws -> SessionView {
@@ -117,5 +144,18 @@ struct SessionEndpoints: Sendable {
     private func run<M: MeshMethod>(_ request: M) async throws -> RunView
     where M.Reply == Orchestrator.Run {
         RunView(try await mesh.call(request))
+    }
+}
+
+extension Incoming {
+    /// The client's key for a request that creates something; nil for none. Throws `invalid`.
+    var idempotencyKey: String? {
+        get throws(Fault) {
+            let key = request.headers["idempotency-key"]
+            if let key, key.isEmpty || key.utf8.count > 200 {
+                throw Fault(.invalid, "Idempotency-Key takes 1 to 200 bytes")
+            }
+            return key
+        }
     }
 }

@@ -16,6 +16,8 @@ struct RunView: Codable, Sendable {
     var endedAt: String?
     var cost: Double
     var lastSeq: Int64
+    /// The gate that a waiting run waits at.
+    var waitingFor: String?
 
     init(_ run: Orchestrator.Run) {
         (id, studio, title, state) = (run.id, run.studio, run.title, run.state)
@@ -23,74 +25,7 @@ struct RunView: Codable, Sendable {
         stopReason = run.stopReason
         createdAt = rfc3339(run.createdAt)
         (startedAt, endedAt) = (run.startedAt.map(rfc3339), run.endedAt.map(rfc3339))
-        (cost, lastSeq) = (credits(run.cost), run.lastSeq)
-    }
-}
-
-struct TurnView: Codable, Sendable {
-    var agent: String
-    var role: String
-    var provider: String
-    var model: String
-    var offline: Bool
-    var text: String
-    var inputTokens: Int
-    var outputTokens: Int
-    var estimated: Bool
-    var cost: Double
-
-    init(_ turn: Orchestrator.Turn) {
-        (agent, role, provider, model) = (turn.agent, turn.role, turn.provider, turn.model)
-        (offline, text) = (turn.isOffline, turn.text)
-        (inputTokens, outputTokens) = (turn.inputTokens, turn.outputTokens)
-        (estimated, cost) = (turn.isEstimated, credits(turn.cost))
-    }
-}
-
-struct RoundView: Codable, Sendable {
-    var number: Int
-    var score: Double?
-    var criteria: [Orchestrator.CriterionScore]
-    var turns: [TurnView]
-
-    init(_ round: Orchestrator.Round) {
-        (number, score, criteria) = (round.number, round.score, round.criteria)
-        turns = round.turns.map(TurnView.init)
-    }
-}
-
-/// A session is its run and more: the run's fields stand beside its own.
-struct SessionView: Codable, Sendable {
-    private struct Work: Codable, Sendable {
-        var document: String
-        var score: Double?
-        var bestRound: Int?
-        var roundsCompleted: Int
-        var maxRounds: Int
-        var scoreThreshold: Double?
-        var agents: [Orchestrator.Agent]
-        var rounds: [RoundView]
-    }
-
-    private let run: RunView
-    private let work: Work
-
-    init(_ session: Orchestrator.Session) {
-        run = RunView(session.run)
-        work = Work(
-            document: session.document, score: session.score, bestRound: session.bestRound,
-            roundsCompleted: session.roundsCompleted, maxRounds: session.maxRounds,
-            scoreThreshold: session.scoreThreshold, agents: session.agents,
-            rounds: session.rounds.map(RoundView.init))
-    }
-
-    init(from decoder: any Decoder) throws {
-        (run, work) = (try RunView(from: decoder), try Work(from: decoder))
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        try run.encode(to: encoder)
-        try work.encode(to: encoder)
+        (cost, lastSeq, waitingFor) = (credits(run.cost), run.lastSeq, run.waitingFor)
     }
 }
 
