@@ -79,9 +79,10 @@ let spine: [Target] = [
     shared("Civil"),
     shared("EventLoop", uses: ["CEpoll"]),
     shared("Crypto", uses: ["COpenSSL"]),
+    shared("TLS", uses: ["COpenSSL"]),
     shared("SQLite", uses: ["CSQLite"]),
 
-    shared("SP", uses: ["EventLoop"]),
+    shared("SP", uses: ["EventLoop", "TLS"]),
     shared("Nng", uses: ["EventLoop", "CNng"]),
     shared("Curl", uses: ["EventLoop", "CCurl"]),
     shared("HTTP", uses: ["EventLoop"]),
@@ -89,7 +90,9 @@ let spine: [Target] = [
     shared("Zip", uses: ["CZlib", "Civil"]),
 
     shared("Contracts", uses: ["MeshContract"]),
-    shared("Mesh", uses: ["MeshContract", "SP", "Nng", "EventLoop", "Wire", "Log"]),
+    shared(
+        "Mesh",
+        uses: ["MeshContract", "SP", "Nng", "TLS", "Crypto", "EventLoop", "Wire", "Log"]),
     shared("Console", uses: ["MeshContract", "Wire"]),
     shared("Durable", uses: ["Database", "Wire"], beside: ["README.md"]),
 
@@ -113,28 +116,34 @@ let spineTests: [Target] = [
     tests("Zip", uses: ["Zip"]),
     tests("EventLoop", uses: ["EventLoop"]),
     tests("Crypto", uses: ["Crypto"]),
+    tests("TLS", uses: ["TLS", "Certificates"]),
     tests("Database", uses: ["Database", "SQLite"]),
     tests("Durable", uses: ["Durable", "Database", "Wire"]),
     tests("HTTP", uses: ["HTTP", "EventLoop"]),
     tests("Curl", uses: ["Curl", "EventLoop"]),
     tests("Console", uses: ["Console", "MeshContract"]),
     tests(
-        "Mesh", uses: ["Mesh", "MeshContract", "SP", "Nng", "EventLoop", "Wire", "Log"]),
+        "Mesh",
+        uses: [
+            "Mesh", "MeshContract", "SP", "TLS", "Crypto", "Nng", "EventLoop", "Wire", "Log",
+            "Certificates",
+        ]),
     tests("Contract", uses: ["Contracts", "MeshContract", "Wire"]),
     tests(
         "ServiceKit",
         uses: [
             "ServiceKit", "Mesh", "MeshContract", "Console", "EventLoop", "Lifecycle", "Log",
-            "atelier-billing",
+            "Certificates", "atelier-billing",
         ]),
 ]
 
-/// Scripted neighbours for tests of the services that call them.
+/// What tests of several modules need: scripted neighbours, certificates.
 let fakes: [Target] = [
     .target(
         name: "Fakes",
         dependencies: ["Contracts", "Mesh", "MeshContract", "ServiceKit", "Database", "Wire"],
-        path: "Tests/Fakes", swiftSettings: strict)
+        path: "Tests/Fakes", swiftSettings: strict),
+    .target(name: "Certificates", path: "Tests/Certificates", swiftSettings: strict),
 ]
 
 let services: [Target] =
@@ -193,7 +202,7 @@ let tools: [Target] = [
         exclude: ["README.md", "run", "mesh", "wire"], swiftSettings: strict),
     .executableTarget(
         name: "atelier-bench-mesh",
-        dependencies: ["Console", "EventLoop", "Log", "Mesh", "MeshContract", "SP"],
+        dependencies: ["Console", "EventLoop", "Log", "Mesh", "MeshContract", "SP", "TLS"],
         path: "tools/bench/mesh/Swift", swiftSettings: strict),
     .executableTarget(
         name: "atelier-soak",

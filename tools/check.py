@@ -24,7 +24,7 @@ MAY_USE_FOUNDATION = set()
 OWNERS = {
     "CEpoll": {"EventLoop"},
     "CSQLite": {"SQLite"},
-    "COpenSSL": {"Crypto"},
+    "COpenSSL": {"Crypto", "TLS"},
     "CNng": {"Nng"},
     "CCurl": {"Curl"},
     "CZlib": {"Zip"},

@@ -26,11 +26,15 @@ public enum Carrier: String, CaseIterable, Sendable {
     /// The calls to one address. `changed` hears, from the loop, whenever the channel's state may
     /// have changed.
     func channel(
-        to address: SPAddress, on loop: EventLoop, _ changed: @escaping @Sendable () -> Void = {}
+        to address: SPAddress, on loop: EventLoop, trust: SPTrust = SPTrust(),
+        _ changed: @escaping @Sendable () -> Void = {}
     ) -> any Channel {
         switch self {
-        case .loop: SPPeer(address, on: loop, changed: changed)
-        case .nng: NngCaller(address.place, on: loop, changed: changed)
+        case .loop: SPPeer(address, on: loop, trust: trust, changed: changed)
+        case .nng:
+            NngCaller(
+                address.place, on: loop, preface: trust.preface.map(NngPreface.init),
+                changed: changed)
         }
     }
 
@@ -39,7 +43,7 @@ public enum Carrier: String, CaseIterable, Sendable {
         if self == .nng, url.hasPrefix("tls+tcp://") {
             throw Fault(
                 .invalid, "\(url) is not carried by libnng here",
-                detail: "only our own loop proves who calls: set ATELIER_MESH_CARRIER=loop")
+                detail: "our own loop does: set ATELIER_MESH_CARRIER=loop")
         }
         guard let address = SPAddress(url) else {
             throw Fault(

@@ -14,12 +14,15 @@ protocol Channel: AnyObject, Sendable {
     /// True when the other side is about to end and takes nothing more: another channel to the same
     /// address is then made, and this one closed once its calls are answered.
     var isLeaving: Bool { get }
+    /// Why the two sides do not agree to a connection; nil while there is one, or none was tried.
+    var trouble: String? { get }
     /// Fails what waits and dials no more.
     func close()
 }
 
 extension Channel {
     var isLeaving: Bool { false }
+    var trouble: String? { nil }
 }
 
 /// What became of the way to the other side and back.
@@ -66,6 +69,7 @@ extension ChannelError {
             case .full: .full
             case .tooLarge(let limit): .tooLarge(limit: limit)
             case .leaving: .leaving
+            case .refused(let why): .refused(why)
             }
     }
 

@@ -13,6 +13,8 @@ struct RequestEnvelope: Codable, Equatable {
     /// How long the caller waits, in milliseconds from now.
     var time: Int
     var body: [UInt8]
+    /// Whose call this is, where its connection does not tell.
+    var proof: SignedStatement?
 
     enum CodingKeys: Int, CodingKey {
         case method = 1
@@ -21,6 +23,7 @@ struct RequestEnvelope: Codable, Equatable {
         case trace = 4
         case time = 5
         case body = 6
+        case proof = 7
     }
 }
 

@@ -16,10 +16,12 @@ enum Hints {
     /// The largest hint, its topic included.
     static let largest = 1 << 20
 
-    /// Where a publisher listens.
-    static func address(_ url: String) throws(Fault) -> SPAddress {
+    /// Where a publisher listens, and what a private place needs.
+    static func address(
+        _ url: String, _ identity: MeshIdentity?
+    ) throws(Fault) -> (SPAddress, MeshTLS?) {
         guard let address = SPAddress(url) else { throw Fault(.invalid, "\(url) is no address") }
-        return address
+        return (address, try address.needs(identity))
     }
 
     /// What a message begins with that tells of `topic`.
@@ -31,17 +33,19 @@ public final class SocketPublisher: EventPublisher {
     private let listener: SPListener
     private let log: Log
 
-    /// Listens at once; `unavailable` where it cannot.
-    public init(listening url: String, log: Log) throws(Fault) {
+    /// Listens at once; `unavailable` where it cannot. On `tls+tcp` whoever has a certificate of
+    /// our authority hears it, on `tcp` everybody.
+    public init(
+        listening url: String, as identity: MeshIdentity? = nil, log: Log
+    ) throws(Fault) {
+        let (address, tls) = try Hints.address(url, identity)
         var limits = SPListener.Limits()
         (limits.message, limits.room) = (Hints.largest, 4 << 20)
         do {
             listener = try SPListener(
-                publishingAt: Hints.address(url), on: Hints.loop, limits: limits)
-        } catch let error as SPBindError {
-            throw Fault(.unavailable, "\(error)")
+                publishingAt: address, on: Hints.loop, limits: limits, tls: tls?.server)
         } catch {
-            throw Fault(.invalid, "\(error)")
+            throw Fault(.unavailable, "\(error)")
         }
         self.log = log
     }
@@ -84,6 +88,8 @@ public final class EventSubscription<Event: MeshEvent>: Sendable {
         connected: @escaping @Sendable () -> Void = {}
     ) throws(Fault) {
         let addresses = try directory.eventAddresses(of: Event.Service.name)
+        let identity = directory.identity
+        for address in addresses { _ = try address.needs(identity) }
         let topic = Hints.prefix(Event.topic)
         // The newest are kept when the reader falls behind.
         let (stream, continuation) = AsyncStream.makeStream(
@@ -92,6 +98,7 @@ public final class EventSubscription<Event: MeshEvent>: Sendable {
         peers = addresses.map { address in
             SPPeer(
                 hearing: address, on: Hints.loop, limit: Hints.largest,
+                trust: address.trust(identity),
                 { message in
                     if message.starts(with: topic) { continuation.yield([UInt8](message)) }
                 }, changed: connected)

@@ -27,6 +27,8 @@ final class Ending: Sendable {
 public struct Listening: Sendable {
     let listener: any Listener
     let ending: Ending
+    /// Who judges callers; nil where nobody has to.
+    var gate: Gatekeeper?
 
     /// Refuses further calls in a way that lets their callers go elsewhere, waits at most `time`
     /// until those in hand are answered and the answers sent, then closes. A second stop does

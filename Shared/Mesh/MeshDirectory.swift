@@ -9,13 +9,22 @@ public struct MeshDirectory: Sendable {
     private let overrides: [String: String]
     /// What carries the calls to all of them.
     public let carrier: Carrier
+    /// Who we are on the network; nil where nothing leaves the machine.
+    public let identity: MeshIdentity?
 
     /// `overrides` maps a service's name to the URLs it answers at, separated by commas: one for
     /// each replica, or a name that means several machines.
     public init(
-        folder: String, overrides: [String: String] = [:], carrier: Carrier = .loop
+        folder: String, overrides: [String: String] = [:], carrier: Carrier = .loop,
+        identity: MeshIdentity? = nil
     ) {
-        (self.folder, self.overrides, self.carrier) = (folder, overrides, carrier)
+        (self.folder, self.overrides) = (folder, overrides)
+        (self.carrier, self.identity) = (carrier, identity)
+    }
+
+    /// The same places for somebody else.
+    public func identified(as identity: MeshIdentity?) -> MeshDirectory {
+        MeshDirectory(folder: folder, overrides: overrides, carrier: carrier, identity: identity)
     }
 
     /// The URL at which a service answers, or the URLs.

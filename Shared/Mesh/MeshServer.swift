@@ -1,7 +1,6 @@
 public import EventLoop
 public import Log
-public import MeshContract
-import SP
+import MeshContract
 import Synchronization
 
 /// Answers a service's calls: its contract's methods, and `ping`, `info`, `stats` and `describe`,
@@ -19,12 +18,14 @@ public final class MeshServer: Sendable {
     public let service: String
     private let routes: Routes
     private let log: Log
-    private let limit: Int
+    let limit: Int
     private let largestReply: Int
     private let workers: Workers
     private let started = monotonic()
     private let book: CallBook
     let connections = Atomic(0)
+    /// Ask for what was turned away before it was a call.
+    private let doors = Mutex<[@Sendable () -> [String: Int]]>([])
 
     /// `limit` is the most calls in hand at once, `heavyLimit` the most of heavy methods among
     /// them, which `workers` carry out; past either the answer is `overloaded`, at once. A reply
@@ -39,41 +40,20 @@ public final class MeshServer: Sendable {
         book = CallBook(routes.cards, limit: limit, heavyLimit: heavyLimit)
     }
 
-    /// Listens and answers until `stop`.
-    public func listen(
-        at url: String, on loop: EventLoop, carrier: Carrier = .loop
-    ) throws(Fault) -> Listening {
-        let address = try carrier.address(url)
-        guard carrier == .loop else { return try listenByNng(at: url, on: loop, limit) }
-        var limits = SPListener.Limits()
-        // One caller may have all there is to have: admission is ours, and refuses at once.
-        limits.calls = max(limits.calls, limit + 1)
-        let ending = Ending()
-        do {
-            let listener = try SPListener(address, on: loop, limits: limits) { [self] connection in
-                let session = Session(self) { connection.drop() }
-                return { body, call in
-                    if ending.hasBegun { return self.refusal }
-                    return await session.answer(body, arrived: call.arrived) {
-                        call.cancel(after: $0)
-                    }
-                }
-            }
-            return Listening(listener: listener, ending: ending)
-        } catch {
-            throw Fault(.unavailable, "\(error)")
-        }
-    }
-
-    /// Answers one request's bytes with a reply's, whatever they hold. `cancel` is told after what
+    /// Answers one request's bytes with a reply's, whatever they hold. Whose it is, the session
+    /// tells; without one, everybody in this process is believed. `cancel` is told after what
     /// time nobody waits any more.
     nonisolated(nonsending) func answer(
-        _ bytes: [UInt8], arrived: UInt64 = monotonic(),
+        _ bytes: [UInt8], of session: Session? = nil, arrived: UInt64 = monotonic(),
         cancel: @Sendable (_ after: Duration) -> Void = { _ in }
     ) async -> [UInt8] {
         let reply: [UInt8]
         do throws(Fault) {
-            let (head, body) = try read(bytes)
+            var (head, body) = try read(bytes, session)
+            if let session {
+                if head.method == Hello.method { return try answer(session.hello(body)) }
+                head.caller = try session.caller(of: head, body)
+            }
             if Self.reservedNames.contains(head.method) {
                 // Not counted against the limit: a service that is full must still say so.
                 reply = try reserved(head.method)
@@ -93,13 +73,27 @@ public final class MeshServer: Sendable {
         message(Fault(.unavailable, "\(service) is stopping", notExecuted: true))
     }
 
+    private func answer(_ reply: some Encodable) throws(Fault) -> [UInt8] {
+        try ReplyEnvelope.message { bytes throws(Fault) in
+            try Envelope.append(reply, to: &bytes)
+        }
+    }
+
     private func message(_ fault: Fault) -> [UInt8] {
         (try? Envelope.encode(ReplyEnvelope(body: nil, fault: fault))) ?? []
     }
 
     /// The request, with nothing in it that would make a log or a table grow.
-    private func read(_ bytes: [UInt8]) throws(Fault) -> (RequestHead, Body) {
-        var (head, body) = try RequestHead.read(bytes)
+    private func read(
+        _ bytes: [UInt8], _ session: Session?
+    ) throws(Fault) -> (RequestHead, Body) {
+        var (head, body): (RequestHead, Body)
+        do throws(Fault) {
+            (head, body) = try RequestHead.read(bytes)
+        } catch {
+            session?.misunderstood()
+            throw error
+        }
         let longest = max(
             head.method.utf8.count, head.caller.utf8.count, head.call.utf8.count,
             head.trace?.utf8.count ?? 0)
@@ -189,6 +183,11 @@ public final class MeshServer: Sendable {
         }
     }
 
+    /// Has what a way into the service turned away told with its figures.
+    func addDoor(_ door: @escaping @Sendable () -> [String: Int]) {
+        doors.withLock { $0.append(door) }
+    }
+
     private var info: ServiceInfo {
         ServiceInfo(
             service: service, uptimeMilliseconds: Int((monotonic() - started) / 1_000_000),
@@ -208,6 +207,9 @@ public final class MeshServer: Sendable {
         stats.process.uptimeMilliseconds = Int((now - started) / 1_000_000)
         stats.process.connections = connections.load(ordering: .relaxed)
         stats.loops = EventLoop.all.prefix(Self.mostLoops).map(\.figures)
+        for door in doors.withLock(\.self) {
+            stats.turnedAway.merge(door(), uniquingKeysWith: +)
+        }
         return stats
     }
 }

@@ -1,6 +1,7 @@
 import EventLoop
 import MeshContract
 import Nng
+import SP
 
 extension NngCaller: Channel {
     nonisolated(nonsending) func roundTrip(
@@ -26,24 +27,44 @@ extension ChannelError {
             case .full: .full
             case .tooLarge(let limit): .tooLarge(limit: limit)
             case .leaving: .leaving
+            case .refused(let why): .refused(why)
             }
+    }
+}
+
+extension NngPreface {
+    init(_ preface: SPPreface) {
+        self.init(every: preface.period) { answer in
+            switch preface.next(answer) {
+            case .ask(let body): .ask(body)
+            case .open: .open
+            case .refused(let why): .refused(why)
+            case .later: .later
+            }
+        }
     }
 }
 
 extension NngAnswerer: Listener {}
 
 extension MeshServer {
-    /// Answers over libnng; `limit` is the most calls in hand.
+    /// Answers over libnng; `limit` is the most calls in hand. Callers have to prove who they are
+    /// where `gate` asks; what else holds for strangers, only our own loop can enforce.
     func listenByNng(
-        at url: String, on loop: EventLoop, _ limit: Int
+        at address: SPAddress, on loop: EventLoop, _ limit: Int, _ gate: Gatekeeper?,
+        _ identity: MeshIdentity?
     ) throws(Fault) -> Listening {
         var limits = NngAnswerer.Limits()
         // One caller may have all there is to have: admission is ours, and refuses at once.
         limits.calls = max(limits.calls, limit + 1)
         let ending = Ending()
         do {
-            let listener = try NngAnswerer(url, on: loop, limits: limits) { [self] connection in
-                let session = Session(self) { connection.drop() }
+            let listener = try NngAnswerer(
+                address.url, on: loop, limits: limits
+            ) { [self] connection in
+                let ends = SessionConnection(
+                    drop: { connection.drop() }, finish: { connection.finish() })
+                let session = Session(self, ends, gate: gate, isTrusting: address.isLocal)
                 return { body, call in
                     if ending.hasBegun { return self.refusal }
                     return await session.answer(body, arrived: call.arrived) {
@@ -51,7 +72,7 @@ extension MeshServer {
                     }
                 }
             }
-            return Listening(listener: listener, ending: ending)
+            return watched(listener, address, ending, gate, identity, on: loop)
         } catch {
             throw Fault(.unavailable, "\(error)")
         }

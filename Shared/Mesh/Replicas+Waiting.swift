@@ -29,8 +29,21 @@ extension Replicas {
                         .unavailable, "\(service) does not answer and is left alone for now",
                         retryAfterMilliseconds: max(Int(rest / 1_000_000), 100), notExecuted: true),
                     .final)
-            case .nobody(let changes): try await change(since: changes, until: end)
+            case .nobody(let changes):
+                if let trouble {
+                    throw CallFailure(
+                        ChannelError.refused(trouble).fault(service, 0, within: .zero), .final)
+                }
+                try await change(since: changes, until: end)
             }
+        }
+    }
+
+    /// Why no replica takes us, where each has said so: waiting would tell nothing more.
+    private var trouble: String? {
+        state.withLock { state in
+            let troubles = state.replicas.filter { !$0.isGoing }.map(\.channel.trouble)
+            return troubles.contains(nil) ? nil : troubles.first ?? nil
         }
     }
 

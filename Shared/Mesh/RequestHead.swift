@@ -8,6 +8,8 @@ struct RequestHead: Sendable {
     var trace: String?
     /// How long the caller waits, in milliseconds from now.
     var time: Int
+    /// Whose call this is, where its connection does not tell. Ours do.
+    var proof: SignedStatement?
 
     private typealias Keys = RequestEnvelope.CodingKeys
 
@@ -33,7 +35,7 @@ struct RequestHead: Sendable {
         let envelope = try Envelope.decode(RequestEnvelope.self, from: message, .invalid)
         let head = RequestHead(
             method: envelope.method, caller: envelope.caller, call: envelope.call,
-            trace: envelope.trace, time: envelope.time)
+            trace: envelope.trace, time: envelope.time, proof: envelope.proof)
         return (head, Body(message: envelope.body, range: 0..<envelope.body.count))
     }
 

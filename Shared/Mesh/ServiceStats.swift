@@ -13,6 +13,8 @@ public struct ServiceStats: Codable, Sendable, Equatable {
     public var unknown = 0
     public var process = ProcessFigures()
     public var loops: [LoopFigures] = []
+    /// What was turned away before it was a call, by reason; only reasons there were.
+    public var turnedAway: [String: Int] = [:]
 
     public init(inHand: Int, refused: Int) { (self.inHand, self.refused) = (inHand, refused) }
 
@@ -71,6 +73,7 @@ extension ServiceStats {
         unknown = try values.decodeIfPresent(Int.self, forKey: .unknown) ?? 0
         process = try values.decodeIfPresent(ProcessFigures.self, forKey: .process) ?? process
         loops = try values.decodeIfPresent([LoopFigures].self, forKey: .loops) ?? []
+        turnedAway = try values.decodeIfPresent([String: Int].self, forKey: .turnedAway) ?? [:]
     }
 }
 
@@ -105,6 +108,8 @@ extension ServiceStats {
         var window = self
         window.refused = max(refused - earlier.refused, 0)
         window.unknown = max(unknown - earlier.unknown, 0)
+        window.turnedAway = turnedAway.merging(earlier.turnedAway) { max($0 - $1, 0) }
+            .filter { $0.value > 0 && turnedAway[$0.key] != nil }
         window.process.uptimeMilliseconds -= earlier.process.uptimeMilliseconds
         window.process.processorMilliseconds = max(
             process.processorMilliseconds - earlier.process.processorMilliseconds, 0)

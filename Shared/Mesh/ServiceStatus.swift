@@ -11,8 +11,13 @@ public struct ServiceInfo: Codable, Sendable, Equatable {
 extension MeshClient {
     /// True when `service` answers within the time.
     public func ping(_ service: String, within time: Duration = .seconds(1)) async -> Bool {
-        (try? await call(service, "ping", traits: .once, within: time, isReserved: true, nothing))
-            != nil
+        (try? await reach(service, within: time)) != nil
+    }
+
+    /// The same for who wants to know why not.
+    public func reach(_ service: String, within time: Duration) async throws(Fault) {
+        _ = try await call(
+            service, "ping", traits: .once, within: time, isReserved: true, nothing)
     }
 
     public func info(_ service: String) async throws(Fault) -> ServiceInfo {

@@ -43,12 +43,17 @@ public final class SocketTransport: Transport {
     public func replicas(of service: String) throws(Fault) -> Replicas {
         if let replicas = services.withLock({ $0?[service] }) { return replicas }
         let addresses = try directory.addresses(of: service)
+        let identity = directory.identity
+        // What is missing is said now, not at each connection.
+        for address in addresses { _ = try address.needs(identity) }
         let replicas = services.withLock { services -> Replicas? in
             guard services != nil else { return nil }
             if let replicas = services?[service] { return replicas }
             let replicas = Replicas(service, at: addresses, on: loop, rules: rules, lookUp: lookUp)
             {
-                [loop, carrier = directory.carrier] in carrier.channel(to: $0, on: loop, $1)
+                [loop, carrier = directory.carrier] address, changed in
+                carrier.channel(
+                    to: address, on: loop, trust: address.trust(identity, of: service), changed)
             }
             services?[service] = replicas
             return replicas

@@ -12,4 +12,6 @@ public enum NngCallError: Error, Equatable, Sendable {
     case tooLarge(limit: Int)
     /// The other side is about to end, and the request was not sent.
     case leaving
+    /// No connection comes about that both sides agree to.
+    case refused(String)
 }

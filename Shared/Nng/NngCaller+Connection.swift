@@ -39,9 +39,8 @@ extension NngCaller {
     }
 
     private func opened(_ socket: CallerSocket) {
-        state.withLock { if $0.socket === socket { $0.isUp = true } }
-        flush()
-        tell()
+        guard state.withLock({ $0.socket === socket }) else { return }
+        introduce()
     }
 
     /// The other side is about to end: it answers what it has, and refuses what comes.
@@ -67,11 +66,11 @@ extension NngCaller {
 
     /// Ends the connection. Calls that libnng never had wait for the next one, unless this is the
     /// end.
-    private func lost(_ socket: CallerSocket?, _ why: NngCallError) {
+    func lost(_ socket: CallerSocket?, _ why: NngCallError) {
         let gone = state.withLock { state -> [Answer]? in
             guard state.socket === socket else { return nil }
             (state.socket, state.isUp, state.isBlocked) = (nil, false, false)
-            state.isLeaving = false
+            (state.isLeaving, state.question) = (false, nil)
             (state.given, state.sent) = (0, 0)
             state.queue.removeAll { $0.isWithdrawal }
             var gone: [Answer] = []
@@ -82,6 +81,7 @@ extension NngCaller {
             return gone
         }
         guard let gone else { return }
+        (asked, askAt, answerBy) = (nil, .max, .max)
         if let socket {
             loop.remove(socket.bell, closing: false)
             socket.close()

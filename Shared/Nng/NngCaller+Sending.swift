@@ -42,6 +42,10 @@ extension NngCaller.State {
 
     /// What libnng gets next; nil ends the pumping.
     mutating func next() -> (CallerSocket, UInt32, [UInt8])? {
+        if !isBlocked, let socket, let (number, body) = question {
+            question = nil
+            return (socket, number, body)
+        }
         while isUp, !isBlocked, let socket, let item = queue.popFirst() {
             if item.isWithdrawal { return (socket, item.number, []) }
             guard let body = calls[item.number]?.unsent else { continue }

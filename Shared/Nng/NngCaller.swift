@@ -35,6 +35,10 @@ public final class NngCaller: Pollable, @unchecked Sendable {
         var sent: UInt64 = 0
         var socket: CallerSocket?
         var isUp = false
+        /// What the preface asks next.
+        var question: (UInt32, [UInt8])?
+        /// Why there was no agreement at the last try.
+        var trouble: String?
         /// The other side has said goodbye on this connection.
         var isLeaving = false
         /// A thread is giving requests to libnng.
@@ -62,18 +66,25 @@ public final class NngCaller: Pollable, @unchecked Sendable {
     let limit: Int
     private let room: Int
     private let changed: @Sendable () -> Void
+    let preface: NngPreface?
+    /// The question of the preface under way, and how many were before it.
+    var asked: UInt32?
+    var questions = 0
+    /// When the preface is due again, and when the one under way has to be over.
+    var askAt = UInt64.max
+    var answerBy = UInt64.max
     var retryAt = UInt64.max
     var pause = NngCaller.firstPause
 
     /// Dials at once, and again whenever the connection is lost. `limit` is the largest message,
     /// `room` the most bytes that may wait to be sent. `changed` hears, from the loop, whenever
-    /// `isUp` may have changed.
+    /// `isUp` may have changed. `preface` goes before any call.
     public init(
         _ url: String, on loop: EventLoop, limit: Int = 16 << 20, room: Int = 64 << 20,
-        changed: @escaping @Sendable () -> Void = {}
+        preface: NngPreface? = nil, changed: @escaping @Sendable () -> Void = {}
     ) {
         (self.url, self.loop, self.limit, self.room) = (url, loop, limit, room)
-        self.changed = changed
+        (self.preface, self.changed) = (preface, changed)
         numbers = Atomic(UInt32.random(in: 0...UInt32.max))
         let isKnown = loop.perform {
             loop.addTimed(self)
@@ -87,6 +98,9 @@ public final class NngCaller: Pollable, @unchecked Sendable {
 
     /// True from the other side's goodbye to the end of the connection.
     public var isLeaving: Bool { state.withLock { $0.isLeaving } }
+
+    /// Why the last try brought no connection that both sides agree to; nil since one did.
+    public var trouble: String? { state.withLock { $0.trouble } }
 
     /// Later, for whoever hears it may close this caller.
     func tell() { loop.performLater { self.changed() } }
@@ -105,7 +119,7 @@ public final class NngCaller: Pollable, @unchecked Sendable {
         }
     }
 
-    private func nextNumber() -> UInt32 {
+    func nextNumber() -> UInt32 {
         let number = numbers.wrappingAdd(1, ordering: .relaxed).newValue | 0x8000_0000
         return number == Self.goodbye ? nextNumber() : number
     }
@@ -180,6 +194,10 @@ public final class NngCaller: Pollable, @unchecked Sendable {
             guard let (number, body) = socket.take() else { return }
             pause = Self.firstPause
             if number == Self.goodbye { leave() }
+            if isAnswer(number, body) {
+                guard state.withLock({ $0.socket === socket }) else { return }
+                continue
+            }
             let call = state.withLock { $0.answered(number) }
             call?.answer.resume(returning: body)
         }
@@ -187,6 +205,8 @@ public final class NngCaller: Pollable, @unchecked Sendable {
 
     public func expire(_ now: UInt64) -> UInt64 {
         if now >= retryAt { dial() }
+        if now >= answerBy { disagree(nil) }
+        if now >= askAt { introduce() }
         var late: [Answer] = []
         let next = state.withLock { state -> UInt64 in
             var next = UInt64.max
@@ -203,7 +223,7 @@ public final class NngCaller: Pollable, @unchecked Sendable {
             return next == .max ? next : max(next, now &+ 5_000_000)
         }
         for answer in late { answer.resume(throwing: NngCallError.deadline) }
-        return min(next, retryAt)
+        return min(next, retryAt, askAt, answerBy)
     }
 
     public func loopEnded() { closeNow() }

@@ -19,6 +19,9 @@ final class NngLink: @unchecked Sendable {
         init(_ link: NngLink, _ slot: Slot) { (self.link, self.slot) = (link, slot) }
     }
 
+    /// How long a peer that has to go may read why.
+    private static let courtesy: UInt64 = 250_000_000
+
     private let pipe: UInt32
     private let answerer: NngAnswerer
     private var handler: NngAnswerer.Handler = { _, _ in [] }
@@ -26,6 +29,8 @@ final class NngLink: @unchecked Sendable {
     private var hands: [UInt64: Hand] = [:]
     private var nextKey: UInt64 = 1 << 32
     private var isEnded = false
+    /// When a connection that is to end after its answers ends.
+    private var leaveBy = UInt64.max
     /// Replies given to libnng on this connection.
     private var given: UInt64 = 0
     /// Of these, the ones that wait for those before them, and their bytes.
@@ -39,6 +44,11 @@ final class NngLink: @unchecked Sendable {
 
     /// Answers a request, on its slot.
     func request(_ message: OpaquePointer, _ slot: Slot, _ arrived: UInt64) {
+        // Who is being shown out is not answered again.
+        guard leaveBy == .max else {
+            nng_msg_free(message)
+            return answerer.slots.release(slot)
+        }
         let body = Message.bytes(message)
         let number = Message.requestNumber(message)
         if body.isEmpty, let number, withdraw(number) {
@@ -117,7 +127,11 @@ final class NngLink: @unchecked Sendable {
 
     /// Cancels the calls that nobody waits for any more. Answers with when to look again.
     func expire(_ now: UInt64) -> UInt64 {
-        var next = UInt64.max
+        guard now < leaveBy else {
+            drop()
+            return .max
+        }
+        var next = leaveBy
         for hand in hands.values where hand.deadline < .max {
             guard hand.deadline <= now else {
                 next = min(next, hand.deadline)
@@ -147,6 +161,15 @@ final class NngLink: @unchecked Sendable {
 
     /// From any thread.
     func dropLater() { answerer.loop.performLater { self.drop() } }
+
+    /// libnng does not tell when an answer has left; it sends at once. From any thread.
+    func finish() {
+        answerer.loop.perform {
+            guard self.leaveBy == .max else { return }
+            self.leaveBy = monotonic() &+ Self.courtesy
+            self.answerer.look(by: self.leaveBy)
+        }
+    }
 }
 
 /// One peer's connection, as who answers it knows it.
@@ -157,6 +180,9 @@ public struct NngConnection: Sendable {
 
     /// Ends the connection, and with it the calls in hand.
     public func drop() { link.dropLater() }
+
+    /// Answers nothing further, and ends the connection a moment later.
+    public func finish() { link.finish() }
 }
 
 /// The call that a handler answers, as its connection knows it.

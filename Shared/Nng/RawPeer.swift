@@ -11,8 +11,11 @@ public final class RawPeer: @unchecked Sendable {
     private let raw: nng_socket
 
     /// Connects to `url` when it asks, listens there when it answers. Each wait ends after
-    /// `milliseconds`.
-    public init(_ role: Role, at url: String, milliseconds: Int32 = 5_000) throws(NngError) {
+    /// `milliseconds`. A `tls+tcp` address needs `security`.
+    public init(
+        _ role: Role, at url: String, milliseconds: Int32 = 5_000,
+        security: RawPeerSecurity? = nil
+    ) throws(NngError) {
         var socket = nng_socket()
         let code = role == .asks ? nng_req0_open(&socket) : nng_rep0_open(&socket)
         try NngError.check(code, "open a socket")
@@ -22,14 +25,42 @@ public final class RawPeer: @unchecked Sendable {
             for option in [NNG_OPT_RECVTIMEO, NNG_OPT_SENDTIMEO] {
                 try NngError.check(nng_socket_set_ms(raw, option, milliseconds), "set a deadline")
             }
+            let config = try security?.config(asServer: role == .answers)
+            defer { if let config { nng_tls_config_free(config) } }
             switch role {
-            case .asks: try NngError.check(nng_dial(raw, url, nil, 0), "dial \(url)")
-            case .answers: try NngError.check(nng_listen(raw, url, nil, 0), "listen on \(url)")
+            case .asks: try Self.dial(raw, url, config)
+            case .answers: try Self.listen(raw, url, config)
             }
         } catch {
             nng_close(raw)
             throw error
         }
+    }
+
+    private static func dial(
+        _ raw: nng_socket, _ url: String, _ config: OpaquePointer?
+    ) throws(NngError) {
+        var dialer = nng_dialer()
+        try NngError.check(nng_dialer_create(&dialer, raw, url), "make a dialer for \(url)")
+        if let config {
+            let code = nng_dialer_set_ptr(
+                dialer, NNG_OPT_TLS_CONFIG, UnsafeMutableRawPointer(config))
+            try NngError.check(code, "secure \(url)")
+        }
+        try NngError.check(nng_dialer_start(dialer, 0), "dial \(url)")
+    }
+
+    private static func listen(
+        _ raw: nng_socket, _ url: String, _ config: OpaquePointer?
+    ) throws(NngError) {
+        var listener = nng_listener()
+        try NngError.check(nng_listener_create(&listener, raw, url), "make a listener at \(url)")
+        if let config {
+            let code = nng_listener_set_ptr(
+                listener, NNG_OPT_TLS_CONFIG, UnsafeMutableRawPointer(config))
+            try NngError.check(code, "secure \(url)")
+        }
+        try NngError.check(nng_listener_start(listener, 0), "listen on \(url)")
     }
 
     deinit { closeAside { [raw] in nng_close(raw) } }

@@ -35,10 +35,10 @@ struct ReceiveBuffer: ~Copyable {
     private(set) var heardAt = monotonic()
     private let prefix: Int
     private let expected: UInt8
-    private let limit: Int
+    private let limit: Ceiling
 
     /// `expected` is the protocol that the other side must greet with.
-    init(prefix: Int, expected: UInt8, limit: Int) {
+    init(prefix: Int, expected: UInt8, limit: Ceiling) {
         (self.prefix, self.expected, self.limit) = (prefix, expected, limit)
         buffer = .allocate(byteCount: Self.size, alignment: 16)
     }
@@ -51,12 +51,12 @@ struct ReceiveBuffer: ~Copyable {
     /// Reads what there is and hands out what is complete. False when the peer is gone, or speaks
     /// something else.
     mutating func read(
-        from descriptor: Int32, _ message: (Incoming) -> Verdict
+        from stream: SPStream, _ message: (Incoming) -> Verdict
     ) -> Bool {
         while true {
             // Full of what nobody would take so far: no reading, which would look like the end.
             guard bodyFrom > 0 || filled < buffer.count else { return handOut(message) }
-            let count = receive(descriptor)
+            let count = receive(stream)
             if count < 0 { return errno == EAGAIN || errno == EINTR }
             if count == 0 { return false }
             heardAt = monotonic()
@@ -74,22 +74,18 @@ struct ReceiveBuffer: ~Copyable {
     }
 
     /// Reads once: first what is missing of a large body, then into the buffer.
-    private mutating func receive(_ descriptor: Int32) -> Int {
-        guard let base = buffer.baseAddress else { return 0 }
+    private mutating func receive(_ stream: SPStream) -> Int {
         let room = min(buffer.count - filled, wasLarge ? Self.glance : buffer.count)
+        let behind = UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<filled + room])
         guard bodyFrom > 0 else {
-            let count = recv(descriptor, base + filled, room, 0)
+            let count = stream.receive(behind)
             if count > 0 { filled += count }
             return count
         }
         let from = bodyFilled
         let missing = body.count - from
-        let behind = iovec(iov_base: base + filled, iov_len: room)
-        let count = body.withUnsafeMutableBytes { raw -> Int in
-            let rest = iovec(iov_base: raw.baseAddress.map { $0 + from }, iov_len: missing)
-            return withUnsafePointer(to: (rest, behind)) { both in
-                both.withMemoryRebound(to: iovec.self, capacity: 2) { readv(descriptor, $0, 2) }
-            }
+        let count = body.withUnsafeMutableBytes { raw in
+            stream.receive(UnsafeMutableRawBufferPointer(rebasing: raw[from...]), behind)
         }
         if count > 0 {
             bodyFilled += min(count, missing)
@@ -148,7 +144,7 @@ struct ReceiveBuffer: ~Copyable {
         guard prefix == 0 || buffer[at] == 1 else { return (.refused, at) }
         let told = UInt64(
             bigEndian: buffer.loadUnaligned(fromByteOffset: at + prefix, as: UInt64.self))
-        guard told <= UInt64(limit) else { return (.refused, at) }
+        guard told <= UInt64(limit.bytes) else { return (.refused, at) }
         let length = Int(told)
         let end = start + length
         guard end <= filled || length >= Self.large else { return nil }

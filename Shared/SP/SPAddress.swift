@@ -1,6 +1,6 @@
 import Glibc
 
-/// Where a service listens: `ipc://<path>` or `tcp://<host>:<port>`.
+/// Where a service listens: `ipc://<path>`, `tcp://<host>:<port>` or `tls+tcp://<host>:<port>`.
 public struct SPAddress: Sendable {
     /// A place that the kernel understands.
     struct Place {
@@ -19,24 +19,32 @@ public struct SPAddress: Sendable {
     public let url: String
     /// The socket's file; nil on tcp.
     let path: String?
-    let host: String
+    /// The name or address that was written; empty on ipc.
+    public let host: String
+    /// True when what is said has to be private.
+    public let isSecure: Bool
     let port: String
     /// nil for a name, which may mean another machine tomorrow.
     var fixed: Place?
 
+    /// True when nobody but this machine's users can be on the other side, and the kernel tells who.
+    public var isLocal: Bool { path != nil }
+
     /// Bytes before each message's length: nng marks its messages on ipc with one.
     var prefix: Int { path == nil ? 0 : 1 }
 
-    /// nil for a form that is neither, a path too long for a socket, or a port that is none.
+    /// nil for a form that is none of these, a path too long for a socket, or a port that is none.
     public init?(_ url: String) {
         if url.hasPrefix("ipc://") {
             self.init(path: String(url.dropFirst(6)), url)
-        } else if url.hasPrefix("tcp://") {
-            let rest = url.dropFirst(6)
+        } else if let scheme = ["tcp://", "tls+tcp://"].first(where: url.hasPrefix) {
+            let rest = url.dropFirst(scheme.count)
             guard let colon = rest.lastIndex(of: ":") else { return nil }
             var host = rest[..<colon]
             if host.hasPrefix("[") && host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-            self.init(host: String(host), port: String(rest[rest.index(after: colon)...]), url)
+            self.init(
+                host: String(host), port: String(rest[rest.index(after: colon)...]), url,
+                isSecure: scheme == "tls+tcp://")
         } else {
             return nil
         }
@@ -55,13 +63,14 @@ public struct SPAddress: Sendable {
         }
         fixed = Place(
             family: AF_UNIX, storage: storage, length: socklen_t(MemoryLayout<sockaddr_un>.size))
-        (self.path, self.url, host, port) = (path, url, "", "")
+        (self.path, self.url, host, port, isSecure) = (path, url, "", "", false)
     }
 
-    private init?(host: String, port: String, _ url: String) {
+    private init?(host: String, port: String, _ url: String, isSecure: Bool) {
         guard !host.isEmpty, let number = UInt16(port), number > 0 else { return nil }
         fixed = Self.find(host, port, flags: AI_NUMERICHOST)
-        (path, self.url, self.host, self.port) = (nil, url, host, "\(number)")
+        (path, self.url, self.isSecure) = (nil, url, isSecure)
+        (self.host, self.port) = (host, "\(number)")
     }
 
     /// Looks a name up, which may block for seconds; nil when nobody knows it.

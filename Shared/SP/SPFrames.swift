@@ -46,6 +46,12 @@ enum SPFrames {
     }
 }
 
+/// The largest message, which may be raised between two of them. The loop's thread only.
+final class Ceiling {
+    var bytes: Int
+    init(_ bytes: Int) { self.bytes = bytes }
+}
+
 /// One message, as the receiver hands it out: valid only during the call.
 struct Incoming {
     /// The stack of numbers; empty on pub/sub.

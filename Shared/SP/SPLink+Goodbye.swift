@@ -8,7 +8,7 @@ extension SPLink {
 
     func sayGoodbye() {
         state.withLock { state in
-            guard state.descriptor >= 0, state.goodbyeAt == nil else { return }
+            guard state.isLive, state.goodbyeAt == nil else { return }
             state.goodbyeAt = monotonic()
             state.out.append(
                 header: SPFrames.goodbyeHeader, body: [], prefix: listener.address.prefix)

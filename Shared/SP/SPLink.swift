@@ -1,10 +1,11 @@
 import EventLoop
 import Glibc
 import Synchronization
+import TLS
 
 /// One peer's connection to a listener.
 ///
-/// Unchecked: `state` is a mutex; `inbox` is touched by the loop's thread only.
+/// Unchecked: `state` is a mutex; the variables are touched by the loop's thread only.
 final class SPLink: Pollable, @unchecked Sendable {
     struct Hand {
         /// What the reply repeats: the stack of numbers by which the caller knows the call.
@@ -16,71 +17,132 @@ final class SPLink: Pollable, @unchecked Sendable {
 
     struct State {
         var out = SendBuffer()
-        var descriptor: Int32
+        var isLive = true
         var isBlocked = false
         var isPaused = false
         /// When goodbye was said, and whether the other side has taken note.
         var goodbyeAt: UInt64?
         var isReleased = false
+        /// When a connection that is to end after its answers is ended in any case.
+        var leaveBy = UInt64.max
+        var isShut = false
         /// When this side began to read again after a pause.
         var readsSince: UInt64 = 0
         var nextCall = 0
         var calls: [Int: Hand] = [:]
     }
 
+    /// How often is read from one peer while others wait.
+    private static let rounds = 16
+    /// How long a peer may take to read why it has to go.
+    private static let farewell: UInt64 = 2_000_000_000
+
     let state: Mutex<State>
     let listener: SPListener
-    private let descriptor: Int32
+    let stream: SPStream
+    private let since = monotonic()
+    private var isShaking: Bool
+    /// False until who is connected has said so to somebody's satisfaction.
+    private(set) var isVouched: Bool
+    private let ceiling: Ceiling
     private var inbox: ReceiveBuffer
     /// Set once, before the first request.
-    private var handler: SPListener.Handler = { _, _ in [] }
+    private(set) var handler: SPListener.Handler = { _, _ in [] }
 
-    init(_ descriptor: Int32, _ listener: SPListener) {
-        var initial = State(descriptor: descriptor)
+    init(_ stream: SPStream, _ listener: SPListener) {
+        var initial = State()
         let isReplier = listener.role == .answers
         initial.out.append(
             raw: SPFrames.greeting(isReplier ? SPFrames.reply : SPFrames.publish))
+        isShaking = stream.session != nil
+        // Nothing is said before the connection is private.
+        initial.isBlocked = isShaking
         state = Mutex(initial)
-        (self.descriptor, self.listener) = (descriptor, listener)
+        (self.stream, self.listener) = (stream, listener)
+        let strangers = listener.limits.strangers
+        isVouched = strangers == nil
+        ceiling = Ceiling(strangers?.message ?? listener.limits.message)
         inbox = ReceiveBuffer(
             prefix: listener.address.prefix,
-            expected: isReplier ? SPFrames.request : SPFrames.subscribe,
-            limit: listener.limits.message)
+            expected: isReplier ? SPFrames.request : SPFrames.subscribe, limit: ceiling)
         handler = listener.accept(SPConnection(self))
     }
 
     func flush() {
         let lost = state.withLock { state -> Bool in
-            guard state.descriptor >= 0, !state.isBlocked, state.out.count > 0 else { return false }
-            guard state.out.write(to: state.descriptor) else { return true }
+            guard state.isLive, !state.isBlocked, state.out.count > 0 else { return false }
+            guard state.out.write(to: stream) else { return true }
             state.isBlocked = state.out.count > 0
             if state.isBlocked { watch(state) }
             pace(&state)
+            showOut(&state)
             return false
         }
         if lost { listener.loop.perform { self.drop() } }
     }
 
     func ready(_ readiness: Readiness) {
-        if readiness.contains(.write) {
+        if isShaking {
+            guard shake() else { return }
+        } else if readiness.contains(.write) {
             state.withLock { state in
                 state.isBlocked = false
                 watch(state)
             }
             flush()
         }
-        let (isLive, isPaused) = state.withLock { ($0.descriptor >= 0, $0.isPaused) }
-        guard readiness != .write, isLive else { return }
+        guard readiness != .write || stream.session != nil else { return }
+        let (isLive, isPaused) = state.withLock { ($0.isLive, $0.isPaused || $0.isShut) }
+        guard isLive else { return }
         // Told without asking while nothing is read: nobody is there to be answered.
         if isPaused { return readiness.isDisjoint(with: [.hangup, .error]) ? () : drop() }
-        guard inbox.read(from: descriptor, request) else { return drop() }
+        read()
+    }
+
+    private func read() {
+        for _ in 0..<Self.rounds {
+            guard inbox.read(from: stream, request) else {
+                if inbox.isUnfinished { listener.count(\.broken) }
+                return drop()
+            }
+            guard stream.hasPending, mayRead else { break }
+        }
         if inbox.isUnfinished { listener.look(by: inbox.heardAt &+ listener.patience) }
+        if stream.hasPending { listener.loop.performLater { if self.mayRead { self.read() } } }
+    }
+
+    private var mayRead: Bool { state.withLock { $0.isLive && !$0.isPaused && $0.leaveBy == .max } }
+
+    /// Goes on with the handshake. True when the connection is private.
+    private func shake() -> Bool {
+        guard let session = stream.session, state.withLock({ $0.isLive }) else { return false }
+        switch Shaking(session) {
+        case .done: break
+        case .waits(let readiness):
+            listener.loop.watch(stream.descriptor, for: readiness)
+            return false
+        case .failed:
+            listener.count(\.handshakes)
+            isShaking = false
+            state.withLock { $0.out.removeAll() }
+            // OpenSSL has told the peer why, and the peer may already have said something else.
+            finish()
+            return false
+        }
+        isShaking = false
+        state.withLock { state in
+            state.isBlocked = false
+            watch(state)
+        }
+        flush()
+        return true
     }
 
     /// Takes up what had arrived already when reading was paused.
-    private func resume() {
-        let mayRead = state.withLock { $0.descriptor >= 0 && !$0.isPaused }
-        if mayRead && !inbox.handOut(request) { drop() }
+    func resume() {
+        guard mayRead else { return }
+        guard inbox.handOut(request) else { return drop() }
+        if stream.hasPending && mayRead { read() }
     }
 
     func loopEnded() { drop() }
@@ -89,7 +151,7 @@ final class SPLink: Pollable, @unchecked Sendable {
     /// nobody waits for any more. Answers with when to look again. The loop's thread only.
     func expire(_ now: UInt64) -> UInt64 {
         var late: [Task<Void, Never>] = []
-        let (next, patientUntil) = state.withLock { state -> (UInt64, UInt64) in
+        let (next, until) = state.withLock { state -> (UInt64, UInt64) in
             var next = UInt64.max
             for (number, hand) in state.calls where hand.deadline < .max {
                 guard hand.deadline <= now else {
@@ -99,26 +161,37 @@ final class SPLink: Pollable, @unchecked Sendable {
                 if let task = hand.task { late.append(task) }
                 state.calls[number]?.deadline = .max
             }
-            guard inbox.isUnfinished, !state.isPaused else { return (next, .max) }
-            return (next, max(inbox.heardAt, state.readsSince) &+ listener.patience)
+            return (next, patientUntil(state))
         }
         for task in late { task.cancel() }
-        guard patientUntil > now else {
+        guard until > now else {
+            listener.count(isShaking ? \.handshakes : \.silent)
             drop()
             return .max
         }
-        return min(next, patientUntil)
+        return min(next, until)
+    }
+
+    private func patientUntil(_ state: borrowing State) -> UInt64 {
+        if isShaking { return since &+ listener.limits.handshake.nanoseconds }
+        var until = state.leaveBy
+        if !isVouched, let strangers = listener.limits.strangers {
+            until = min(until, since &+ strangers.patience.nanoseconds)
+        }
+        guard inbox.isUnfinished, !state.isPaused, state.leaveBy == .max else { return until }
+        return min(until, max(inbox.heardAt, state.readsSince) &+ listener.patience)
     }
 
     /// Ends the connection; nobody waits for the calls in hand any more.
     func drop() {
         handler = { _, _ in [] }  // it may hold this connection
         let hands = state.withLock { state -> [Hand] in
-            guard state.descriptor >= 0 else { return [] }
-            state.descriptor = -1
+            guard state.isLive else { return [] }
+            state.isLive = false
             state.out.removeAll()
-            listener.forget(descriptor)
-            listener.loop.remove(descriptor)
+            stream.session?.shutdown()
+            listener.forget(self)
+            listener.loop.remove(stream.descriptor)
             defer { state.calls = [:] }
             return Array(state.calls.values)
         }
@@ -128,134 +201,46 @@ final class SPLink: Pollable, @unchecked Sendable {
     /// From any thread.
     func end() { listener.loop.performLater { self.drop() } }
 
-    /// Sends what was published, unless this subscriber has too much to read already.
-    func push(_ message: [UInt8]) {
-        let isLive = state.withLock { state -> Bool in
-            guard state.descriptor >= 0, state.out.count + message.count <= listener.limits.room
-            else { return false }
-            state.out.append(header: [], body: message, prefix: listener.address.prefix)
-            return true
-        }
-        if isLive { listener.loop.changed(self) }
-    }
+    // MARK: Strangers
 
-    // MARK: Calls
-
-    private func request(_ message: Incoming) -> ReceiveBuffer.Verdict {
-        guard listener.role == .answers else { return .refused }
-        let arrived = message.heardAt
-        let header = [UInt8](message.header)
-        let body = message.body
-        if body.isEmpty && (isGoodbye(header) || withdraw(header)) { return .taken }
-        let number = state.withLock { state -> Int? in
-            guard state.descriptor >= 0 else { return nil }
-            state.nextCall += 1
-            state.calls[state.nextCall] = Hand(header: header)
-            pace(&state)
-            return state.nextCall
-        }
-        guard let number else { return .refused }
-        // The listener owns this task: it is answered at the drain, or cancelled with the link.
-        let task = Task.immediate(executorPreference: listener.loop) { [handler] in
-            self.reply(number, await handler(body, SPCall(self, number, arrived)))
-        }
-        let (isOrphan, isPaused) = state.withLock { state in
-            state.calls[number]?.task = task
-            return (state.descriptor < 0, state.isPaused)
-        }
-        guard !isOrphan else {
-            task.cancel()
-            return .refused
-        }
-        return isPaused ? .pause : .taken
-    }
-
-    /// From any thread.
-    func cancel(_ number: Int, at deadline: UInt64) {
-        state.withLock { $0.calls[number]?.deadline = deadline }
-        if listener.loop.isCurrent {
-            listener.look(by: deadline)
-        } else {
-            listener.loop.perform { self.listener.look(by: deadline) }
+    /// From now on the peer is treated as one of ours. From any thread.
+    func vouch() {
+        listener.loop.perform {
+            guard !self.isVouched else { return }
+            self.isVouched = true
+            self.ceiling.bytes = self.listener.limits.message
+            self.listener.vouched(self)
         }
     }
 
-    /// An empty request under the number of one in hand takes that one back: nobody waits for its
-    /// answer. (A request of the mesh is never empty.)
-    private func withdraw(_ header: [UInt8]) -> Bool {
-        let task = state.withLock { state -> Task<Void, Never>?? in
-            guard let found = state.calls.first(where: { $0.value.header == header })?.key else {
-                return .none
-            }
-            state.calls[found]?.isWithdrawn = true
-            return .some(state.calls[found]?.task)
+    /// Hears nothing more, and ends when the answers at hand have been sent. From any thread.
+    func finish() {
+        let leaveBy = monotonic() &+ Self.farewell
+        state.withLock { state in
+            guard state.leaveBy == .max else { return }
+            state.leaveBy = leaveBy
+            watch(state)
+            showOut(&state)
         }
-        guard let task else { return false }
-        task?.cancel()
-        return true
+        listener.loop.perform { self.listener.look(by: leaveBy) }
     }
 
-    private func reply(_ call: Int, _ body: [UInt8]) {
-        let isLive = state.withLock { state -> Bool in
-            guard let hand = state.calls.removeValue(forKey: call), state.descriptor >= 0 else {
-                return false
-            }
-            if !hand.isWithdrawn {
-                state.out.append(
-                    header: hand.header, body: body, prefix: listener.address.prefix)
-            }
-            pace(&state)
-            return true
-        }
-        if isLive { listener.loop.changed(self) }
-    }
-
-    /// Stops reading from a peer that has too much in hand, or does not read its replies.
-    private func pace(_ state: inout State) {
-        let limits = listener.limits
-        guard listener.role == .answers else { return }
-        let isFull = state.calls.count > limits.calls || state.out.count > limits.room
-        let isEasy = state.calls.count <= limits.calls / 2 && state.out.count <= limits.room / 2
-        guard state.descriptor >= 0, state.isPaused ? isEasy : isFull else { return }
-        state.isPaused.toggle()
-        watch(state)
-        guard !state.isPaused else { return }
-        state.readsSince = monotonic()
-        listener.loop.performLater { self.resume() }
+    /// What was read last must have been said before the connection is closed: tcp forgets it
+    /// otherwise, if something unread has arrived meanwhile (RFC 1122, 4.2.2.13).
+    func showOut(_ state: inout State) {
+        guard state.leaveBy < .max, state.isLive, !state.isShut, state.calls.isEmpty,
+            state.out.count == 0
+        else { return }
+        state.isShut = true
+        stream.session?.shutdown()
+        shutdown(stream.descriptor, Int32(SHUT_WR))
     }
 
     /// Under the lock: another thread's view must not overtake this one.
-    private func watch(_ state: borrowing State) {
-        guard state.descriptor >= 0 else { return }
-        var interest: Readiness = state.isPaused ? [] : .read
+    func watch(_ state: borrowing State) {
+        guard state.isLive else { return }
+        var interest: Readiness = state.isPaused || state.leaveBy < .max ? [] : .read
         if state.isBlocked { interest.insert(.write) }
-        listener.loop.watch(descriptor, for: interest)
-    }
-}
-
-/// One peer's connection, as who answers it knows it.
-public struct SPConnection: Sendable {
-    private let link: SPLink
-
-    init(_ link: SPLink) { self.link = link }
-
-    /// Ends the connection, and with it the calls in hand.
-    public func drop() { link.end() }
-}
-
-/// The call that a handler answers, as its connection knows it.
-public struct SPCall: Sendable {
-    private let link: SPLink
-    private let number: Int
-    /// When it was received, by the clock of `monotonic`.
-    public let arrived: UInt64
-
-    init(_ link: SPLink, _ number: Int, _ arrived: UInt64) {
-        (self.link, self.number, self.arrived) = (link, number, arrived)
-    }
-
-    /// Cancels the handler's task when it is not done by then: nobody waits for it any more.
-    public func cancel(after time: Duration) {
-        link.cancel(number, at: monotonic() &+ time.nanoseconds)
+        listener.loop.watch(stream.descriptor, for: interest)
     }
 }

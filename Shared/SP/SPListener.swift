@@ -1,5 +1,7 @@
 public import EventLoop
 import Glibc
+import Synchronization
+public import TLS
 
 /// Answers calls: REP on the wire. Calls of one peer run at once, and each reply leaves when it is
 /// ready. Or publishes: PUB on the wire. Who is connected and keeps up hears what is said.
@@ -23,6 +25,38 @@ public final class SPListener: Pollable, @unchecked Sendable {
         public var peers = 4_096
         /// How long a peer may pause within its greeting or a message before it is dropped.
         public var patience = Duration.seconds(30)
+        /// How long the handshake of a private connection may take.
+        public var handshake = Duration.seconds(10)
+        /// What holds until `SPConnection.vouch()`; nil where everybody is welcome.
+        public var strangers: Strangers?
+
+        public init() {}
+    }
+
+    /// What somebody may take who has not said yet, to our satisfaction, who it is.
+    public struct Strangers: Sendable {
+        /// The largest request in bytes.
+        public var message = 1 << 16
+        /// The most of them; when one more comes, the one that is there for longest has to go.
+        public var peers = 256
+        /// How long one may stay.
+        public var patience = Duration.seconds(10)
+
+        public init() {}
+    }
+
+    /// Connections that were ended, or not begun, since the start, and why.
+    public struct Refusals: Sendable, Equatable {
+        /// There were enough of them already.
+        public var crowded = 0
+        /// Another user of this machine.
+        public var foreign = 0
+        /// No private connection came about.
+        public var handshakes = 0
+        /// What came was not the protocol, too large, or ended in the middle.
+        public var broken = 0
+        /// Nothing came in time.
+        public var silent = 0
 
         public init() {}
     }
@@ -35,44 +69,52 @@ public final class SPListener: Pollable, @unchecked Sendable {
     let accept: Accept
     let limits: Limits
     let patience: UInt64
+    private let tls: TLSContext?
+    private let refused = Mutex(Refusals())
     private let descriptor: Int32
     private var links: [Int32: SPLink] = [:]
+    /// Those not vouched for, the oldest first.
+    private var strangers: [SPLink] = []
     private var retryAt = UInt64.max
     private var lookAt = UInt64.max
     private var isStopped = false
     private var isClosed = false
 
     /// Binds and listens; a socket file left by a dead process is replaced. Throws `errno` as
-    /// `SPBindError`.
+    /// `SPBindError`. A secure address needs `tls`.
     public convenience init(
         _ address: SPAddress, on loop: EventLoop, limits: Limits = Limits(),
-        _ handler: @escaping Handler
+        tls: TLSContext? = nil, _ handler: @escaping Handler
     ) throws(SPBindError) {
-        try self.init(.answers, address, loop, limits) { _ in handler }
+        try self.init(.answers, address, loop, limits, tls) { _ in handler }
     }
 
     /// The same with a handler for each connection, which may remember whose it is.
     public convenience init(
         _ address: SPAddress, on loop: EventLoop, limits: Limits = Limits(),
-        accept: @escaping Accept
+        tls: TLSContext? = nil, accept: @escaping Accept
     ) throws(SPBindError) {
-        try self.init(.answers, address, loop, limits, accept)
+        try self.init(.answers, address, loop, limits, tls, accept)
     }
 
     /// The same for publishing. `limits.room` is what may wait for one subscriber; past it, that
     /// one misses what is said.
     public convenience init(
-        publishingAt address: SPAddress, on loop: EventLoop, limits: Limits = Limits()
+        publishingAt address: SPAddress, on loop: EventLoop, limits: Limits = Limits(),
+        tls: TLSContext? = nil
     ) throws(SPBindError) {
-        try self.init(.publishes, address, loop, limits) { _ in { _, _ in [] } }
+        try self.init(.publishes, address, loop, limits, tls) { _ in { _, _ in [] } }
     }
 
     private init(
         _ role: Role, _ address: SPAddress, _ loop: EventLoop, _ limits: Limits,
-        _ accept: @escaping Accept
+        _ tls: TLSContext?, _ accept: @escaping Accept
     ) throws(SPBindError) {
         (self.role, self.address, self.loop) = (role, address, loop)
-        (self.limits, self.accept) = (limits, accept)
+        (self.limits, self.accept, self.tls) = (limits, accept, address.isSecure ? tls : nil)
+        guard !address.isSecure || tls != nil else {
+            throw SPBindError(url: address.url, number: EPROTONOSUPPORT)
+        }
         patience = limits.patience.nanoseconds
         descriptor = try address.listen()
         let isKnown = loop.perform {
@@ -127,7 +169,22 @@ public final class SPListener: Pollable, @unchecked Sendable {
         for link in links.values { link.drop() }
     }
 
-    func forget(_ descriptor: Int32) { links[descriptor] = nil }
+    /// What was refused since the start.
+    public var refusals: Refusals { refused.withLock(\.self) }
+
+    typealias Reason = any WritableKeyPath<Refusals, Int> & Sendable
+
+    func count(_ reason: Reason) {
+        refused.withLock { $0[keyPath: reason] += 1 }
+    }
+
+    func forget(_ link: SPLink) {
+        links[link.stream.descriptor] = nil
+        if !link.isVouched { vouched(link) }
+    }
+
+    /// One stranger fewer.
+    func vouched(_ link: SPLink) { strangers.removeAll { $0 === link } }
 
     /// A link has to be looked at by then. The loop's thread only.
     func look(by deadline: UInt64) {
@@ -174,19 +231,34 @@ public final class SPListener: Pollable, @unchecked Sendable {
     // MARK: Peers
 
     private func admit(_ accepted: Int32) {
-        guard links.count < limits.peers, isOurs(accepted) else {
-            Glibc.close(accepted)
-            return
-        }
+        guard links.count < limits.peers else { return refuse(accepted, \.crowded) }
+        guard isOurs(accepted) else { return refuse(accepted, \.foreign) }
         address.tune(accepted)
-        let link = SPLink(accepted, self)
-        guard loop.add(accepted, link) else {
-            Glibc.close(accepted)
-            return
+        let session: TLSSession?
+        do {
+            session = try tls?.session(over: accepted)
+        } catch {
+            return refuse(accepted, \.handshakes)
         }
+        let link = SPLink(SPStream(descriptor: accepted, session: session), self)
+        guard loop.add(accepted, link) else { return refuse(accepted, \.crowded) }
         links[accepted] = link
+        if !link.isVouched { watchStranger(link) }
         loop.changed(link)
-        look(by: monotonic() &+ patience)
+        look(by: link.expire(monotonic()))
+    }
+
+    private func refuse(_ accepted: Int32, _ why: Reason) {
+        Glibc.close(accepted)
+        count(why)
+    }
+
+    /// Who holds a place and proves nothing must not keep those away who would.
+    private func watchStranger(_ link: SPLink) {
+        strangers.append(link)
+        guard let limit = limits.strangers?.peers, strangers.count > limit else { return }
+        count(\.crowded)
+        strangers[0].drop()
     }
 
     /// Out of descriptors: waiting on the listener would spin, so it rests for a moment.
@@ -198,7 +270,7 @@ public final class SPListener: Pollable, @unchecked Sendable {
 
     /// On ipc the kernel vouches for the caller's user: ours, or root.
     private func isOurs(_ accepted: Int32) -> Bool {
-        guard address.path != nil else { return true }
+        guard address.isLocal else { return true }
         guard let user = peerUser(accepted) else { return false }
         return user == geteuid() || user == 0
     }

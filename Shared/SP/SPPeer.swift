@@ -1,22 +1,6 @@
 public import EventLoop
 import Synchronization
 
-/// Why a call brought no answer.
-public enum SPError: Error, Equatable, Sendable {
-    /// No answer within the time.
-    case deadline
-    /// The connection ended with the call under way: it may have been carried out.
-    case lost
-    /// This side was closed.
-    case closed
-    /// Too much waits to be sent, or too many calls wait for their answers.
-    case full
-    /// The request is larger than any listener takes.
-    case tooLarge(limit: Int)
-    /// The other side is about to end, and the request was not sent.
-    case leaving
-}
-
 /// Calls to one service: REQ on the wire, without resending. Any number of calls run at once. Or
 /// hears one publisher: SUB on the wire.
 ///
@@ -35,7 +19,8 @@ public final class SPPeer: Pollable, @unchecked Sendable {
         var out = SendBuffer()
         /// Bytes of calls that wait for a connection.
         var unsentBytes = 0
-        var descriptor: Int32 = -1
+        /// nil while there is no connection.
+        var stream: SPStream?
         /// Counts the connections, so that the end of an old one is not taken for the new one's.
         var connection = 0
         var isOpen = false
@@ -43,6 +28,8 @@ public final class SPPeer: Pollable, @unchecked Sendable {
         var isClosed = false
         /// The other side has said goodbye on this connection.
         var isLeaving = false
+        /// Why there was no agreement at the last try.
+        var trouble: String?
 
         mutating func take(_ number: UInt32) -> Waiting? {
             guard let call = calls.removeValue(forKey: number) else { return nil }
@@ -53,12 +40,15 @@ public final class SPPeer: Pollable, @unchecked Sendable {
 
     /// The most calls that may wait for their answers.
     private static let most = 65_536
+    /// How often is read from one peer while others wait.
+    private static let rounds = 16
 
     let state = Mutex(State())
     private let numbers: Atomic<UInt32>
     let loop: EventLoop
     let address: SPAddress
     let limit: Int
+    let trust: SPTrust
     private let room: Int
     /// Who hears what is published; nil for a peer that calls.
     private let hear: (@Sendable (UnsafeRawBufferPointer) -> Void)?
@@ -70,15 +60,22 @@ public final class SPPeer: Pollable, @unchecked Sendable {
     /// When a connection that has not greeted is given up.
     var openBy = UInt64.max
     var pause = SPPeer.firstPause
+    var isShaking = false
+    /// The question of the preface under way, and how many were before it.
+    var asked: UInt32?
+    var questions = 0
+    var answer: [UInt8]?
+    /// When the preface is due again.
+    var askAt = UInt64.max
 
     /// Dials at once, and again whenever the connection is lost. `limit` is the largest message,
-    /// `room` the most bytes that may wait to be sent. `changed` hears, from the loop, whenever
-    /// `isUp` may have changed.
+    /// `room` the most bytes that may wait to be sent, `trust` what a secure address and a listener
+    /// that asks for names need. `changed` hears, from the loop, whenever `isUp` may have changed.
     public convenience init(
         _ address: SPAddress, on loop: EventLoop, limit: Int = 16 << 20, room: Int = 64 << 20,
-        changed: @escaping @Sendable () -> Void = {}
+        trust: SPTrust = SPTrust(), changed: @escaping @Sendable () -> Void = {}
     ) {
-        self.init(address, loop, limit, room, hear: nil, changed)
+        self.init(address, loop, limit, room, trust, hear: nil, changed)
     }
 
     /// Hears everything that is published at `address`, as soon as somebody is there. `hear` sees a
@@ -86,19 +83,20 @@ public final class SPPeer: Pollable, @unchecked Sendable {
     /// from there, too, whenever `isUp` may have changed.
     public convenience init(
         hearing address: SPAddress, on loop: EventLoop, limit: Int = 1 << 20,
+        trust: SPTrust = SPTrust(),
         _ hear: @escaping @Sendable (UnsafeRawBufferPointer) -> Void,
         changed: @escaping @Sendable () -> Void = {}
     ) {
-        self.init(address, loop, limit, 0, hear: hear, changed)
+        self.init(address, loop, limit, 0, trust, hear: hear, changed)
     }
 
     private init(
         _ address: SPAddress, _ loop: EventLoop, _ limit: Int, _ room: Int,
-        hear: (@Sendable (UnsafeRawBufferPointer) -> Void)?,
+        _ trust: SPTrust, hear: (@Sendable (UnsafeRawBufferPointer) -> Void)?,
         _ changed: @escaping @Sendable () -> Void
     ) {
         (self.address, self.loop, self.limit, self.room) = (address, loop, limit, room)
-        (self.hear, self.changed) = (hear, changed)
+        (self.trust, self.hear, self.changed) = (trust, hear, changed)
         numbers = Atomic(UInt32.random(in: 0...UInt32.max))
         inbox = Self.inbox(address, limit, hears: hear != nil)
         let isKnown = loop.perform {
@@ -114,6 +112,9 @@ public final class SPPeer: Pollable, @unchecked Sendable {
     /// True from the other side's goodbye to the end of the connection.
     public var isLeaving: Bool { state.withLock { $0.isLeaving } }
 
+    /// Why the last try brought no connection that both sides agree to; nil since one did.
+    public var trouble: String? { state.withLock { $0.trouble } }
+
     /// Later, for whoever hears it may close this peer.
     func tell() { loop.performLater { self.changed() } }
 
@@ -127,7 +128,7 @@ public final class SPPeer: Pollable, @unchecked Sendable {
     private static func inbox(_ address: SPAddress, _ limit: Int, hears: Bool) -> ReceiveBuffer {
         ReceiveBuffer(
             prefix: address.prefix, expected: hears ? SPFrames.publish : SPFrames.reply,
-            limit: limit)
+            limit: Ceiling(limit))
     }
 
     /// Sends `body` and waits for the answer. A call made before the connection stands waits for
@@ -137,15 +138,18 @@ public final class SPPeer: Pollable, @unchecked Sendable {
     ) async throws -> [UInt8] {
         precondition(hear == nil, "a subscriber does not call")
         guard body.count + 4 <= limit else { throw SPError.tooLarge(limit: limit - 4) }
-        var number = SPFrames.goodbye
-        while number == SPFrames.goodbye {
-            number = numbers.wrappingAdd(1, ordering: .relaxed).newValue | 0x8000_0000
-        }
-        let mine = number
+        let number = nextNumber()
         return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { start(mine, body, time, $0) }
+            try await withCheckedThrowingContinuation { start(number, body, time, $0) }
         } onCancel: {
-            withdraw(mine)
+            withdraw(number)
+        }
+    }
+
+    func nextNumber() -> UInt32 {
+        while true {
+            let number = numbers.wrappingAdd(1, ordering: .relaxed).newValue | 0x8000_0000
+            if number != SPFrames.goodbye { return number }
         }
     }
 
@@ -203,11 +207,13 @@ public final class SPPeer: Pollable, @unchecked Sendable {
 
     public func flush() {
         let lost = state.withLock { state -> Int? in
-            guard state.descriptor >= 0, !state.isBlocked, state.out.count > 0 else { return nil }
-            guard state.out.write(to: state.descriptor) else { return state.connection }
+            guard let stream = state.stream, !state.isBlocked, state.out.count > 0 else {
+                return nil
+            }
+            guard state.out.write(to: stream) else { return state.connection }
             if state.out.count > 0 {
                 state.isBlocked = true
-                loop.watch(state.descriptor, for: [.read, .write])
+                loop.watch(stream.descriptor, for: [.read, .write])
             }
             return nil
         }
@@ -215,37 +221,61 @@ public final class SPPeer: Pollable, @unchecked Sendable {
     }
 
     public func ready(_ readiness: Readiness) {
-        let descriptor = state.withLock { state in
-            // Under the lock: another thread may find the way blocked again, and wait for it.
-            if readiness.contains(.write) && state.descriptor >= 0 {
-                state.isBlocked = false
-                loop.watch(state.descriptor, for: .read)
-            }
-            return state.descriptor
+        if isShaking {
+            guard shake() else { return }
         }
-        guard descriptor >= 0 else { return }
-        if readiness.contains(.write) { flush() }
-        guard readiness != .write, state.withLock({ $0.descriptor }) == descriptor else { return }
-        let wasOpen = inbox.isGreeted
-        let isAlive = inbox.read(from: descriptor) { message in
-            if let hear {
-                message.withBody(hear)
-                return .taken
+        let found = state.withLock { state -> (SPStream, Int)? in
+            guard let stream = state.stream else { return nil }
+            // Under the lock: another thread may find the way blocked again, and wait for it.
+            if readiness.contains(.write) {
+                state.isBlocked = false
+                loop.watch(stream.descriptor, for: .read)
             }
-            let number = UInt32(
-                bigEndian: message.header.loadUnaligned(as: UInt32.self))
-            if number == SPFrames.goodbye { leave() }
-            let call = state.withLock { $0.take(number) }
-            call?.answer.resume(returning: message.body)
+            return (stream, state.connection)
+        }
+        guard let (stream, connection) = found else { return }
+        if readiness.contains(.write) { flush() }
+        guard readiness != .write || stream.session != nil else { return }
+        read(from: stream, of: connection)
+    }
+
+    private func read(from stream: SPStream, of connection: Int) {
+        for _ in 0..<Self.rounds {
+            guard state.withLock({ $0.stream != nil && $0.connection == connection }) else {
+                return
+            }
+            let wasGreeted = inbox.isGreeted
+            guard inbox.read(from: stream, take) else { return lost(stream) }
+            if !wasGreeted && inbox.isGreeted { introduce() }
+            if let answer {
+                self.answer = nil
+                answered(answer)
+            }
+            guard stream.hasPending else { return }
+        }
+        loop.performLater { self.read(from: stream, of: connection) }
+    }
+
+    private func take(_ message: Incoming) -> ReceiveBuffer.Verdict {
+        if let hear {
+            message.withBody(hear)
             return .taken
         }
-        guard isAlive else { return drop(.lost) }
-        if !wasOpen && inbox.isGreeted { opened() }
+        let number = UInt32(bigEndian: message.header.loadUnaligned(as: UInt32.self))
+        if number == asked {
+            (asked, answer) = (nil, message.body)
+            return .taken
+        }
+        if number == SPFrames.goodbye { leave() }
+        let call = state.withLock { $0.take(number) }
+        call?.answer.resume(returning: message.body)
+        return .taken
     }
 
     public func expire(_ now: UInt64) -> UInt64 {
         if now >= openBy { drop(.lost) }
         if now >= retryAt { dial() }
+        if now >= askAt { introduce() }
         var late: [Answer] = []
         let next = state.withLock { state -> UInt64 in
             var next = UInt64.max
@@ -262,7 +292,7 @@ public final class SPPeer: Pollable, @unchecked Sendable {
             return next == .max ? next : max(next, now &+ 5_000_000)
         }
         for answer in late { answer.resume(throwing: SPError.deadline) }
-        return min(next, retryAt, openBy)
+        return min(next, retryAt, openBy, askAt)
     }
 
     public func loopEnded() { closeNow() }

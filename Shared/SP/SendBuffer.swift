@@ -57,9 +57,9 @@ struct SendBuffer {
     }
 
     /// Sends what the kernel takes. False when the peer is gone.
-    mutating func write(to descriptor: Int32) -> Bool {
+    mutating func write(to stream: SPStream) -> Bool {
         while count > 0 {
-            let sent = pieces.isEmpty ? sendBytes(to: descriptor) : sendAll(to: descriptor)
+            let sent = pieces.isEmpty ? sendBytes(to: stream) : sendAll(to: stream)
             if sent < 0 {
                 if errno == EINTR { continue }
                 guard errno == EAGAIN else { return false }
@@ -73,16 +73,14 @@ struct SendBuffer {
         return true
     }
 
-    private func sendBytes(to descriptor: Int32) -> Int {
+    private func sendBytes(to stream: SPStream) -> Int {
         bytes.withUnsafeBytes { raw in
-            send(
-                descriptor, raw.baseAddress.map { $0 + gone }, raw.count - gone,
-                Int32(MSG_NOSIGNAL))
+            stream.send(UnsafeRawBufferPointer(rebasing: raw[gone...]))
         }
     }
 
     /// Gathered bytes and large bodies in turn, in one call.
-    private func sendAll(to descriptor: Int32) -> Int {
+    private func sendAll(to stream: SPStream) -> Int {
         withUnsafeTemporaryAllocation(of: iovec.self, capacity: Self.most) { list in
             var (filled, at, from) = (0, gone, head)
             // An array's elements stay where they are while it is neither changed nor let go of.
@@ -100,11 +98,8 @@ struct SendBuffer {
                 (at, from) = (pieces[index].at, 0)
             }
             add(bytes, at..<bytes.count)
-            var message = msghdr()
-            message.msg_iov = list.baseAddress
-            message.msg_iovlen = filled
             return withExtendedLifetime(self) {
-                sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
+                stream.send(UnsafeMutableBufferPointer(rebasing: list[..<filled]))
             }
         }
     }

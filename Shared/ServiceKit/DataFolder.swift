@@ -1,7 +1,6 @@
 import Crypto
 import FoundationEssentials
 import Glibc
-public import Mesh
 public import MeshContract
 
 /// The folder that holds everything one installation keeps; private to its user.
@@ -22,21 +21,6 @@ public struct DataFolder: Sendable {
         }
         for folder in ["", "/run", "/keys", "/config", "/logs"] { try Self.make(absolute + folder) }
         for folder in ["/run", "/keys"] { try Self.refuseStrangers(absolute + folder) }
-    }
-
-    /// The socket files of this installation's services.
-    public func directory(_ environment: [String: String]) throws(Fault) -> MeshDirectory {
-        var overrides: [String: String] = [:]
-        let carrier = "ATELIER_MESH_CARRIER"
-        for (name, value) in environment
-        where name.hasPrefix("ATELIER_MESH_") && name != carrier && !value.isEmpty {
-            let service = name.dropFirst("ATELIER_MESH_".count).lowercased()
-            let isEvents = service.hasSuffix("_events")
-            overrides[isEvents ? service.dropLast(7) + ".events" : service] = value
-        }
-        return MeshDirectory(
-            folder: path + "/run", overrides: overrides,
-            carrier: try Carrier(setting: environment[carrier]))
     }
 
     public func database(_ service: String) -> String { "\(path)/\(service).db" }

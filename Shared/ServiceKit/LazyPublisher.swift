@@ -13,10 +13,13 @@ final class LazyPublisher: EventPublisher {
     }
 
     private let url: String
+    private let identity: MeshIdentity?
     private let log: Log
     private let state = Mutex(State.unopened)
 
-    init(url: String, log: Log) { (self.url, self.log) = (url, log) }
+    init(url: String, as identity: MeshIdentity?, log: Log) {
+        (self.url, self.identity, self.log) = (url, identity, log)
+    }
 
     func publish(_ event: some MeshEvent) {
         let publisher = state.withLock { state -> SocketPublisher? in
@@ -25,7 +28,8 @@ final class LazyPublisher: EventPublisher {
             case .failed(let again) where ContinuousClock.now < again: return nil
             case .failed, .unopened:
                 do {
-                    let publisher = try SocketPublisher(listening: url, log: log)
+                    let publisher = try SocketPublisher(
+                        listening: url, as: identity, log: log)
                     state = .open(publisher)
                     return publisher
                 } catch {

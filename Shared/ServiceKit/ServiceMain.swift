@@ -96,12 +96,16 @@ public enum ServiceMain<Node: ServiceNode> {
         }
         let log = Log(name, level: level)
         let loop = EventLoop("mesh")
-        let directory = try data.directory(environment)
+        let directory = try data.directory(
+            environment, as: name, listening: settings.text("ATELIER_LISTEN")
+        ) { trouble in
+            log.error("new certificates are not used", ["error": trouble])
+        }
         let events = settings.text("ATELIER_LISTEN_EVENTS") ?? directory.events(of: name)
         return NodeKit(
             database: try Database(path: data.database(name), migrations: Node.migrations),
             mesh: MeshClient(SocketTransport(directory, on: loop), as: name),
-            publisher: LazyPublisher(url: events, log: log),
+            publisher: LazyPublisher(url: events, as: directory.identity, log: log),
             directory: directory, loop: loop, settings: settings, data: data, ambient: .live,
             log: log)
     }
@@ -115,8 +119,12 @@ public enum ServiceMain<Node: ServiceNode> {
             _ = try kit.directory.eventPlace(of: name)
         }
         let place = try kit.settings.text("ATELIER_LISTEN") ?? kit.directory.place(of: name)
+        for trouble in kit.directory.identity?.ring.contents().troubles ?? [] {
+            kit.log.warning("a key is passed over", ["why": trouble])
+        }
         let listening = try server.listen(
-            at: place, on: kit.loop, carrier: kit.directory.carrier)
+            at: place, on: kit.loop, carrier: kit.directory.carrier,
+            as: kit.directory.identity)
         kit.log.info("serving", ["methods": "\(Node.commands.cards.count)"])
         let mesh = Running("mesh", run: Running.idle, stop: { await listening.stop() })
         defer { kit.database.close() }
@@ -147,8 +155,12 @@ public enum ServiceMain<Node: ServiceNode> {
         let environment = ProcessInfo.processInfo.environment
         let data = try DataFolder(folder ?? environment["ATELIER_DATA"] ?? "data")
         let mesh = MeshClient(
-            SocketTransport(try data.directory(environment), on: EventLoop()), as: "admin")
-        guard await mesh.ping(name, within: .seconds(3)) else {
+            SocketTransport(try data.directory(environment, as: "admin"), on: EventLoop()),
+            as: "admin")
+        do throws(Fault) {
+            try await mesh.reach(name, within: .seconds(3))
+        } catch {
+            guard error.isTransient else { throw error }
             throw Fault(.unavailable, "\(name) is not running in \(data.path)")
         }
         let reply = try await Node.commands.call(method, Flags(arguments), over: mesh)

@@ -46,7 +46,8 @@ struct BufferTests {
     func narrow(prefix: Int, bytes: Int32) throws {
         let pipe = try Pipe(bytes: bytes)
         var out = SendBuffer()
-        var inbox = ReceiveBuffer(prefix: prefix, expected: SPFrames.request, limit: 2 << 20)
+        var inbox = ReceiveBuffer(
+            prefix: prefix, expected: SPFrames.request, limit: Ceiling(2 << 20))
         out.append(raw: SPFrames.greeting(SPFrames.request))
         var sent: [Got] = []
         for (index, size) in Self.mixed.enumerated() {
@@ -56,9 +57,9 @@ struct BufferTests {
         }
         var got: [Got] = []
         while got.count < sent.count {
-            let isOpen = out.write(to: pipe.from)
+            let isOpen = out.write(to: SPStream(descriptor: pipe.from, session: nil))
             try #require(isOpen)
-            let isAlive = inbox.read(from: pipe.to) { message in
+            let isAlive = inbox.read(from: SPStream(descriptor: pipe.to, session: nil)) { message in
                 let number = UInt32(bigEndian: message.header.loadUnaligned(as: UInt32.self))
                 got.append(Got(number: number, body: message.body))
                 return .taken
@@ -74,21 +75,21 @@ struct BufferTests {
     func pause() throws {
         let pipe = try Pipe(bytes: 400_000)
         var out = SendBuffer()
-        var inbox = ReceiveBuffer(prefix: 1, expected: SPFrames.request, limit: 2 << 20)
+        var inbox = ReceiveBuffer(prefix: 1, expected: SPFrames.request, limit: Ceiling(2 << 20))
         out.append(raw: SPFrames.greeting(SPFrames.request))
         for (index, size) in Self.mixed.enumerated() {
             out.append(number: 0x8000_0000 + UInt32(index), body: Self.body(1, size), prefix: 1)
         }
         var sizes: [Int] = []
         while sizes.count < Self.mixed.count {
-            let isOpen = out.write(to: pipe.from)
+            let isOpen = out.write(to: SPStream(descriptor: pipe.from, session: nil))
             try #require(isOpen)
             let before = sizes.count
             let take: (Incoming) -> ReceiveBuffer.Verdict = { message in
                 sizes.append(message.body.count)
                 return .pause
             }
-            let isAlive = inbox.read(from: pipe.to, take)
+            let isAlive = inbox.read(from: SPStream(descriptor: pipe.to, session: nil), take)
             try #require(isAlive)
             #expect(sizes.count <= before + 1)
             while true {
@@ -110,10 +111,13 @@ struct BufferTests {
         ]
         for frame in frames {
             let pipe = try Pipe(bytes: 100_000)
-            var inbox = ReceiveBuffer(prefix: 1, expected: SPFrames.request, limit: 2 << 20)
+            var inbox = ReceiveBuffer(
+                prefix: 1, expected: SPFrames.request, limit: Ceiling(2 << 20))
             let bytes = SPFrames.greeting(SPFrames.request) + frame
             try #require(send(pipe.from, bytes, bytes.count, 0) == bytes.count)
-            let isAlive = inbox.read(from: pipe.to) { _ in .taken }
+            let isAlive = inbox.read(from: SPStream(descriptor: pipe.to, session: nil)) { _ in
+                .taken
+            }
             #expect(!isAlive)
         }
     }

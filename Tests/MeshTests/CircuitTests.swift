@@ -97,7 +97,7 @@ struct CircuitTests {
         longestRest: 40 * millisecond)
 
     @Test(
-        "a peer that hangs is left alone, and called again once it answers", arguments: Way.sockets)
+        "a peer that hangs is left alone, and called again once it answers", arguments: [Way.ipc])
     func hangs(way: Way) async throws {
         let fleet = try Fleet(way, 1)
         let stuck = try Stuck(at: fleet.urls[0])
@@ -118,7 +118,7 @@ struct CircuitTests {
         #expect(try await client.call(Crew.Name()).number == 0)
     }
 
-    @Test("beside one that hangs the others go on without it", arguments: Way.sockets)
+    @Test("beside one that hangs the others go on without it", arguments: [Way.ipc])
     func besides(way: Way) async throws {
         let fleet = try Fleet(way, 2)
         let stuck = try Stuck(at: fleet.urls[0])

@@ -216,13 +216,14 @@ struct PlaceTests {
     @Test("a name instead of a number is looked up", arguments: [Way.tcp, .nngTcp])
     func names(way: Way) async throws {
         let port = try freePort()
+        let rig = try Rig(way)
         let directory = MeshDirectory(
             folder: "/nowhere", overrides: [Lab.name: "tcp://localhost:\(port)"],
-            carrier: way.calling)
-        let rig = try Rig(way)
+            carrier: way.calling, identity: rig.identity("test"))
         let server = MeshServer(LabBench().routes, log: rig.log)
         let listening = try server.listen(
-            at: "tcp://localhost:\(port)", on: rig.loop, carrier: way.serving)
+            at: "tcp://localhost:\(port)", on: rig.loop, carrier: way.serving,
+            as: rig.identity(Lab.name))
         let transport = SocketTransport(directory, on: rig.callerLoop)
         defer { transport.close() }
         let client = MeshClient(transport, as: "test")

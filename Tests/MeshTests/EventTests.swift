@@ -27,7 +27,8 @@ struct EventTests {
     @Test("an event reaches its subscriber, and only its kind does", arguments: Way.sockets)
     func reaches(way: Way) async throws {
         let place = try Place(way)
-        let publisher = try SocketPublisher(listening: place.url, log: log)
+        let publisher = try SocketPublisher(
+            listening: place.url, as: place.directory.identity, log: log)
         let heard = try Heard(place.directory)
         try await heard.connected(to: publisher)
         publisher.publish(Other(word: "no"))
@@ -40,7 +41,8 @@ struct EventTests {
     func early(way: Way) async throws {
         let place = try Place(way)
         let heard = try Heard(place.directory)
-        let publisher = try SocketPublisher(listening: place.url, log: log)
+        let publisher = try SocketPublisher(
+            listening: place.url, as: place.directory.identity, log: log)
         try await heard.connected(to: publisher)
     }
 
@@ -80,7 +82,8 @@ struct EventTests {
     private func publisher(at place: Place) async throws -> SocketPublisher {
         var publisher: SocketPublisher?
         _ = await eventually {
-            publisher = try? SocketPublisher(listening: place.url, log: log)
+            publisher = try? SocketPublisher(
+                listening: place.url, as: place.directory.identity, log: log)
             return publisher != nil
         }
         return try #require(publisher)
@@ -89,7 +92,8 @@ struct EventTests {
     @Test("the socket's file is for its owner only")
     func mode() throws {
         let place = try Place(.ipc)
-        let publisher = try SocketPublisher(listening: place.url, log: log)
+        let publisher = try SocketPublisher(
+            listening: place.url, as: place.directory.identity, log: log)
         var status = stat()
         #expect(lstat(place.file, &status) == 0)
         #expect(status.st_mode & 0o777 == 0o600)
@@ -99,8 +103,12 @@ struct EventTests {
     @Test("a place that is taken, or none, is a fault")
     func refused() throws {
         let place = try Place(.ipc)
-        let publisher = try SocketPublisher(listening: place.url, log: log)
-        #expect(throws: Fault.self) { try SocketPublisher(listening: place.url, log: log) }
+        let publisher = try SocketPublisher(
+            listening: place.url, as: place.directory.identity, log: log)
+        #expect(throws: Fault.self) {
+            try SocketPublisher(
+                listening: place.url, as: place.directory.identity, log: log)
+        }
         #expect(throws: Fault.self) { try SocketPublisher(listening: "nonsense", log: log) }
         let nowhere = MeshDirectory(folder: "/tmp", overrides: ["lab.events": "nonsense"])
         #expect(throws: Fault.self) { try EventSubscription(Happened.self, in: nowhere) }
@@ -151,7 +159,8 @@ struct EventTests {
     @Test("a subscriber that talks is dropped")
     func talkative() async throws {
         let place = try Place(.ipc)
-        let publisher = try SocketPublisher(listening: place.url, log: log)
+        let publisher = try SocketPublisher(
+            listening: place.url, as: place.directory.identity, log: log)
         let isEnded = try await onThread { [url = place.url] in
             let raw = try RawSocket(connecting: url)
             raw.send(
@@ -177,9 +186,14 @@ private final class Place: Sendable {
 
     init(_ way: Way) throws {
         folder = try scratchFolder()
-        let overrides =
-            way == .tcp ? ["lab.events": "tcp://127.0.0.1:\(try freePort())"] : [:]
-        directory = MeshDirectory(folder: folder, overrides: overrides)
+        var overrides: [String: String] = [:]
+        if way.isNetwork {
+            let scheme = way == .tls ? "tls+tcp" : "tcp"
+            overrides["lab.events"] = "\(scheme)://127.0.0.1:\(try freePort())"
+        }
+        let identity =
+            way == .tls ? MeshIdentity("lab", folder: folder, tls: try testTLS()) : nil
+        directory = MeshDirectory(folder: folder, overrides: overrides, identity: identity)
         url = directory.events(of: Lab.name)
     }
 

@@ -100,6 +100,9 @@ final class Fleet: Sendable {
     let taken = Ledger()
     let benches: [CrewBench]
     let urls: [String]
+    let keys: TestKeys
+    private let isNetwork: Bool
+    private let tls: MeshTLS?
     private let folder: String
     private let loops: [EventLoop]
     private let callerLoop = EventLoop()
@@ -110,8 +113,13 @@ final class Fleet: Sendable {
     init(_ way: Way, _ count: Int) throws {
         let folder = try scratchFolder()
         self.folder = folder
+        isNetwork = way.isNetwork
+        keys = TestKeys(folder: folder)
+        tls = way == .tls ? try testTLS() : nil
+        let scheme = way == .tls ? "tls+tcp" : "tcp"
         urls = try (0..<count).map {
-            way == .tcp ? "tcp://127.0.0.1:\(try freePort())" : "ipc://\(folder)/crew\($0).sock"
+            way.isNetwork
+                ? "\(scheme)://127.0.0.1:\(try freePort())" : "ipc://\(folder)/crew\($0).sock"
         }
         loops = (0..<count).map { _ in EventLoop() }
         benches = (0..<count).map { [taken] in CrewBench($0, taken) }
@@ -126,8 +134,15 @@ final class Fleet: Sendable {
 
     func start(_ number: Int, limit: Int = 4_096) throws {
         let server = MeshServer(benches[number].routes, log: log, limit: limit)
-        let one = try server.listen(at: urls[number], on: loops[number])
+        let one = try server.listen(
+            at: urls[number], on: loops[number], as: identity(Crew.name))
         listening.withLock { $0[number] = one }
+    }
+
+    private func identity(_ name: String) -> MeshIdentity? {
+        guard isNetwork else { return nil }
+        keys.ensure(name)
+        return keys.identity(name, tls: tls)
     }
 
     func startAll() throws { for number in urls.indices { try start(number) } }
@@ -149,7 +164,8 @@ final class Fleet: Sendable {
         lookUp: @escaping Replicas.LookUp = { $0.lookUp() }
     ) -> MeshClient {
         let directory = MeshDirectory(
-            folder: folder, overrides: [Crew.name: (list ?? urls).joined(separator: ", ")])
+            folder: folder, overrides: [Crew.name: (list ?? urls).joined(separator: ", ")],
+            identity: identity("test"))
         let transport = SocketTransport(directory, on: callerLoop, rules: rules, lookUp: lookUp)
         transports.withLock { $0.append(transport) }
         return MeshClient(transport, as: "test")

@@ -40,7 +40,7 @@ struct HostileTests {
         ]
     }
 
-    @Test("is refused, and the listener lives", arguments: Way.sockets)
+    @Test("is refused, and the listener lives", arguments: Way.loops)
     func attacks(way: Way) async throws {
         let rig = try Rig(way)
         try rig.serve(LabBench().routes)
@@ -72,7 +72,7 @@ struct HostileTests {
         #expect(isEnded)
     }
 
-    @Test("random bytes after a greeting never harm the listener", arguments: Way.sockets)
+    @Test("random bytes after a greeting never harm the listener", arguments: Way.loops)
     func noise(way: Way) async throws {
         let rig = try Rig(way)
         try rig.serve(LabBench().routes)
@@ -93,7 +93,7 @@ struct HostileTests {
         #expect(try await rig.client().call(Lab.Echo(text: "alive")).text == "alive")
     }
 
-    @Test("a request that is no envelope is answered as invalid", arguments: Way.sockets)
+    @Test("a request that is no envelope is answered as invalid", arguments: Way.loops)
     func envelope(way: Way) async throws {
         let rig = try Rig(way)
         try rig.serve(LabBench().routes)
@@ -109,7 +109,7 @@ struct HostileTests {
         #expect(String(decoding: reply, as: UTF8.self).contains("invalid"))
     }
 
-    @Test("a request byte by byte, and a stack of headers, are understood", arguments: Way.sockets)
+    @Test("a request byte by byte, and a stack of headers, are understood", arguments: Way.loops)
     func pieces(way: Way) async throws {
         let rig = try Rig(way)
         try rig.serve(LabBench().routes)

@@ -3,6 +3,7 @@ import Glibc
 import Nng
 import SP
 import Synchronization
+import TLS
 import Testing
 
 /// libnng, which wrote the format, on the other side.
@@ -23,14 +24,16 @@ struct InteropTests {
 
     private static let kept = Mutex<[RawPeer]>([])
 
-    @Test("its request socket calls our listener", arguments: Way.loops)
+    @Test("its request socket calls our listener", arguments: Way.wires)
     func itCalls(way: Way) async throws {
-        let spot = try Spot(way)
-        let listener = try SPListener(spot.address, on: spot.loop) { body, _ in body.reversed() }
+        let spot = try await Spot(way)
+        let listener = try SPListener(spot.address, on: spot.loop, tls: spot.server) { body, _ in
+            body.reversed()
+        }
         defer { listener.close() }
-        let url = spot.url
+        let (url, security) = (spot.url, spot.security)
         try await onThread {
-            let peer = Self.keep(try RawPeer(.asks, at: url))
+            let peer = Self.keep(try RawPeer(.asks, at: url, security: security))
             for size in Self.sizes {
                 let body = Self.body(size)
                 #expect(try peer.ask(body) == body.reversed(), "\(size) bytes")
@@ -38,14 +41,14 @@ struct InteropTests {
         }
     }
 
-    @Test("our caller reaches its reply socket", arguments: Way.loops)
+    @Test("our caller reaches its reply socket", arguments: Way.wires)
     func weCall(way: Way) async throws {
-        let spot = try Spot(way)
-        let peer = SPPeer(spot.address, on: spot.loop)
+        let spot = try await Spot(way)
+        let peer = SPPeer(spot.address, on: spot.loop, trust: SPTrust(tls: spot.client))
         defer { peer.close() }
-        let url = spot.url
+        let (url, security) = (spot.url, spot.security)
         async let answered: Void = onThread {
-            let replier = Self.keep(try RawPeer(.answers, at: url))
+            let replier = Self.keep(try RawPeer(.answers, at: url, security: security))
             for _ in Self.sizes { try replier.answer { Array($0.reversed()) } }
             // The last reply leaves before the socket is closed.
             try replier.answer { $0 }
@@ -58,20 +61,20 @@ struct InteropTests {
         try await answered
     }
 
-    @Test("many of its sockets call at once", arguments: Way.loops)
+    @Test("many of its sockets call at once", arguments: Way.wires)
     func manyCall(way: Way) async throws {
-        let spot = try Spot(way)
-        let listener = try SPListener(spot.address, on: spot.loop) { body, _ in
+        let spot = try await Spot(way)
+        let listener = try SPListener(spot.address, on: spot.loop, tls: spot.server) { body, _ in
             await Task.yield()
             return body
         }
         defer { listener.close() }
-        let url = spot.url
+        let (url, security) = (spot.url, spot.security)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<3 {
                 group.addTask {
                     try await onThread {
-                        let peer = Self.keep(try RawPeer(.asks, at: url))
+                        let peer = Self.keep(try RawPeer(.asks, at: url, security: security))
                         for round in 0..<50 {
                             let body = [UInt8(number), UInt8(round)]
                             #expect(try peer.ask(body) == body)
@@ -85,8 +88,8 @@ struct InteropTests {
 
     @Test("our caller finds it again after it was gone")
     func returns() async throws {
-        let spot = try Spot(.ipc)
-        let peer = SPPeer(spot.address, on: spot.loop)
+        let spot = try await Spot(.ipc)
+        let peer = SPPeer(spot.address, on: spot.loop, trust: SPTrust(tls: spot.client))
         defer { peer.close() }
         let url = spot.url
         for round in UInt8(0)..<2 {
@@ -122,15 +125,17 @@ struct InteropTests {
         "pynng calls and is called, hears and is heard",
         .enabled("pynng is not installed", Python.hasPynng), arguments: Way.loops)
     func pynng(way: Way) async throws {
-        let (spot, events) = (try Spot(way), try Spot(way))
+        let (spot, events) = (try await Spot(way), try await Spot(way))
         // It calls us.
-        let listener = try SPListener(spot.address, on: spot.loop) { body, _ in body.reversed() }
+        let listener = try SPListener(spot.address, on: spot.loop, tls: spot.server) { body, _ in
+            body.reversed()
+        }
         let called = try await Python.run(["call", spot.url])
         #expect(called.code == 0, "\(called.output)")
         listener.close()
 
         // We call it.
-        let other = try Spot(way)
+        let other = try await Spot(way)
         let peer = SPPeer(other.address, on: other.loop)
         defer { peer.close() }
         let url = other.url
@@ -161,7 +166,7 @@ struct InteropTests {
         #expect(heard.code == 0, "\(heard.output)")
 
         // We hear it.
-        let voice = try Spot(way)
+        let voice = try await Spot(way)
         let said = Tally()
         let subscriber = SPPeer(hearing: voice.address, on: voice.loop) { message in
             if Array(message) == topic + Array("said".utf8) { said.add() }
@@ -176,7 +181,7 @@ struct InteropTests {
 
     @Test("its subscriber hears our publisher", arguments: Way.loops)
     func itHears(way: Way) async throws {
-        let spot = try Spot(way)
+        let spot = try await Spot(way)
         let publisher = try SPListener(publishingAt: spot.address, on: spot.loop)
         defer { publisher.close() }
         let subscriber = try SubSocket(dialing: spot.url, topics: [Array("yes".utf8)])
@@ -197,7 +202,7 @@ struct InteropTests {
 
     @Test("our subscriber hears its publisher", arguments: Way.loops)
     func weHear(way: Way) async throws {
-        let spot = try Spot(way)
+        let spot = try await Spot(way)
         let heard = Tally()
         let subscriber = SPPeer(hearing: spot.address, on: spot.loop) { message in
             if Array(message) == Array("yes, and more".utf8) { heard.add() }
@@ -214,23 +219,4 @@ struct InteropTests {
 
     private static let keptSubscribers = Mutex<[SubSocket]>([])
     private static let keptPublishers = Mutex<[PubSocket]>([])
-}
-
-/// A loop and a place on it.
-private final class Spot: Sendable {
-    let loop = EventLoop()
-    let url: String
-    let address: SPAddress
-    private let folder: String
-
-    init(_ way: Way) throws {
-        folder = try scratchFolder()
-        url = way == .ipc ? "ipc://\(folder)/x" : "tcp://127.0.0.1:\(try freePort())"
-        address = try #require(SPAddress(url))
-    }
-
-    deinit {
-        loop.stop()
-        removeFolder(folder)
-    }
 }

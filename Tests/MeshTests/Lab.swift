@@ -5,7 +5,8 @@ import MeshContract
 enum Lab: MeshService {
     static let name = "lab"
     static let contract = Contract(
-        Self.self, Echo.self, Fail.self, Guarded.self, Wait.self, WaitOnce.self, Who.self)
+        Self.self, Echo.self, Fail.self, Guarded.self, Wait.self, WaitOnce.self, Who.self,
+        Once.self)
     protocol Method: MeshMethod where Service == Lab {}
 
     /// Gives back what it gets.
@@ -16,6 +17,15 @@ enum Lab: MeshService {
         typealias Reply = Echo
         var text: String
         var bytes: [UInt8]?
+    }
+
+    /// The same, to be made once: a call that is lost shows.
+    struct Once: Method {
+        static let name = "once"
+        static let summary = "Gives back what it gets, and acts once."
+        static let traits = MethodTraits.once
+        typealias Reply = Once
+        var text: String
     }
 
     struct Fail: Method {
@@ -89,10 +99,11 @@ final class LabBench: Sendable {
     let door = Door()
 
     var routes: Routes {
-        Routes(Lab.contract, echo, fail, guarded, mayRepeat, once, who)
+        Routes(Lab.contract, echo, fail, guarded, mayRepeat, once, who, again)
     }
 
     private func echo(_ request: Lab.Echo, _: Call) -> Lab.Echo { request }
+    private func again(_ request: Lab.Once, _: Call) -> Lab.Once { request }
     private func guarded(_: Lab.Guarded, _: Call) -> Done { Done() }
     private func mayRepeat(_: Lab.Wait, _: Call) async throws -> Done { try await wait() }
     private func once(_: Lab.WaitOnce, _: Call) async throws -> Done { try await wait() }

@@ -90,7 +90,7 @@ struct LoadTests {
         #expect(await !client.ping("nobody", within: .milliseconds(50)))
         let info = try await client.info(Lab.name)
         #expect(info.service == "lab")
-        #expect(info.methods == ["echo", "fail", "guarded", "wait", "wait-once", "who"])
+        #expect(info.methods == Lab.contract.methods.map(\.name))
         _ = try await client.call(Lab.Echo(text: "one"))
         _ = await fault(of: Lab.Fail(code: "invalid"), client)
         _ = await fault(of: Lab.Fail(code: "invalid"), client)

@@ -12,6 +12,14 @@ enum Python {
         return asked?.code == 0
     }
 
+    /// The same of what signs calls.
+    @Sendable static func canSign() async -> Bool {
+        let asked = try? await onThread {
+            try run(blocking: ["-c", "import pynng, cbor2, cryptography"], script: false)
+        }
+        return asked?.code == 0
+    }
+
     static func run(_ arguments: [String]) async throws -> (code: Int32, output: String) {
         try await onThread { try run(blocking: arguments, script: true) }
     }

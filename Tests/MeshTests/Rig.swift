@@ -1,3 +1,4 @@
+import Certificates
 import EventLoop
 import Glibc
 import Log
@@ -11,7 +12,7 @@ import Testing
 /// The ways in which a call can travel: within the process, by our own loop, by libnng, and with one
 /// of them on each side.
 enum Way: String, CaseIterable, CustomTestStringConvertible {
-    case loopback, ipc, tcp
+    case loopback, ipc, tcp, tls
     case nngIpc = "ipc by libnng"
     case nngTcp = "tcp by libnng"
     case nngCalled = "ipc, our loop to libnng"
@@ -19,12 +20,17 @@ enum Way: String, CaseIterable, CustomTestStringConvertible {
     var testDescription: String { rawValue }
 
     static let sockets = allCases.filter { $0 != .loopback }
-    /// Those of our own loop alone.
+    /// Those of our own loop alone, where bytes can be looked at.
     static let loops: [Way] = [.ipc, .tcp]
+    /// The same, and where they cannot.
+    static let wires: [Way] = [.ipc, .tcp, .tls]
+    /// Those of our own loop where callers have to prove who they are.
+    static let network: [Way] = [.tcp, .tls]
     /// One of each carrier, where the place is a file.
     static let files: [Way] = [.ipc, .nngIpc]
 
     var isFile: Bool { self == .ipc || self == .nngIpc || self == .nngCalled }
+    var isNetwork: Bool { self != .loopback && !isFile }
     var calling: Carrier { self == .nngIpc || self == .nngTcp || self == .nngCalls ? .nng : .loop }
     var serving: Carrier {
         self == .nngIpc || self == .nngTcp || self == .nngCalled ? .nng : .loop
@@ -38,6 +44,8 @@ final class Rig: Sendable {
     let callerLoop = EventLoop()
     let log = Log("test", level: .error, sink: { _ in })
     let directory: MeshDirectory
+    let keys: TestKeys
+    private let tls: MeshTLS?
     private let folder: String
     private let loopback = Loopback()
     private let transports = Mutex<[SocketTransport]>([])
@@ -47,11 +55,14 @@ final class Rig: Sendable {
         self.way = way
         folder = try scratchFolder()
         var overrides: [String: String] = [:]
-        if !way.isFile {
+        if way.isNetwork {
+            let scheme = way == .tls ? "tls+tcp" : "tcp"
             for name in [Lab.name, Relay.name] {
-                overrides[name] = "tcp://127.0.0.1:\(try freePort())"
+                overrides[name] = "\(scheme)://127.0.0.1:\(try freePort())"
             }
         }
+        keys = TestKeys(folder: folder)
+        tls = way == .tls ? try testTLS() : nil
         directory = MeshDirectory(folder: folder, overrides: overrides, carrier: way.calling)
     }
 
@@ -71,17 +82,29 @@ final class Rig: Sendable {
         let server = MeshServer(routes, log: log, limit: limit)
         guard way != .loopback else { return loopback.add(server) }
         let one = try server.listen(
-            at: directory.calls(to: server.service), on: loop, carrier: way.serving)
+            at: directory.calls(to: server.service), on: loop, carrier: way.serving,
+            as: identity(server.service))
         listening.withLock { $0[server.service] = one }
     }
 
     /// A connection of its own.
     func client(as caller: String = "test") -> MeshClient {
         guard way != .loopback else { return MeshClient(loopback, as: caller) }
+        let directory = directory.identified(as: identity(caller))
         let transport = SocketTransport(directory, on: callerLoop)
         transports.withLock { $0.append(transport) }
         return MeshClient(transport, as: caller)
     }
+
+    /// Whom a name's owner is on the network; nil where nobody asks.
+    func identity(_ name: String) -> MeshIdentity? {
+        guard way.isNetwork else { return nil }
+        keys.ensure(name)
+        return keys.identity(name, tls: tls)
+    }
+
+    /// How many introductions the lab has believed.
+    var welcomed: Int { listening.withLock { $0[Lab.name]?.gate?.welcomed ?? 0 } }
 
     /// As if the process had died.
     func kill(_ service: String = Lab.name) async {
@@ -103,6 +126,15 @@ final class Rig: Sendable {
     func killCallers() {
         for transport in transports.withLock({ $0 }) { transport.close() }
     }
+}
+
+/// Certificates for 127.0.0.1, at both ends.
+func testTLS() throws -> MeshTLS {
+    let (authority, host) = try Authority.now.get()
+    return try MeshTLS(
+        MeshTLS.Files(
+            certificate: host.certificate, key: host.key, authority: authority.file)
+    ) { _ in }
 }
 
 func scratchFolder() throws -> String {

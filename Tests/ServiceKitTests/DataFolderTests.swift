@@ -98,10 +98,12 @@ struct DataFolderTests {
     @Test("services are found in the folder, unless the environment says otherwise")
     func directory() throws {
         let scratch = Scratch()
-        let directory = try scratch.data().directory([
-            "ATELIER_MESH_BILLING": "tcp://10.0.0.1:7", "ATELIER_MESH_BILLING_EVENTS": "tcp://x:8",
-            "ATELIER_MESH_STORAGE": "", "OTHER": "x",
-        ])
+        let directory = try scratch.data().directory(
+            [
+                "ATELIER_MESH_BILLING": "tcp://10.0.0.1:7",
+                "ATELIER_MESH_BILLING_EVENTS": "tcp://x:8", "ATELIER_MESH_STORAGE": "",
+                "OTHER": "x",
+            ], as: "gateway")
         #expect(directory.calls(to: "billing") == "tcp://10.0.0.1:7")
         #expect(directory.events(of: "billing") == "tcp://x:8")
         #expect(directory.calls(to: "storage") == "ipc://\(scratch.path)/run/storage.sock")
@@ -111,12 +113,12 @@ struct DataFolderTests {
     @Test("the carrier is our loop, or libnng by a setting, and nothing else")
     func carrier() throws {
         let data = try Scratch().data()
-        #expect(try data.directory([:]).carrier == .loop)
-        #expect(try data.directory(["ATELIER_MESH_CARRIER": ""]).carrier == .loop)
-        #expect(try data.directory(["ATELIER_MESH_CARRIER": "loop"]).carrier == .loop)
-        #expect(try data.directory(["ATELIER_MESH_CARRIER": "nng"]).carrier == .nng)
+        #expect(try data.directory([:], as: "admin").carrier == .loop)
+        #expect(try data.directory(["ATELIER_MESH_CARRIER": ""], as: "admin").carrier == .loop)
+        #expect(try data.directory(["ATELIER_MESH_CARRIER": "loop"], as: "admin").carrier == .loop)
+        #expect(try data.directory(["ATELIER_MESH_CARRIER": "nng"], as: "admin").carrier == .nng)
         let fault = #expect(throws: Fault.self) {
-            try data.directory(["ATELIER_MESH_CARRIER": "pigeon"])
+            try data.directory(["ATELIER_MESH_CARRIER": "pigeon"], as: "admin")
         }
         #expect(fault?.code == .invalid)
     }

@@ -49,6 +49,7 @@ public enum Atelier {
         case "show": return try await runs.show(rest)
         case "cancel": return try await runs.cancel(rest)
         case "wire": return try WireCommand.run(rest)
+        case "mesh": return try MeshCommands(workplace: workplace).run(rest)
         default: throw UsageError("there is no command \"\(verb)\"")
         }
     }

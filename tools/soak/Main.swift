@@ -8,8 +8,10 @@ enum Main {
         let words = Array(CommandLine.arguments.dropFirst())
         do {
             switch (words.first, words.count) {
-            case ("serve", 5):
-                try await Serving.run(words[1], at: words[2], hints: words[3], parent: words[4])
+            case ("serve", 6):
+                try await Serving.run(
+                    words[1], at: words[2], hints: words[3], parent: words[5],
+                    folder: words[4])
             case ("call", 3): try await Calling.run(at: words[1], parent: words[2])
             case ("mesh", 1), ("mesh", 2):
                 guard let minutes = Double(words.count == 2 ? words[1] : "10"), minutes > 0 else {

@@ -33,7 +33,7 @@ final class MeshSoak {
     }
 
     private static func serve(_ seat: Place.Seat) throws -> Child {
-        try Child(["serve", seat.service, seat.url, seat.hints])
+        try Child(["serve", seat.service, seat.url, seat.hints, seat.folder])
     }
 
     private func end() {

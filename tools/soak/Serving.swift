@@ -9,19 +9,19 @@ import MeshContract
 enum Serving {
     /// Until it is told to end, or `parent` is gone.
     static func run(
-        _ service: String, at url: String, hints: String, parent: String
+        _ service: String, at url: String, hints: String, parent: String, folder: String
     ) async throws {
         Signals.catchAll()
         switch service {
-        case Pair.name: try await serve(Pair.self, url, hints, parent)
-        case Far.name: try await serve(Far.self, url, hints, parent)
-        case Lone.name: try await serve(Lone.self, url, hints, parent)
-        default: try await serve(Steady.self, url, hints, parent)
+        case Pair.name: try await serve(Pair.self, url, hints, parent, at: folder)
+        case Far.name: try await serve(Far.self, url, hints, parent, at: folder)
+        case Lone.name: try await serve(Lone.self, url, hints, parent, at: folder)
+        default: try await serve(Steady.self, url, hints, parent, at: folder)
         }
     }
 
     private static func serve<S: MeshService>(
-        _: S.Type, _ url: String, _ hints: String, _ parent: String
+        _: S.Type, _ url: String, _ hints: String, _ parent: String, at folder: String
     ) async throws {
         let log = Log("soak", level: .error)
         let loop = EventLoop()
@@ -38,7 +38,8 @@ enum Serving {
             })
         // Who was killed a moment ago may still hold the place.
         let listening = try await again {
-            try MeshServer(routes, log: log).listen(at: url, on: loop)
+            try MeshServer(routes, log: log).listen(
+                at: url, on: loop, as: Place(folder).identity(S.name))
         }
         let publisher = try await again { try SocketPublisher(listening: hints, log: log) }
         let ticking = Task {

@@ -28,7 +28,7 @@ struct Credentials: Sendable {
     }
 
     private func issued(to email: String) async throws -> String {
-        let directory = try plan.data.directory(workplace.environment)
+        let directory = try plan.data.directory(workplace.environment, as: "admin")
         let mesh = MeshClient(SocketTransport(directory, on: workplace.loop), as: "admin")
         let users = try await mesh.call(Gateway.ListUsers(limit: 1_000)).users
         guard let user = users.first(where: { $0.email.lowercased() == email.lowercased() }) else {

@@ -22,6 +22,13 @@ enum Help {
           down                      stop them
           status [--json]           how each service fares
           wire [file|-]             show a message of the mesh, binary or hex, as text
+          mesh keys list            by which keys services know one another on the network
+          mesh keys rotate <service> [--in SECONDS] [--overlap SECONDS]
+                                    a new one, at once or later; the old one counts a day more
+          mesh keys trust <service> <file>
+                                    what another host's <service>.pub says
+          mesh keys revoke <service> <key>
+                                    it proves nothing any more; its connections end
           help                      this
 
         The stack is chosen by --data <folder> and --port <number>, else by ATELIER_DATA and

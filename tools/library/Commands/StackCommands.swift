@@ -79,7 +79,7 @@ struct StackCommands: Sendable {
         let arguments = try Arguments(arguments, values: ["data", "port"], switches: ["json"])
         try arguments.noWords()
         let plan = try workplace.plan(arguments)
-        let directory = try plan.data.directory(workplace.environment)
+        let directory = try plan.data.directory(workplace.environment, as: "admin")
         let mesh = MeshClient(SocketTransport(directory, on: workplace.loop), as: "admin")
         let states = await withTaskGroup(of: ServiceState.self) { group in
             for service in StackPlan.services {

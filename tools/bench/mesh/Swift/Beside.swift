@@ -10,7 +10,7 @@ enum Beside {
         _ slow: String, at url: String, _ numbers: [Double], on loop: EventLoop
     ) async throws {
         guard numbers.count == 3 else { throw Ends.NoAddress() }
-        let mesh = Ends.client(at: url, on: loop)
+        let mesh = try Ends.client(at: url, on: loop)
         let body = [UInt8](repeating: 1, count: Int(numbers[0]))
         let lap = Lap(seconds: numbers[2])
         let burner = Task(executorPreference: loop) {

@@ -3,6 +3,7 @@ import Log
 import Mesh
 import MeshContract
 import SP
+import TLS
 
 /// The two ends of a measured way.
 enum Ends {
@@ -14,13 +15,18 @@ enum Ends {
         if layer == "sp" {
             var limits = SPListener.Limits()
             limits.calls = 20_000
-            let listener = try SPListener(address, on: loop, limits: limits) { body, _ in body }
+            let tls = try Trust.context(.server, at: url)
+            let listener = try SPListener(address, on: loop, limits: limits, tls: tls) { body, _ in
+                body
+            }
             say("ready")
             try await Task.sleep(for: .seconds(86_400))
             listener.close()
         } else {
             let server = MeshServer(routes, log: Log("bench"), limit: 20_000)
-            let listening = try server.listen(at: url, on: loop)
+            try Trust.makeKeys()
+            let listening = try server.listen(
+                at: url, on: loop, as: Trust.identity(Bench.name, at: url))
             say("ready")
             try await Task.sleep(for: .seconds(86_400))
             await listening.stop()
@@ -60,12 +66,13 @@ enum Ends {
         let body = [UInt8](repeating: 1, count: Int(numbers[0]))
         let lap = Lap(seconds: numbers[2])
         if layer == "sp" {
-            let peer = SPPeer(address, on: loop)
+            let trust = SPTrust(tls: try Trust.context(.client, at: url))
+            let peer = SPPeer(address, on: loop, trust: trust)
             try await lanes(Int(numbers[1]), lap, on: loop) {
                 try await peer.call(body, within: .seconds(10)).count
             }
         } else {
-            let mesh = client(at: url, on: loop)
+            let mesh = try client(at: url, on: loop)
             try await lanes(Int(numbers[1]), lap, on: loop) {
                 try await mesh.call(Echo(body: body)).body.count
             }
@@ -73,9 +80,11 @@ enum Ends {
         lap.report()
     }
 
-    static func client(at url: String, on loop: EventLoop) -> MeshClient {
-        let directory = MeshDirectory(folder: "/nowhere", overrides: [Bench.name: url])
-        return MeshClient(SocketTransport(directory, on: loop), as: "bench-client")
+    static func client(at url: String, on loop: EventLoop) throws -> MeshClient {
+        let directory = MeshDirectory(
+            folder: "/nowhere", overrides: [Bench.name: url],
+            identity: try Trust.identity(Trust.caller, at: url))
+        return MeshClient(SocketTransport(directory, on: loop), as: Trust.caller)
     }
 
     static func lanes(

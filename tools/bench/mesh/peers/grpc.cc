@@ -1,7 +1,10 @@
 // gRPC's asynchronous API: one channel, one completion queue and one thread on each side, like our
 // loop. Other settings were not tried.
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/security/credentials.h>
+#include <fstream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 #include "bench.h"
@@ -9,8 +12,37 @@
 
 namespace {
 
+bool is_secure(const char *url) { return !strncmp(url, "tls+tcp://", 10); }
+
 std::string target(const char *url) {
+    if (is_secure(url)) return url + 10;
     return strncmp(url, "ipc://", 6) ? url + 6 : std::string("unix:") + (url + 6);
+}
+
+std::string text(const char *name) {
+    std::ifstream file(std::string(getenv("ATELIER_BENCH_TRUST")) + "/" + name);
+    std::stringstream all;
+    all << file.rdbuf();
+    return all.str();
+}
+
+// Both ends show a certificate, like ours.
+std::shared_ptr<grpc::ServerCredentials> server_trust(const char *url) {
+    if (!is_secure(url)) return grpc::InsecureServerCredentials();
+    grpc::SslServerCredentialsOptions options(
+        GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+    options.pem_root_certs = text("authority.pem");
+    options.pem_key_cert_pairs.push_back({text("localhost.key"), text("localhost.pem")});
+    return grpc::SslServerCredentials(options);
+}
+
+std::shared_ptr<grpc::ChannelCredentials> client_trust(const char *url) {
+    if (!is_secure(url)) return grpc::InsecureChannelCredentials();
+    grpc::SslCredentialsOptions options;
+    options.pem_root_certs = text("authority.pem");
+    options.pem_private_key = text("localhost.key");
+    options.pem_cert_chain = text("localhost.pem");
+    return grpc::SslCredentials(options);
 }
 
 struct Hand {
@@ -23,7 +55,7 @@ struct Hand {
 int serve(const char *url) {
     bench::Echo::AsyncService service;
     grpc::ServerBuilder builder;
-    builder.AddListeningPort(target(url), grpc::InsecureServerCredentials());
+    builder.AddListeningPort(target(url), server_trust(url));
     builder.SetMaxReceiveMessageSize(64 << 20);
     builder.RegisterService(&service);
     auto queue = builder.AddCompletionQueue();
@@ -65,7 +97,7 @@ int call(const char *url, size_t size, size_t lanes, double seconds) {
     grpc::ChannelArguments settings;
     settings.SetMaxReceiveMessageSize(64 << 20);
     auto channel =
-        grpc::CreateCustomChannel(target(url), grpc::InsecureChannelCredentials(), settings);
+        grpc::CreateCustomChannel(target(url), client_trust(url), settings);
     auto stub = bench::Echo::NewStub(channel);
     grpc::CompletionQueue queue;
     std::vector<Lane> all(lanes);

@@ -1,0 +1,162 @@
+import Crypto
+import EventLoop
+import FoundationEssentials
+import Glibc
+import MeshContract
+import SP
+import Testing
+
+@testable import Mesh
+
+/// The keys behind names, and how they change while everything runs.
+@Suite("Keys", .timeLimit(.minutes(1)))
+struct KeyTests {
+    @Test("a key is read back from its line, and a line that was changed is none")
+    func lines() throws {
+        let own = OwnKey(from: 17)
+        #expect(OwnKey(line: own.line)?.line == own.line)
+        for until in [KnownKey.Until.always, .second(1_800_000_000), .revoked] {
+            var known = own.known
+            known.until = until
+            #expect(KnownKey(line: known.line) == known)
+        }
+        let words = own.known.line.split(separator: " ").map(String.init)
+        let (id, key) = (words[1], words[2])
+        let others: [String] = [
+            "", "ed25519", "ed25519 0123456789abcdef \(key) always", "rsa \(id) \(key) always",
+            "ed25519 \(id) \(key)", "ed25519 \(id) \(key) -5", "ed25519 \(id) \(key) soon",
+            "ed25519 \(id) AAAA always", "ed25519 \(id) \(key) always more",
+        ]
+        for line in others { #expect(KnownKey(line: line) == nil, "\(line)") }
+        #expect(OwnKey(line: own.known.line) == nil)
+        #expect(!own.known.line.contains(own.line.split(separator: " ")[2]))
+        #expect(own.known.counts(at: 0))
+        #expect(KnownKey(own.known.bytes, until: .second(10))?.counts(at: 9_999) == true)
+        #expect(KnownKey(own.known.bytes, until: .second(10))?.counts(at: 10_000) == false)
+    }
+
+    @Test("the ring believes what its folder says, and says what it cannot read")
+    func ring() throws {
+        let folder = try scratchFolder()
+        defer { removeFolder(folder) }
+        let keys = TestKeys(folder: folder)
+        let ring = KeyRing(folder: folder, period: .zero)
+        let key = try #require(keys.ensure("friend"))
+        ring.refresh()
+        #expect(ring.key(key.known.id, of: "friend", at: 0) == key.known.bytes)
+        #expect(ring.key(key.known.id, of: "ally", at: 0) == nil)
+        let edition = ring.current
+        ring.refresh()
+        #expect(ring.current == edition, "nothing has changed")
+        // One bad line does not cost the others; a file that others may write costs all of its.
+        let path = "\(folder)/friend.pub"
+        try Data("# ours\nnonsense\n\(key.known.line)\n".utf8).write(to: URL(filePath: path))
+        chmod(path, 0o600)
+        #expect(ring.contents().troubles == ["\(path) has a line that is no key"])
+        #expect(ring.key(key.known.id, of: "friend", at: 0) != nil)
+        chmod(path, 0o666)
+        try Data("\(key.known.line)\n\n".utf8).write(to: URL(filePath: path))
+        chmod(path, 0o666)
+        #expect(ring.contents().troubles == ["\(path) is open to others; chmod 600 it"])
+        #expect(ring.key(key.known.id, of: "friend", at: 0) == nil)
+        unlink(path)
+        #expect(ring.contents().keys.isEmpty)
+        #expect(KeyRing(folder: "/nowhere").contents().keys.isEmpty)
+    }
+
+    @Test("a key of one's own that others can read is not used")
+    func privacy() throws {
+        let folder = try scratchFolder()
+        defer { removeFolder(folder) }
+        let keys = TestKeys(folder: folder)
+        keys.ensure("friend")
+        let identity = keys.identity("friend")
+        #expect(try identity.key().known == keys.ensure("friend")?.known)
+        keys.write("friend", own: [OwnKey(from: 0)], known: [])
+        chmod("\(folder)/friend.key", 0o640)
+        #expect(throws: Fault.self) { try identity.key() }
+        // The newest that counts already is the one that signs.
+        let (past, now, future) = (OwnKey(from: 5), OwnKey(from: 10), OwnKey(from: 1 << 40))
+        keys.write("friend", own: [past, future, now], known: [])
+        #expect(try identity.key().known == now.known)
+    }
+
+    @Test("keys are changed under load, and no call is lost", arguments: Way.network)
+    func rotation(way: Way) async throws {
+        let rig = try Rig(way)
+        try rig.serve(LabBench().routes)
+        let client = rig.client(as: "friend")
+        let isOver = Tally()
+        let calls = Tally()
+        let load = Task {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        while isOver.count == 0 {
+                            // Makes its calls once: one that is lost shows as a fault.
+                            _ = try await client.call(Lab.Once(text: "x"))
+                            calls.add()
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        var old = try #require(rig.keys.ensure("friend"))
+        for _ in 0..<5 {
+            let new = OwnKey(from: 0)
+            rig.keys.write("friend", own: [new], known: [old.known, new.known])
+            // Introduced again with the new one, the connection needs the old one no longer.
+            let before = rig.welcomed
+            #expect(await eventually { rig.welcomed > before + 1 })
+            rig.keys.write("friend", known: [new.known])
+            await calls.reaches(calls.count + 50)
+            old = new
+        }
+        isOver.add()
+        try await load.value
+        let stats = try await rig.client(as: "admin").stats(Lab.name)
+        #expect(stats.turnedAway.isEmpty)
+    }
+
+    @Test("a revoked key ends its connections at once, also those that are silent")
+    func revoked() async throws {
+        let rig = try Rig(.tcp)
+        let bench = LabBench()
+        try rig.serve(bench.routes)
+        let (friend, ally) = (rig.client(as: "friend"), rig.client(as: "ally"))
+        let key = try #require(rig.keys.ensure("friend"))
+        let waiting = Task { try await friend.call(Lab.WaitOnce(), within: .seconds(30)) }
+        let other = Task { try await ally.call(Lab.WaitOnce(), within: .seconds(30)) }
+        await bench.started.reaches(2)
+        var known = key.known
+        known.until = .revoked
+        rig.keys.write("friend", known: [known])
+        await #expect(throws: Fault.self) { try await waiting.value }
+        await #expect(throws: Fault.self) { try await friend.call(Lab.Echo(text: "x")) }
+        bench.door.open()
+        _ = try await other.value
+        let stats = try await rig.client(as: "admin").stats(Lab.name)
+        #expect(stats.turnedAway["revoked"] == 1)
+    }
+
+    @Test("a key ends at its second, on connections that live as well")
+    func expired() async throws {
+        let rig = try Rig(.tcp)
+        try rig.serve(LabBench().routes)
+        let client = rig.client(as: "friend")
+        _ = try await client.call(Lab.Echo(text: "x"))
+        var known = try #require(rig.keys.ensure("friend")).known
+        known.until = .second(1)
+        rig.keys.write("friend", known: [known])
+        #expect(
+            await eventually {
+                do throws(Fault) {
+                    _ = try await client.call(Lab.Echo(text: "x"))
+                    return false
+                } catch {
+                    return error.code == .unauthenticated
+                }
+            })
+    }
+}
