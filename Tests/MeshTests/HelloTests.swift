@@ -138,14 +138,17 @@ struct HelloTests {
         #expect(fault?.code == (abs(offset) < 10_000 ? nil : .unauthenticated))
     }
 
-    @Test("who is refused hears why, again at each try, and is let in once it is known")
-    func redials() async throws {
-        let rig = try Rig(.tcp)
+    @Test(
+        "who is refused hears why, again at each try, and is let in once it is known",
+        arguments: Way.network)
+    func redials(way: Way) async throws {
+        let rig = try Rig(way)
         try rig.serve(LabBench().routes)
         let key = OwnKey(from: 0)
         rig.keys.write("late", own: [key], known: [])
         let transport = SocketTransport(
-            rig.directory.identified(as: rig.keys.identity("late")), on: rig.callerLoop)
+            rig.directory.identified(as: rig.keys.identity("late", tls: rig.tls)),
+            on: rig.callerLoop)
         defer { transport.close() }
         let client = MeshClient(transport, as: "late")
         for _ in 0..<2 {
@@ -157,7 +160,8 @@ struct HelloTests {
         #expect(await eventually { await self.fault(of: Lab.Echo(text: "x"), client) == nil })
         // Without a key of its own there is nothing to say.
         let none = SocketTransport(
-            rig.directory.identified(as: rig.keys.identity("nobody")), on: rig.callerLoop)
+            rig.directory.identified(as: rig.keys.identity("nobody", tls: rig.tls)),
+            on: rig.callerLoop)
         defer { none.close() }
         let fault = await fault(of: Lab.Echo(text: "x"), MeshClient(none, as: "nobody"))
         #expect(fault?.message.contains("nobody.key: No such file") == true)

@@ -119,9 +119,11 @@ struct KeyTests {
         #expect(stats.turnedAway.isEmpty)
     }
 
-    @Test("a revoked key ends its connections at once, also those that are silent")
-    func revoked() async throws {
-        let rig = try Rig(.tcp)
+    @Test(
+        "a revoked key ends its connections at once, also those that are silent",
+        arguments: Way.network)
+    func revoked(way: Way) async throws {
+        let rig = try Rig(way)
         let bench = LabBench()
         try rig.serve(bench.routes)
         let (friend, ally) = (rig.client(as: "friend"), rig.client(as: "ally"))
@@ -140,9 +142,9 @@ struct KeyTests {
         #expect(stats.turnedAway["revoked"] == 1)
     }
 
-    @Test("a key ends at its second, on connections that live as well")
-    func expired() async throws {
-        let rig = try Rig(.tcp)
+    @Test("a key ends at its second, on connections that live as well", arguments: Way.network)
+    func expired(way: Way) async throws {
+        let rig = try Rig(way)
         try rig.serve(LabBench().routes)
         let client = rig.client(as: "friend")
         _ = try await client.call(Lab.Echo(text: "x"))

@@ -24,8 +24,8 @@ enum Way: String, CaseIterable, CustomTestStringConvertible {
     static let loops: [Way] = [.ipc, .tcp]
     /// The same, and where they cannot.
     static let wires: [Way] = [.ipc, .tcp, .tls]
-    /// Those of our own loop where callers have to prove who they are.
-    static let network: [Way] = [.tcp, .tls]
+    /// Where callers have to prove who they are.
+    static let network: [Way] = [.tcp, .tls, .nngTcp]
     /// One of each carrier, where the place is a file.
     static let files: [Way] = [.ipc, .nngIpc]
 
@@ -45,7 +45,7 @@ final class Rig: Sendable {
     let log = Log("test", level: .error, sink: { _ in })
     let directory: MeshDirectory
     let keys: TestKeys
-    private let tls: MeshTLS?
+    let tls: MeshTLS?
     private let folder: String
     private let loopback = Loopback()
     private let transports = Mutex<[SocketTransport]>([])
