@@ -44,11 +44,12 @@ struct MapKeys: ~Copyable {
     /// already is compared.
     @inline(__always)
     mutating func add(
-        _ base: UnsafePointer<UInt8>, _ offset: Int, _ length: Int, first: Int, pairs: Int,
+        _ base: UnsafePointer<UInt8>, _ offset: Int, _ length: Int, end: Int, first: Int,
+        pairs: Int,
         seen: inout UInt64
     ) -> Bool {
         let mark = Mark(
-            prefix: Self.prefix(base + offset, length),
+            prefix: Self.prefix(base + offset, length, left: end &- offset),
             offset: UInt32(truncatingIfNeeded: offset), length: UInt32(truncatingIfNeeded: length))
         if pairs <= Self.compared {
             let bit: UInt64 = 1 << ((mark.prefix &* 0x9E37_79B9_7F4A_7C15) >> 58)
@@ -100,10 +101,12 @@ struct MapKeys: ~Copyable {
 
     /// The first eight bytes as one number, zeros behind a shorter key.
     @inline(__always)
-    private static func prefix(_ key: UnsafePointer<UInt8>, _ length: Int) -> UInt64 {
-        if length >= 8 {
-            return UInt64(
-                bigEndian: UnsafeRawPointer(key).loadUnaligned(as: UInt64.self))
+    private static func prefix(
+        _ key: UnsafePointer<UInt8>, _ length: Int, left: Int
+    ) -> UInt64 {
+        if left >= 8 {
+            let word = UInt64(bigEndian: UnsafeRawPointer(key).loadUnaligned(as: UInt64.self))
+            return length >= 8 ? word : word & ~(.max &>> UInt64(8 &* length))
         }
         var value: UInt64 = 0
         var index = 0

@@ -1,8 +1,6 @@
 /// Tells whether bytes are UTF-8 as RFC 3629 defines it: no overlong forms, no surrogates.
-@usableFromInline
 enum UTF8Check {
     /// Looks at each byte once, thirty-two or eight at a time while they are ASCII.
-    @usableFromInline
     static func isValid(_ base: UnsafePointer<UInt8>, _ count: Int) -> Bool {
         var index = 0
         while index < count {
@@ -26,6 +24,16 @@ enum UTF8Check {
             index &+= length
         }
         return true
+    }
+
+    /// Whether up to fifteen bytes are ASCII, which is what most strings are; there have to be sixteen.
+    @inline(__always)
+    static func isShortASCII(_ base: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+        let place = UnsafeRawPointer(base)
+        let high: UInt64 = 0x8080_8080_8080_8080
+        let low = place.loadUnaligned(as: UInt64.self) & (high >> max(0, 64 &- 8 &* count))
+        let rest = (place + 8).loadUnaligned(as: UInt64.self) & (high >> (128 &- 8 &* count))
+        return low | rest == 0
     }
 
     @inline(__always)

@@ -40,7 +40,8 @@ struct Validator: ~Copyable {
         while true {
             let start = reader.at
             // A byte that starts nothing is not an item, whatever else stands in its place.
-            let head = try reader.head()
+            let isWide = start < count && base[start] < 0xE0
+            let head = isWide ? try reader.wideHead() : try reader.head()
             let isKey = frame.pairs >= 0 && frame.open & 1 == 0 && tags == 0
             if isKey && head.major != 0 && head.major != 1 && head.major != 3 {
                 throw WireError(.keyType, offset: start)
@@ -62,7 +63,8 @@ struct Validator: ~Copyable {
             if isKey {
                 guard
                     keys.add(
-                        base, start, reader.at &- start, first: frame.firstKey, pairs: frame.pairs,
+                        base, start, reader.at &- start, end: count, first: frame.firstKey,
+                        pairs: frame.pairs,
                         seen: &frame.seen)
                 else { throw WireError(.duplicateKey, offset: start) }
             }
@@ -79,8 +81,12 @@ struct Validator: ~Copyable {
             throw WireError(.lengthTooLarge, offset: start)
         }
         let length = Int(truncatingIfNeeded: head.value)
-        if head.major == 3 && !UTF8Check.isValid(reader.base + reader.at, length) {
-            throw WireError(.invalidUTF8, offset: start)
+        if head.major == 3 {
+            let text = reader.base + reader.at
+            let isShort = length < 16 && reader.end &- reader.at >= 16
+            guard
+                isShort && UTF8Check.isShortASCII(text, length) || UTF8Check.isValid(text, length)
+            else { throw WireError(.invalidUTF8, offset: start) }
         }
         reader.at &+= length
     }

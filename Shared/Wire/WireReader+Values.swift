@@ -137,13 +137,8 @@ extension WireReader {
     public mutating func string() throws(WireError) -> String {
         let start = at
         let length = try wideLength(major: 3)
-        if length < 16 && end &- at >= 16 {
-            // One look at sixteen bytes tells short ASCII, which is what most strings are.
-            let place = UnsafeRawPointer(base + at)
-            let high: UInt64 = 0x8080_8080_8080_8080
-            let low = place.loadUnaligned(as: UInt64.self) & (high >> max(0, 64 &- 8 &* length))
-            let rest = (place + 8).loadUnaligned(as: UInt64.self) & (high >> (128 &- 8 &* length))
-            if low | rest == 0 { return ascii(length) }
+        if length < 16 && end &- at >= 16 && UTF8Check.isShortASCII(base + at, length) {
+            return ascii(length)
         }
         if isValidated || UTF8Check.isValid(base + at, length) { return checked(length) }
         at = start
