@@ -5,6 +5,14 @@ extension WireReader {
     @inlinable @inline(__always)
     public func isNull() -> Bool { at < end && base[at] == 0xF6 }
 
+    /// Takes the next item if it is null, as a value that may be missing may also be.
+    @inlinable @inline(__always)
+    public mutating func takeNull() -> Bool {
+        guard isNull() else { return false }
+        at &+= 1
+        return true
+    }
+
     /// Reads null.
     public mutating func null() throws(WireError) {
         guard at < end else { throw failure(.truncated) }
