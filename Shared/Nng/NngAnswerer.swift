@@ -63,6 +63,7 @@ public final class NngAnswerer: Pollable, @unchecked Sendable {
         _ url: String, on loop: EventLoop, limits: Limits = Limits(), accept: @escaping Accept
     ) throws(NngError) {
         (self.url, self.loop, self.limits, self.accept) = (url, loop, limits, accept)
+        _ = LibraryThreads.haveBegun
         var made = nng_socket()
         try NngError.check(nng_rep0_open(&made), "open a socket")
         raw = made

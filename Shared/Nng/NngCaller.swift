@@ -85,6 +85,7 @@ public final class NngCaller: Pollable, @unchecked Sendable {
     ) {
         (self.url, self.loop, self.limit, self.room) = (url, loop, limit, room)
         (self.preface, self.changed) = (preface, changed)
+        _ = LibraryThreads.haveBegun
         numbers = Atomic(UInt32.random(in: 0...UInt32.max))
         let isKnown = loop.perform {
             loop.addTimed(self)

@@ -4,12 +4,13 @@ import Synchronization
 
 /// A context of a REP socket: the place of one call, from waiting for it to sending its reply.
 ///
-/// Unchecked: `phase` and `link` belong to the pool's lock.
+/// Unchecked: it belongs to one stage at a time, and goes from one to the next by way of libnng or
+/// the pool's lock.
 final class Slot: Operation, @unchecked Sendable {
-    enum Phase { case idle, receiving, inHand, sending }
+    enum Stage { case idle, receiving, sending }
 
     let context: nng_ctx
-    var phase = Phase.idle
+    var stage = Stage.idle
     /// Whose reply is sent, and its size.
     var link: NngLink?
     var bytes = 0
@@ -28,14 +29,27 @@ final class Slot: Operation, @unchecked Sendable {
     }
 
     override func ended() { pool.ended(self) }
+
+    func receive() {
+        stage = .receiving
+        nng_ctx_recv(context, begin())
+    }
+
+    func send(_ message: OpaquePointer, of bytes: Int, to link: NngLink) {
+        (stage, self.link, self.bytes) = (.sending, link, bytes)
+        let operation = begin()
+        nng_aio_set_msg(operation, message)
+        nng_ctx_send(context, operation)
+    }
 }
 
 /// The slots of one answerer: how many wait for requests, and that they are not too many.
 ///
-/// Unchecked: `state` is a mutex.
+/// Unchecked: `state` is a mutex. libnng is not called under it, for its threads meet there.
 final class SlotPool: @unchecked Sendable {
     private struct State {
         var idle: [Slot] = []
+        /// Every slot, for the end.
         var all: [Slot] = []
         var receiving = 0
         var inHand = 0
@@ -57,92 +71,86 @@ final class SlotPool: @unchecked Sendable {
 
     /// Waits for requests, which `owner` is told of.
     func open(_ owner: NngAnswerer) {
-        state.withLock { state in
-            state.owner = owner
-            fill(&state)
-        }
+        state.withLock { $0.owner = owner }
+        fill()
     }
 
     var isQuiet: Bool { state.withLock { $0.inHand == 0 } }
 
-    /// Waits for no further request.
+    /// Waits for no further request. One or two may still come from those that are about to wait.
     func stop() {
-        state.withLock { state in
+        let all = state.withLock { state in
             state.isStopped = true
-            for slot in state.all where slot.phase == .receiving { nng_aio_cancel(slot.handle) }
+            return state.all
         }
+        for slot in all where slot.stage == .receiving { nng_aio_cancel(slot.handle) }
     }
 
-    /// After the socket is closed: no operation is begun any more.
-    func close() {
-        state.withLock { state in
-            (state.idle, state.all) = ([], [])
-        }
-    }
+    /// After the socket is closed: every operation has ended or ends by itself.
+    func close() { state.withLock { ($0.idle, $0.all) = ([], []) } }
 
     /// A slot whose call gets no reply.
     func release(_ slot: Slot) {
-        state.withLock { state in
+        slot.stage = .idle
+        fill { state in
             state.inHand -= 1
-            rest(slot, &state)
+            state.idle.append(slot)
         }
     }
 
     func send(_ message: OpaquePointer, of bytes: Int, on slot: Slot, to link: NngLink) {
-        state.withLock { state in
-            (slot.phase, slot.link, slot.bytes) = (.sending, link, bytes)
-            state.inHand -= 1
-            fill(&state)
-        }
-        let operation = slot.begin()
-        nng_aio_set_msg(operation, message)
-        nng_ctx_send(slot.context, operation)
+        slot.send(message, of: bytes, to: link)
+        fill { $0.inHand -= 1 }
     }
 
     /// A request is there, or none comes any more, or a reply is on its way. On libnng's threads.
     func ended(_ slot: Slot) {
         let isDone = nng_aio_result(slot.handle) == 0
-        let (owner, sent) = state.withLock { state -> (NngAnswerer?, (NngLink, Int)?) in
-            if slot.phase == .sending {
-                defer { rest(slot, &state) }
-                return (nil, slot.link.map { ($0, slot.bytes) })
+        let message = nng_aio_get_msg(slot.handle)
+        guard slot.stage == .receiving else {
+            if !isDone { nng_msg_free(message) }
+            slot.link?.left(slot.bytes)
+            (slot.stage, slot.link) = (.idle, nil)
+            return fill { $0.idle.append(slot) }
+        }
+        slot.stage = .idle
+        guard isDone, let message else {
+            return fill { state in
+                state.receiving -= 1
+                state.idle.append(slot)
             }
+        }
+        var owner: NngAnswerer?
+        fill { state in
             state.receiving -= 1
-            guard isDone else {
-                rest(slot, &state)
-                return (nil, nil)
-            }
-            slot.phase = .inHand
             state.inHand += 1
-            fill(&state)
-            return (state.owner, nil)
+            owner = state.owner
         }
-        if let (link, bytes) = sent {
-            if !isDone { nng_msg_free(nng_aio_get_msg(slot.handle)) }
-            link.left(bytes)
-        } else if isDone, let message = nng_aio_get_msg(slot.handle) {
-            guard let owner else { return nng_msg_free(message) }
-            owner.tell(.asked(slot, message, at: monotonic()))
+        guard let owner else { return nng_msg_free(message) }
+        owner.tell(.asked(slot, message, at: monotonic()))
+    }
+
+    /// Takes note, and keeps some slots waiting for requests.
+    private func fill(_ note: (inout State) -> Void = { _ in }) {
+        var next = state.withLock { state in
+            note(&state)
+            return take(&state)
+        }
+        while let slot = next {
+            slot.receive()
+            next = state.withLock { take(&$0) }
         }
     }
 
-    private func rest(_ slot: Slot, _ state: inout State) {
-        (slot.phase, slot.link) = (.idle, nil)
-        guard !state.isStopped else { return }
-        state.idle.append(slot)
-        fill(&state)
-    }
-
-    /// Keeps some slots waiting for requests. Under the lock: nothing is begun after a stop.
-    private func fill(_ state: inout State) {
+    /// One more slot to wait; nil when enough do.
+    private func take(_ state: inout State) -> Slot? {
         if state.inHand >= most { state.isPaused = true }
         if state.isPaused, state.inHand <= most / 2 { state.isPaused = false }
-        while !state.isStopped, !state.isPaused, state.receiving < Self.ready {
-            guard let slot = state.idle.popLast() ?? make(&state) else { return }
-            slot.phase = .receiving
-            state.receiving += 1
-            nng_ctx_recv(slot.context, slot.begin())
-        }
+        guard !state.isStopped, !state.isPaused, state.receiving < Self.ready,
+            let slot = state.idle.popLast() ?? make(&state)
+        else { return nil }
+        state.receiving += 1
+        return slot
     }
 
     private func make(_ state: inout State) -> Slot? {

@@ -19,6 +19,7 @@ WAYS = {
     "nng": ("nng", []),
     "sp": ("swift", ["sp"]),
     "mesh": ("swift", ["mesh"]),
+    "mesh-nng": ("swift", ["mesh-nng"]),
 }
 SIZES = {"256": 256, "1k": 1024, "64k": 65536, "1m": 1 << 20}
 

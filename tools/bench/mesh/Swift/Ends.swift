@@ -26,7 +26,8 @@ enum Ends {
             let server = MeshServer(routes, log: Log("bench"), limit: 20_000)
             try Trust.makeKeys()
             let listening = try server.listen(
-                at: url, on: loop, as: Trust.identity(Bench.name, at: url))
+                at: url, on: loop, as: Trust.identity(Bench.name, at: url),
+                carrier: carrier(layer))
             say("ready")
             try await Task.sleep(for: .seconds(86_400))
             await listening.stop()
@@ -72,7 +73,7 @@ enum Ends {
                 try await peer.call(body, within: .seconds(10)).count
             }
         } else {
-            let mesh = try client(at: url, on: loop)
+            let mesh = try client(at: url, on: loop, carrier(layer))
             try await lanes(Int(numbers[1]), lap, on: loop) {
                 try await mesh.call(Echo(body: body)).body.count
             }
@@ -80,9 +81,13 @@ enum Ends {
         lap.report()
     }
 
-    static func client(at url: String, on loop: EventLoop) throws -> MeshClient {
+    private static func carrier(_ layer: String) -> Carrier { layer == "mesh-nng" ? .nng : .loop }
+
+    static func client(
+        at url: String, on loop: EventLoop, _ carrier: Carrier = .loop
+    ) throws -> MeshClient {
         let directory = MeshDirectory(
-            folder: "/nowhere", overrides: [Bench.name: url],
+            folder: "/nowhere", overrides: [Bench.name: url], carrier: carrier,
             identity: try Trust.identity(Trust.caller, at: url))
         return MeshClient(SocketTransport(directory, on: loop), as: Trust.caller)
     }

@@ -8,7 +8,8 @@ enum Main {
     static func main() async {
         let words = Array(CommandLine.arguments.dropFirst())
         guard words.count >= 3 else {
-            Terminal.error("usage: atelier-bench-mesh serve|call|beside sp|mesh url [numbers]")
+            Terminal.error(
+                "usage: atelier-bench-mesh serve|call|beside sp|mesh|mesh-nng url [numbers]")
             exit(ExitCode.usage.rawValue)
         }
         do {
