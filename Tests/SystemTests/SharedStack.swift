@@ -134,6 +134,10 @@ extension StackClient {
 }
 
 extension WireValue {
+    init(jsonText: String) throws {
+        self = try JSONDecoder().decode(WireValue.self, from: Data(jsonText.utf8))
+    }
+
     var text: String? { if case .text(let text) = self { text } else { nil } }
     var number: Double? {
         switch self {

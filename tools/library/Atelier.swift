@@ -36,6 +36,7 @@ public enum Atelier {
         let workplace = Workplace(environment: environment)
         let stack = StackCommands(workplace: workplace)
         let runs = RunCommands(workplace: workplace)
+        let sessions = SessionCommands(workplace: workplace)
         switch verb {
         case "up": return try await stack.up(rest)
         case "down": return try await stack.down(rest)
@@ -45,6 +46,15 @@ public enum Atelier {
                 throw UsageError("run what? There is: run write <document.md>")
             }
             return try await WriteCommand(workplace: workplace).run(Array(rest.dropFirst()))
+        case "write": return try await WriteCommand(workplace: workplace).run(rest)
+        case "continue": return try await sessions.goOn(rest)
+        case "edit": return try await sessions.edit(rest)
+        case "lock": return try await sessions.lock(rest)
+        case "suggestions": return try await sessions.suggestions(rest)
+        case "diff": return try await sessions.diff(rest)
+        case "gates": return try await sessions.gates(rest)
+        case "approve", "reject": return try await sessions.decide(verb, rest)
+        case "templates": return try await TemplateCommands(workplace: workplace).run(rest)
         case "runs": return try await runs.list(rest)
         case "show": return try await runs.show(rest)
         case "cancel": return try await runs.cancel(rest)

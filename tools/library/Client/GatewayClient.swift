@@ -22,13 +22,43 @@ struct GatewayClient: Sendable {
     func post<Reply: Decodable>(
         _ path: String, _ body: some Encodable = [String: String](), as type: Reply.Type
     ) async throws -> Reply {
-        var request = request("POST", path)
-        request.body = Array(try JSONEncoder().encode(body))
-        request.headers += [
-            ("Content-Type", "application/json"),
-            ("Idempotency-Key", timeOrderedID("cli", at: wallMilliseconds())),
-        ]
-        return try decode(await send(request), as: type)
+        try decode(
+            await send("POST", path, Array(try JSONEncoder().encode(body))), as: type)
+    }
+
+    /// Puts a body in the place of what is there.
+    func put<Reply: Decodable>(
+        _ path: String, _ body: some Encodable, as type: Reply.Type
+    ) async throws -> Reply {
+        try decode(
+            await send("PUT", path, Array(try JSONEncoder().encode(body))), as: type)
+    }
+
+    /// Sends JSON that is bytes already, once: the same as `post` and `put` otherwise.
+    func send<Reply: Decodable>(
+        _ method: String, _ path: String, json: [UInt8], as type: Reply.Type
+    ) async throws -> Reply {
+        try decode(await send(method, path, json), as: type)
+    }
+
+    func delete(_ path: String) async throws { _ = try await send(request("DELETE", path)) }
+
+    /// A body that is no JSON to us: a file.
+    func bytes(_ path: String) async throws -> [UInt8] {
+        try await send(request("GET", path, accept: "*/*")).body
+    }
+
+    private func send(
+        _ method: String, _ path: String, _ body: [UInt8]
+    ) async throws -> ClientResponse {
+        var request = request(method, path)
+        request.body = body
+        request.headers.append(("Content-Type", "application/json"))
+        if method == "POST" {
+            request.headers.append(
+                ("Idempotency-Key", timeOrderedID("cli", at: wallMilliseconds())))
+        }
+        return try await send(request)
     }
 
     /// Opens a run's events after the last one seen; nil when there will be none.

@@ -13,9 +13,11 @@ struct RunResource: Codable, Sendable, Equatable {
     var startedAt: String?
     var endedAt: String?
     var cost: Double?
+    var waitingFor: String?
 
     enum CodingKeys: String, CodingKey {
         case id, studio, title, state, progress, error, cost
+        case waitingFor = "waiting_for"
         case currentStep = "current_step"
         case stopReason = "stop_reason"
         case createdAt = "created_at"
@@ -73,9 +75,19 @@ struct SessionResource: Codable, Sendable, Equatable {
     var rounds: [Round]?
     var agents: [AgentResource]?
     var cost: Double?
+    var maxRounds: Int?
+    /// Why it stopped, in a sentence.
+    var stopText: String?
+    var revision: String?
+    var openSuggestions: Int?
+    var waitingFor: String?
 
     enum CodingKeys: String, CodingKey {
-        case id, title, state, error, document, score, rounds, agents, cost
+        case id, title, state, error, document, score, rounds, agents, cost, revision
+        case maxRounds = "max_rounds"
+        case stopText = "stop_text"
+        case openSuggestions = "open_suggestions"
+        case waitingFor = "waiting_for"
         case stopReason = "stop_reason"
         case bestRound = "best_round"
         case roundsCompleted = "rounds_completed"
@@ -115,7 +127,7 @@ struct CriteriaScores: Codable, Sendable, Equatable {
     }
 }
 
-/// A cast of agents that comes with the product.
+/// A cast of agents that comes with the product, or that the user has saved.
 struct PresetResource: Codable, Sendable, Equatable {
     var id: String
     var name: String
@@ -134,26 +146,4 @@ struct AgentResource: Codable, Sendable, Equatable {
     var model: String?
     var instructions: String?
     var temperature: Double?
-}
-
-/// What a Write session is asked to be.
-struct SessionRequest: Codable, Sendable, Equatable {
-    struct Reference: Codable, Sendable, Equatable {
-        var name: String
-        var content: String
-    }
-
-    var title: String
-    var draft: String
-    var references: [Reference]
-    var agents: [AgentResource]?
-    var preset: String?
-    var maxRounds: Int
-    var scoreThreshold: Double
-
-    enum CodingKeys: String, CodingKey {
-        case title, draft, references, agents, preset
-        case maxRounds = "max_rounds"
-        case scoreThreshold = "score_threshold"
-    }
 }

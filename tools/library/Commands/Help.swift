@@ -3,16 +3,36 @@ enum Help {
     static let text = """
         usage: atelier <command>
 
-          run write <document.md>   agents refine the document in turn; the result is written
-                                    beside it as <document>.refined.md
+          write <document.md>       agents refine the document in turn; the result is written
+                                    beside it as <document>.refined.md (also: run write)
               --rounds N            at most, 1 to 10 (3)
               --threshold X         ends when the score reaches it, 0 to 10 (8.5)
-              --preset NAME         academic, creative, technical, debate or legal
+              --plateau N[:X]|off   ends when N rounds bring no rise above X (2:0.1)
+              --preset NAME         academic, creative, technical, debate, legal, or your own
+              --template ID         a workflow of your own: its steps, loops and gates
+              --criteria LIST       what is scored, with weights: clarity=3,evidence=2
+              --agent NAME:ROLE[:MODEL@PROVIDER]
+                                    one of 2 to 4 who take turns; the role is writer, editor
+                                    or critic. Or --agents FILE, a JSON list with instructions
+              --parallel            reviewers read the same draft at once
               --provider P --model M --writer-provider P
-                                    in place of what the preset's agents use
+                                    in place of what the agents would use
               --reference FILE      more to read; up to ten times
+              --lock TEXT           a passage that agents must not change; as often as needed
               --title TEXT --out FILE --as EMAIL
               --quiet --verbose --json
+          continue <run> [--rounds N] [--threshold X] [--out FILE]
+                                    go on from where a session ended
+          edit <run> <file>         your text in place of the session's; agents build on it
+          lock <run> [passage ...]  what agents must leave as it is; none frees all
+          suggestions <run> [--state S] [--accept N] [--reject N] [--json]
+          diff <run> [--from N] [--to N]
+                                    what changed between two rounds; 0 is the draft
+          gates <run> [--json]      where a run waits for you
+          approve <run> [gate]      reject <run> [gate]      [--feedback TEXT]
+          templates list | show ID | export ID [--out FILE] | import FILE [--into ID]
+                    | validate FILE | delete ID
+
           runs [--limit N] [--state S] [--json]
           show <run> [--document] [--json]
           cancel <run>

@@ -9,8 +9,10 @@ struct RunCommands: Sendable {
             arguments, values: ["data", "port", "as", "limit", "state"], switches: ["json"])
         try arguments.noWords()
         let limit = try arguments.integer("limit", in: 1...200) ?? 20
-        let state = try arguments.value("state").map { "&state=\(try Self.plain($0, "--state"))" }
-        let runs = try await gateway(arguments).get(
+        let state = try arguments.value("state").map {
+            "&state=\(try CommandWord.plain($0, "--state"))"
+        }
+        let runs = try await workplace.gateway(arguments).get(
             "/runs?limit=\(limit)\(state ?? "")", as: RunList.self)
         if arguments.has("json") {
             Terminal.out(try Render.json(runs))
@@ -32,8 +34,8 @@ struct RunCommands: Sendable {
     func show(_ arguments: [String]) async throws -> ExitCode {
         let arguments = try Arguments(
             arguments, values: ["data", "port", "as"], switches: ["json", "document"])
-        let id = try Self.plain(try arguments.word("run"), "a run's id")
-        let gateway = try await gateway(arguments)
+        let id = try CommandWord.plain(try arguments.word("run"), "a run's id")
+        let gateway = try await workplace.gateway(arguments)
         let run = try await gateway.get("/runs/\(id)", as: RunResource.self)
         guard run.studio == "write" else {
             for line in arguments.has("json") ? [try Render.json(run)] : lines(run) {
@@ -56,32 +58,14 @@ struct RunCommands: Sendable {
 
     func cancel(_ arguments: [String]) async throws -> ExitCode {
         let arguments = try Arguments(arguments, values: ["data", "port", "as"])
-        let id = try Self.plain(try arguments.word("run"), "a run's id")
-        let run = try await gateway(arguments).post("/runs/\(id)/cancel", as: RunResource.self)
+        let id = try CommandWord.plain(try arguments.word("run"), "a run's id")
+        let run = try await workplace.gateway(arguments).post(
+            "/runs/\(id)/cancel", as: RunResource.self)
         Terminal.out("\(run.id) is \(run.state ?? "being cancelled")")
         return .success
     }
 
     // MARK: Parts
-
-    private func gateway(_ arguments: Arguments) async throws -> GatewayClient {
-        let plan = try workplace.plan(arguments)
-        let token = try await Credentials(workplace: workplace, plan: plan).token(
-            as: try arguments.value("as"))
-        return GatewayClient(http: workplace.http, address: plan.address, token: token)
-    }
-
-    /// What may stand in a path as it is.
-    private static func plain(_ text: String, _ what: String) throws -> String {
-        let isPlain = text.utf8.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
-                || (0x61...0x7A).contains(byte) || byte == 0x5F || byte == 0x2D
-        }
-        guard isPlain, !text.isEmpty, text.count <= 100 else {
-            throw UsageError("\"\(Printable.line(text))\" is not \(what)")
-        }
-        return text
-    }
 
     private func lines(_ run: RunResource) -> [String] {
         let facts: [(String, String?)] = [
@@ -89,6 +73,7 @@ struct RunCommands: Sendable {
             ("studio", run.studio), ("state", run.state),
             ("progress", run.progress.map { "\(Int($0 * 100)) %" }),
             ("step", run.currentStep), ("error", run.error.map { Printable.line($0, limit: 300) }),
+            ("waits for", run.waitingFor.map { Printable.line($0) }),
             ("ended by", run.stopReason.map { Printable.line($0) }), ("created", run.createdAt),
             ("started", run.startedAt), ("ended", run.endedAt),
             ("cost", run.cost.map { "\(Figures.decimal($0, places: 3)) credits" }),
@@ -103,7 +88,15 @@ struct RunCommands: Sendable {
                 round.criteria?.text ?? "",
             ]
         }
-        guard !rows.isEmpty else { return [] }
-        return [""] + Render.table([["round", "score", "criteria"]] + rows)
+        var facts: [[String]] = []
+        if let text = session.stopText {
+            facts.append(["why it ended", Printable.line(text, limit: 300)])
+        }
+        if let open = session.openSuggestions, open > 0 {
+            facts.append(["suggestions", "\(open) open: atelier suggestions \(session.id)"])
+        }
+        let table =
+            rows.isEmpty ? [] : [""] + Render.table([["round", "score", "criteria"]] + rows)
+        return (facts.isEmpty ? [] : [""] + Render.table(facts)) + table
     }
 }

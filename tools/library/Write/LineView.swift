@@ -27,6 +27,8 @@ struct LineView: RunView {
         case .documentStored(let data): Terminal.out("stored: \(data.artifactID)")
         case .ended(let end): Terminal.out(words.end(end))
         case .token(let token): if isVerbose { show(token) }
+        case .gateOpened, .referencesCut, .critiqueMerged, .documentChanged:
+            if let note = words.note(on: event) { Terminal.out(note) }
         case .end, .other: break
         }
     }

@@ -21,6 +21,11 @@ struct OutputFile: Sendable, Equatable {
         for input in [draft] + references where Self.isSame(path, input.path) {
             throw Refusal(.usage, "\(path) is an input; choose another place with --out")
         }
+        try self.init(path)
+    }
+
+    /// The same for what comes from nowhere on this machine.
+    init(_ path: String) throws(Refusal) {
         var info = stat()
         if stat(path, &info) == 0, info.st_mode & S_IFMT != S_IFREG {
             throw Refusal(.usage, "\(path) is no file that could be replaced")

@@ -9,6 +9,13 @@ enum RunEvent: Sendable, Equatable {
     case turnCompleted(TurnData)
     case roundCompleted(RoundData)
     case documentStored(StoredData)
+    /// The run waits for a person.
+    case gateOpened(GateData)
+    /// References did not fit what a model reads.
+    case referencesCut(CutData)
+    case critiqueMerged(MergeData)
+    /// An answer came into the document, as far as it was allowed to.
+    case documentChanged(ChangeData)
     /// `completed`, `failed`, `cancelled`, `paused`, or `needs_attention`.
     case ended(RunEnd)
     case token(TokenData)
@@ -38,6 +45,22 @@ enum RunEvent: Sendable, Equatable {
             var data = envelope.data
             data.step = envelope.step
             self = event.type == "turn.started" ? .turnStarted(data) : .turnCompleted(data)
+        case "gate.opened":
+            self =
+                Self.read(Envelope<GateData>.self, event.text)
+                .map { .gateOpened($0.data) } ?? .other(event.type)
+        case "references.cut":
+            self =
+                Self.read(Envelope<CutData>.self, event.text)
+                .map { .referencesCut($0.data) } ?? .other(event.type)
+        case "critique.merged":
+            self =
+                Self.read(Envelope<MergeData>.self, event.text)
+                .map { .critiqueMerged($0.data) } ?? .other(event.type)
+        case "document.changed":
+            self =
+                Self.read(Envelope<ChangeData>.self, event.text)
+                .map { .documentChanged($0.data) } ?? .other(event.type)
         case "document.stored":
             self =
                 Self.read(Envelope<StoredData>.self, event.text)
@@ -57,6 +80,49 @@ enum RunEvent: Sendable, Equatable {
 private struct Envelope<Payload: Decodable>: Decodable {
     var step: String?
     var data: Payload
+}
+
+struct GateData: Codable, Sendable, Equatable {
+    struct Question: Codable, Sendable, Equatable { var prompt: String? }
+
+    var name: String
+    var question: Question?
+}
+
+struct CutData: Codable, Sendable, Equatable {
+    struct Cut: Codable, Sendable, Equatable {
+        var name: String
+        var kept: Int
+        var total: Int
+
+        enum CodingKeys: String, CodingKey {
+            case name
+            case kept = "kept_tokens"
+            case total = "total_tokens"
+        }
+    }
+
+    var agent: String
+    var references: [Cut]
+}
+
+struct MergeData: Codable, Sendable, Equatable {
+    var agents: [String]
+    var notes: Int
+    var repeated: Int
+    var conflicts: Int
+}
+
+struct ChangeData: Codable, Sendable, Equatable {
+    var agent: String
+    var suggestions: [Int]
+    /// The numbers of the changes that were kept out, by why.
+    var keptOut: [String: [Int]]?
+
+    enum CodingKeys: String, CodingKey {
+        case agent, suggestions
+        case keptOut = "kept_out"
+    }
 }
 
 /// A state that a run came to, and why.

@@ -16,10 +16,14 @@ struct RunTally: Sendable, Equatable {
     private(set) var isOffline = false
     private(set) var stored: StoredData?
     private(set) var end: RunEnd?
+    /// The gate that it waits at, if it does.
+    private(set) var gate: String?
 
     var inputTokens: Int { rounds.reduce(0) { $0 + $1.inputTokens } }
     var outputTokens: Int { rounds.reduce(0) { $0 + $1.outputTokens } }
     var cost: Double { rounds.reduce(0) { $0 + $1.cost } }
+
+    mutating func wait(at gate: String) { self.gate = gate }
 
     mutating func add(_ event: RunEvent) {
         switch event {

@@ -49,6 +49,38 @@ struct RunWords: Sendable {
         return parts.joined(separator: " · ")
     }
 
+    /// What is worth a line besides turns and rounds; nil for what is not.
+    func note(on event: RunEvent) -> String? {
+        switch event {
+        case .gateOpened(let gate):
+            let prompt = Printable.line(gate.question?.prompt ?? gate.name, limit: 300)
+            return "waiting for you at \(Printable.line(gate.name)): \(prompt)"
+        case .referencesCut(let cut):
+            let parts = cut.references.map { reference in
+                "\(Printable.line(reference.name, limit: 60)) "
+                    + "(\(Figures.grouped(reference.kept)) of \(Figures.grouped(reference.total)) "
+                    + "tokens)"
+            }
+            return "\(Printable.line(cut.agent, limit: 80)) could read only "
+                + parts.joined(separator: ", ")
+        case .critiqueMerged(let merge):
+            let conflicts =
+                merge.conflicts > 0 ? ", \(merge.conflicts) of them against another" : ""
+            return "merged into \(Figures.count(merge.notes, "note")), "
+                + "\(Figures.count(merge.repeated, "repeat")) left out\(conflicts)"
+        case .documentChanged(let change):
+            let parts = (change.keptOut ?? [:]).sorted { $0.key < $1.key }.map { why, numbers in
+                "\(Figures.count(numbers.count, "change")) by \(Self.obstacles[why] ?? why)"
+            }
+            return parts.isEmpty ? nil : "kept out: " + parts.joined(separator: ", ")
+        default: return nil
+        }
+    }
+
+    private static let obstacles = [
+        "lock": "a lock", "edit": "your edit", "rejection": "your rejection",
+    ]
+
     /// In percent of all turns that there may be.
     func progress(_ tally: RunTally) -> Int {
         let all = max(maxRounds * agents, 1)

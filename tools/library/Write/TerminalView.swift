@@ -34,6 +34,8 @@ struct TerminalView: RunView {
             line("\(bar(words.progress(tally))) \(words.result(data, tally))")
         case .documentStored(let data): line("stored as \(data.artifactID)")
         case .ended(let end): line("\n" + styled("1", words.end(end)))
+        case .gateOpened, .referencesCut, .critiqueMerged, .documentChanged:
+            if let note = words.note(on: event) { line(styled("33", note)) }
         case .end, .other: break
         }
     }

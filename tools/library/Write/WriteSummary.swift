@@ -14,6 +14,7 @@ struct WriteSummary: Encodable, Sendable {
     let run: String
     let state: String
     let stopReason: String?
+    let stopText: String?
     let score: Double?
     let bestRound: Int?
     let rounds: [Round]
@@ -30,6 +31,7 @@ struct WriteSummary: Encodable, Sendable {
     enum CodingKeys: String, CodingKey {
         case type, run, state, score, rounds, estimated, offline, cost, file
         case stopReason = "stop_reason"
+        case stopText = "stop_text"
         case bestRound = "best_round"
         case wordsBefore = "words_before"
         case wordsAfter = "words_after"
@@ -43,6 +45,7 @@ struct WriteSummary: Encodable, Sendable {
     ) {
         (run, state) = (session.id, session.state ?? "completed")
         (score, stopReason) = (session.score, session.stopReason ?? tally.end?.reason)
+        stopText = session.stopText
         let best = session.bestRound ?? tally.bestRound
         bestRound = best
         rounds = (session.rounds ?? []).map { round in
@@ -79,7 +82,9 @@ struct WriteSummary: Encodable, Sendable {
             ["cost", "\(Figures.decimal(cost, places: 3)) credits"],
         ]
         if offline { facts.append(["agents", RunWords.offline]) }
-        if let stopReason { facts.append(["ended by", Printable.line(stopReason)]) }
+        if let text = stopText ?? stopReason {
+            facts.append(["why it ended", Printable.line(text, limit: 300)])
+        }
         if let artifactID { facts.append(["artifact", artifactID]) }
         facts += [["run", run], ["document", file]]
         return [""] + Render.table([head] + rows) + [""] + Render.table(facts)
