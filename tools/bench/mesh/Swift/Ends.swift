@@ -26,8 +26,8 @@ enum Ends {
             let server = MeshServer(routes, log: Log("bench"), limit: 20_000)
             try Trust.makeKeys()
             let listening = try server.listen(
-                at: url, on: loop, as: Trust.identity(Bench.name, at: url),
-                carrier: carrier(layer))
+                at: url, on: loop, carrier: carrier(layer),
+                as: Trust.identity(Bench.name, at: url))
             say("ready")
             try await Task.sleep(for: .seconds(86_400))
             await listening.stop()
