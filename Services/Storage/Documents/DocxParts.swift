@@ -75,8 +75,7 @@ enum DocxParts {
             self.level(level, "bullet", ["•", "◦", "▪"][level % 3])
         }
         let numbers = (0..<9).map { level in
-            self.level(
-                level, ["decimal", "lowerLetter", "lowerRoman"][level % 3], "%\(level + 1).")
+            self.level(level, "decimal", "%\(level + 1).")
         }
         let instances = lists.enumerated().map { number, start in
             let form = start == nil ? 0 : 1
