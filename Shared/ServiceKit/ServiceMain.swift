@@ -55,6 +55,15 @@ public enum ServiceMain<Node: ServiceNode> {
             defer { kit.database.close() }
             _ = try await Node(kit)
             Terminal.out("\(name): configuration and database are in order")
+        case "backup":
+            let (folder, words) = try CallArguments.split(Array(rest))
+            guard words.count == 1, let file = words.first else {
+                throw UsageError("backup to which file?")
+            }
+            let environment = ProcessInfo.processInfo.environment
+            let data = try DataFolder(folder ?? environment["ATELIER_DATA"] ?? "data")
+            try Backup.run(data.database(name), to: file)
+            Terminal.out("\(file) is a copy of \(name)'s database")
         case "help", "--help", "-h": Terminal.out(help)
         default:
             guard let command = Node.admin.first(where: { $0.name == verb }) else {
@@ -72,6 +81,7 @@ public enum ServiceMain<Node: ServiceNode> {
           describe            lists the methods (--markdown for a table)
           migrate             brings the database to the newest form
           check               reads configuration and database, and starts nothing
+          backup <file>       copies the database, also while the service runs
         """ + Node.admin.map { "\n  \(padded($0.usage)) \($0.summary)" }.joined()
     }
 

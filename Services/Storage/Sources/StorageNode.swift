@@ -20,7 +20,7 @@ public struct StorageNode: ServiceNode {
     let trees: Trees
     let maxContentBytes: Int
 
-    /// Opens the folder or the bucket of contents, and clears it of what a crash left half written.
+    /// Opens the folder or the bucket of contents.
     public init(_ kit: NodeKit) async throws {
         let config = try StorageConfig(kit.settings)
         let threads = BlockingPool(
@@ -30,13 +30,14 @@ public struct StorageNode: ServiceNode {
         let drafts = try Drafts(
             folder: folder + "/drafts", reserve: config.reserve, on: threads)
         var backend: any BlobBackend = local
+        var abandon: Sweep.Tidying = { 0 }
         if let bucket = config.bucket {
             let remote = S3Backend(
                 S3Bucket(
                     HTTPClient(on: kit.loop), bucket.signer, at: bucket.place,
                     now: wallMilliseconds), prefix: bucket.prefix, on: threads)
-            try await Self.tidy(remote, kit.log)
             backend = remote
+            abandon = remote.abandonParts
         }
         blobs = BlobStore(backend, drafts: drafts, on: threads)
         artifacts = ArtifactStore(
@@ -44,21 +45,11 @@ public struct StorageNode: ServiceNode {
         links = LinkStore(
             database: kit.database, ambient: kit.ambient, key: try kit.data.key("links"))
         retention = RetentionStore(database: kit.database, ambient: kit.ambient)
-        sweep = Sweep(blobs: blobs, artifacts: artifacts, retention: retention, log: kit.log)
+        sweep = Sweep(
+            blobs: blobs, artifacts: artifacts, retention: retention,
+            tidying: [local.removeDrafts, abandon], log: kit.log)
         trees = Trees(blobs: blobs, artifacts: artifacts)
         maxContentBytes = config.maxContentBytes
-        let count = try await local.removeDrafts()
-        if count > 0 { kit.log.info("unfinished files removed", ["count": "\(count)"]) }
-    }
-
-    /// A bucket that is away at the start is no reason not to start: documents wait for it.
-    private static func tidy(_ bucket: S3Backend, _ log: Log) async throws {
-        do {
-            let count = try await bucket.abandonParts()
-            if count > 0 { log.info("unfinished objects ended", ["count": "\(count)"]) }
-        } catch {
-            log.warning("the bucket does not answer", ["error": "\(error)"])
-        }
     }
 
     public var routes: Routes {
@@ -69,6 +60,13 @@ public struct StorageNode: ServiceNode {
     }
 
     public var jobs: [Running] {
-        [Running("sweep", run: { [sweep] in try await sweep.repeatedly() })]
+        [
+            Running(
+                "sweep",
+                run: { [sweep] in
+                    await sweep.tidy()
+                    try await sweep.repeatedly()
+                })
+        ]
     }
 }

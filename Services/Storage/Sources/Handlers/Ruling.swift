@@ -58,12 +58,19 @@ extension StorageNode {
     /// Looks at contents in the order of their names, so that a caller may go on where he was.
     func verify(_ request: Storage.Verify, _ call: Call) async throws -> Storage.Verification {
         try Self.check(request.limit)
-        let batch = try await artifacts.named(after: request.after ?? "", limit: request.limit)
+        return try await verification(
+            after: request.after, limit: request.limit, isThorough: request.isThorough)
+    }
+
+    func verification(
+        after: String?, limit: Int, isThorough: Bool
+    ) async throws -> Storage.Verification {
+        let batch = try await artifacts.named(after: after ?? "", limit: limit)
         var report = Storage.Verification(
             checked: 0, bytes: 0, faults: [],
-            next: batch.count == request.limit ? batch.last?.hash.hex : nil)
+            next: batch.count == limit ? batch.last?.hash.hex : nil)
         for identity in batch {
-            if let damage = try await blobs.check(identity, isThorough: request.isThorough) {
+            if let damage = try await blobs.check(identity, isThorough: isThorough) {
                 report.faults.append(
                     Storage.Damage(
                         sha256: identity.hash.hex, what: "\(damage)",

@@ -12,7 +12,23 @@ struct Sweep: Sendable {
     let blobs: BlobStore
     let artifacts: ArtifactStore
     let retention: RetentionStore
+    let tidying: [Tidying]
     let log: Log
+
+    /// Removes what an earlier process left half done; answers with how much that was.
+    typealias Tidying = @Sendable () async throws -> Int
+
+    /// Once, at the start. A bucket that is away then is no reason not to serve.
+    func tidy() async {
+        for tidying in tidying {
+            do {
+                let count = try await tidying()
+                if count > 0 { log.info("unfinished contents removed", ["count": "\(count)"]) }
+            } catch {
+                log.warning("unfinished contents stay for now", ["error": "\(error)"])
+            }
+        }
+    }
 
     /// Once an hour until cancelled. What fails is tried again the next time.
     func repeatedly() async throws {

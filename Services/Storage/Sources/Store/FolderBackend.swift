@@ -35,7 +35,8 @@ struct FolderBackend: BlobBackend {
     func keep(_ content: [UInt8], as identity: Identity) async throws {
         try await threads.run {
             if try Files.size(of: path(identity.hash)) != identity.bytes {
-                let draft = "\(path(identity.hash)).\(UInt64.random(in: 0 ... .max)).new"
+                let draft =
+                    "\(path(identity.hash)).\(UInt64.random(in: 0 ... .max)).\(getpid()).new"
                 do {
                     try Files.write(content, to: draft)
                     try Files.move(draft, to: path(identity.hash))
@@ -70,13 +71,14 @@ struct FolderBackend: BlobBackend {
         }
     }
 
-    /// Removes what a crash left half written; for the start only.
+    /// Removes what an earlier process left half written.
     func removeDrafts() async throws -> Int {
         try await threads.run {
             var count = 0
             for byte in UInt8.min...UInt8.max {
                 let parent = "\(folder)/\(Hex.encode([byte]))"
-                for name in try Files.names(in: parent) where name.hasSuffix(".new") {
+                for name in try Files.names(in: parent)
+                where name.hasSuffix(".new") && !name.hasSuffix(".\(getpid()).new") {
                     if unlink("\(parent)/\(name)") == 0 { count += 1 }
                 }
             }
