@@ -1,7 +1,7 @@
 import Console
 import Contracts
 import MeshContract
-import ServiceKit
+public import ServiceKit
 
 extension StorageNode {
     private static let batch = 200
