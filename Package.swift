@@ -191,7 +191,10 @@ let tools: [Target] = [
         name: "atelier", dependencies: ["AtelierTools"], path: "tools/cli", swiftSettings: strict),
     tests(
         "Tools",
-        uses: ["AtelierTools", "Console", "Curl", "EventLoop", "MeshContract", "ServiceKit"]),
+        uses: [
+            "AtelierTools", "Console", "Contracts", "Curl", "EventLoop", "Mesh", "MeshContract",
+            "ServiceKit", "Wire",
+        ]),
     .target(
         name: "StackDriver", dependencies: ["Curl", "EventLoop", "EventStream", "Wire"],
         path: "tools/driver",

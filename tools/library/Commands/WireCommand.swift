@@ -10,37 +10,43 @@ enum WireCommand {
 
     /// Prints the message of a file or of standard input, which is binary or hex digits.
     static func run(_ arguments: [String]) throws -> ExitCode {
+        Terminal.out(try shown(arguments))
+        return .success
+    }
+
+    /// What `run` prints.
+    static func shown(_ arguments: [String]) throws -> String {
         let words = try Arguments(arguments).words
         guard words.count <= 1 else { throw UsageError("wire takes one file, or - for its input") }
         let content = try read(words.first ?? "-")
         let bytes = binary(content) ?? content
         do throws(WireError) {
-            Terminal.out(Printable.text(try text(of: bytes)))
-            return .success
+            return Printable.text(try text(of: bytes))
         } catch {
             throw UsageError("this is not a message of the mesh: \(error)")
         }
     }
 
     private static func read(_ name: String) throws -> [UInt8] {
-        if name == "-" { return try input() }
-        guard let data = try? Data(contentsOf: URL(filePath: name)) else {
-            throw UsageError("\(name) cannot be read")
-        }
-        guard data.count <= mostBytes else { throw UsageError("\(name) is too large") }
-        return [UInt8](data)
+        if name == "-" { return try content(of: STDIN_FILENO, called: "the input") }
+        let descriptor = open(name, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw UsageError("\(name) cannot be read") }
+        defer { close(descriptor) }
+        return try content(of: descriptor, called: name)
     }
 
-    private static func input() throws -> [UInt8] {
+    /// Everything that a file has, as long as that is no more than a message may have: what is
+    /// named could be a device without an end.
+    static func content(of descriptor: Int32, called name: String) throws(UsageError) -> [UInt8] {
         var content: [UInt8] = []
         var block = [UInt8](repeating: 0, count: 1 << 16)
         while true {
-            let count = Glibc.read(0, &block, block.count)
+            let count = Glibc.read(descriptor, &block, block.count)
             if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw UsageError("the input cannot be read") }
+            guard count >= 0 else { throw UsageError("\(name) cannot be read") }
             if count == 0 { return content }
             content += block[..<count]
-            guard content.count <= mostBytes else { throw UsageError("the input is too large") }
+            guard content.count <= mostBytes else { throw UsageError("\(name) is too large") }
         }
     }
 
@@ -67,15 +73,23 @@ enum WireCommand {
     /// its numbers, and the message inside of it.
     static func text(of bytes: [UInt8]) throws(WireError) -> String {
         let whole = try Diagnostic.notation(bytes)
-        if let request = try? WireDecoder.decode(Request.self, from: bytes) {
+        if let request = try? WireDecoder.decode(Request.self, from: bytes),
+            hasPairs(bytes, request.trace == nil ? 5 : 6)
+        {
             return try request.text()
         }
         if let reply = try? WireDecoder.decode(Reply.self, from: bytes),
-            (reply.body == nil) != (reply.fault == nil)
+            (reply.body == nil) != (reply.fault == nil), hasPairs(bytes, 1)
         {
             return try reply.text()
         }
         return whole
+    }
+
+    /// Whether a map has this many pairs: one with more is shown whole, as an envelope would hide
+    /// what it does not know.
+    private static func hasPairs(_ bytes: [UInt8], _ count: UInt8) -> Bool {
+        bytes.first == 0xA0 | count
     }
 
     /// A message that an envelope holds, or its bytes where it is none.
