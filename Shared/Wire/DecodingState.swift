@@ -146,7 +146,7 @@ struct DecodingState: ~Copyable, PooledCoder {
                 return Found(value: value, next: hint.pointee.index &+ 1, bit: bit)
             }
             if hint.pointee.taken == map.count && hint.pointee.table == table
-                && hint.pointee.seen & bit == 0
+                && bit & ~hint.pointee.seen != 0
             {
                 return nil
             }

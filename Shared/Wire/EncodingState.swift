@@ -223,7 +223,7 @@ extension EncodingState {
             return
         }
         let bit = table.bit(of: entry)
-        if frames[place.index].seen & bit != 0 { writer.mustValidate = true }
+        if bit == 0 || frames[place.index].seen & bit != 0 { writer.mustValidate = true }
         frames[place.index].seen |= bit
         entry.pointee.write(to: &writer)
     }

@@ -30,6 +30,8 @@ struct KeyEntry {
     private(set) var high: UInt64 = 0
     /// All of them.
     private(set) var bytes: UnsafeMutableRawPointer?
+    /// Whether another case of the enum has the same key.
+    fileprivate(set) var isTwin = false
 }
 
 /// The encoded keys of one enum, by the one byte that is its case.
@@ -55,26 +57,40 @@ extension KeyTable {
     func entry<Key: CodingKey>(_ key: Key) -> KeyTable? {
         let number = MemoryLayout<Key>.size == 0 ? 0 : Int(unsafeBitCast(key, to: UInt8.self))
         guard number < KeyEntry.cases else { return nil }
-        if self[number].length < 0 { (self + number).pointee.fill(key) }
+        if self[number].length < 0 { fill(number, key) }
         return self + number
     }
 
-    /// One of 64 bits, for the set of keys that a map has had.
+    @inline(never)
+    private func fill<Key: CodingKey>(_ number: Int, _ key: Key) {
+        self[number] = KeyEntry(key)
+        self[number].isTwin = (0..<KeyEntry.cases).contains { other in
+            other != number && self[other].isSame(as: self[number])
+        }
+    }
+
+    /// One of 64 bits, for the set of keys that a map has had; none for a key that two cases share.
     @inline(__always)
-    func bit(of entry: KeyTable) -> UInt64 { 1 &<< UInt64(truncatingIfNeeded: entry - self) }
+    func bit(of entry: KeyTable) -> UInt64 {
+        entry.pointee.isTwin ? 0 : 1 &<< UInt64(truncatingIfNeeded: entry - self)
+    }
 }
 
 extension KeyEntry {
-    @inline(never)
-    fileprivate mutating func fill<Key: CodingKey>(_ key: Key) {
+    fileprivate init<Key: CodingKey>(_ key: Key) {
         var writer = WireWriter(capacity: 64)
         KeyForm.write(key, to: &writer)
         let length = writer.count
         writer.room(Self.block).initializeMemory(as: UInt8.self, repeating: 0, count: Self.block)
         // The entry keeps the writer's memory.
-        self = KeyEntry(
+        self.init(
             length: length, low: writer.base.loadUnaligned(as: UInt64.self),
             high: (writer.base + 8).loadUnaligned(as: UInt64.self), bytes: writer.base)
+    }
+
+    fileprivate func isSame(as other: KeyEntry) -> Bool {
+        guard length == other.length, let bytes, let others = other.bytes else { return false }
+        return memcmp(bytes, others, length) == 0
     }
 
     /// Whether this key stands here, where `left` bytes are left.

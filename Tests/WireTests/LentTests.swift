@@ -143,6 +143,49 @@ struct LentTests {
         #expect(try WireDecoder.decode([Wrapped].self, from: bytes) == values)
     }
 
+    /// Two cases of one name, which only a key type by hand can have.
+    struct Namesakes: Codable, Equatable {
+        enum Key: CodingKey {
+            case one, other, third
+            var stringValue: String { self == .third ? "b" : "a" }
+            var intValue: Int? { nil }
+            init?(stringValue: String) { self = stringValue == "a" ? .one : .third }
+            init?(intValue: Int) { return nil }
+        }
+
+        var one: Int?
+        var other: Int?
+        var third: Int?
+
+        init() { (one, third) = (1, 2) }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: Key.self)
+            one = try container.decodeIfPresent(Int.self, forKey: .one)
+            third = try container.decodeIfPresent(Int.self, forKey: .third)
+            other = try container.decodeIfPresent(Int.self, forKey: .other)
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encodeIfPresent(one, forKey: .one)
+            try container.encodeIfPresent(third, forKey: .third)
+            try container.encodeIfPresent(other, forKey: .other)
+        }
+    }
+
+    @Test("a key that two cases share is found by both, and refused when both write it")
+    func namesakes() throws {
+        var value = Namesakes()
+        let bytes = try WireEncoder.encode(value)
+        for _ in 0..<2 {
+            let read = try WireDecoder.decode(Namesakes.self, from: bytes)
+            #expect(read.one == 1 && read.other == 1 && read.third == 2)
+        }
+        value.other = 3
+        #expect(throws: WireError(.duplicateKey, offset: 7)) { try WireEncoder.encode(value) }
+    }
+
     struct Toy: PooledCoder, ~Copyable {
         static let made = Mutex(0)
         var isBusy = false
