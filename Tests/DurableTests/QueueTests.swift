@@ -8,14 +8,16 @@ import Testing
         static let name = "work"
         static let version = 1
         let log: Shared<[String]>
-        let gate: Shared<Int>
+        /// How many of each may end.
+        let gate: Shared<[String: Int]>
 
         func run(_ who: String, _ run: Run) async throws -> Done {
             try await run.step("work") { [log, gate] _ in
                 log.note(who)
                 while gate.change({ free in
-                    defer { free = max(0, free - 1) }
-                    return free == 0
+                    let isHeld = free[who, default: 0] == 0
+                    if !isHeld { free[who, default: 0] -= 1 }
+                    return isHeld
                 }) {
                     try await Task.sleep(for: .milliseconds(1))
                 }
@@ -34,7 +36,7 @@ import Testing
 
     @Test("each place that falls free goes to the user who has the fewest")
     func fairShare() async throws {
-        let (log, gate) = (Shared<[String]>([]), Shared(0))
+        let (log, gate) = (Shared<[String]>([]), Shared<[String: Int]>([:]))
         var options = EngineOptions()
         options.queues = ["q": QueueLimits(width: 2)]
         try await withEngine([Work(log: log, gate: gate)], options: options) { engine in
@@ -47,21 +49,21 @@ import Testing
                 let lane = Lane(queue: "q", share: "modest")
                 try await engine.start(Work.self, "modest", id: "m\(number)", lane: lane)
             }
-            // Five have to end, one after the other, before modest's second could be late.
-            for done in 1...8 {
-                gate.change { $0 += 1 }
-                await eventually { log.now.count == min(2 + done, 10) }
+            // The first place that falls free is modest's; so is modest's own.
+            for (who, count) in [("greedy", 3), ("modest", 4), ("greedy", 5)] {
+                gate.change { $0[who, default: 0] += 1 }
+                await eventually { log.now.count == count }
             }
-            gate.change { $0 += 2 }
-            for id in ["g7", "m1"] { try await engine.until(id, .completed) }
+            gate.change { $0 = ["greedy": 100, "modest": 100] }
+            for number in 0..<8 { try await engine.until("g\(number)", .completed) }
+            for number in 0..<2 { try await engine.until("m\(number)", .completed) }
         }
-        // The first place that falls free is modest's; so is one of the next two.
-        #expect(log.now[2] == "modest" && log.now[3...5].contains("modest"))
+        #expect(log.now.prefix(5) == ["greedy", "greedy", "modest", "modest", "greedy"])
     }
 
     @Test("a queue's width and a share's most hold, and other queues are not held up")
     func limits() async throws {
-        let (log, gate) = (Shared<[String]>([]), Shared(0))
+        let (log, gate) = (Shared<[String]>([]), Shared<[String: Int]>([:]))
         var options = EngineOptions()
         options.queues = ["q": QueueLimits(width: 3, perShare: 2)]
         try await withEngine([Work(log: log, gate: gate), Ask()], options: options) { engine in
@@ -79,7 +81,7 @@ import Testing
             // What is cancelled needs no place to end.
             #expect(try await engine.cancel("a3"))
             try await engine.until("a3", .cancelled)
-            gate.change { $0 = 100 }
+            gate.change { $0 = ["a": 100, "b": 100] }
             for id in ["a2", "b3"] { try await engine.until(id, .completed) }
         }
         #expect(log.count("a") == 3 && log.count("b") == 4)
