@@ -6,7 +6,7 @@ public struct MeshDirectory: Sendable {
     private static let mostReplicas = 64
 
     private let folder: String
-    private let overrides: [String: String]
+    private var overrides: [String: String]
     /// What carries the calls to all of them.
     public let carrier: Carrier
     /// Who we are on the network; nil where nothing leaves the machine.
@@ -35,6 +35,16 @@ public struct MeshDirectory: Sendable {
     /// The URL at which a service publishes, or the URLs.
     public func events(of service: String) -> String {
         overrides["\(service).events"] ?? "ipc://\(folder)/\(service).pub"
+    }
+
+    /// The same directory with one replica of `service` only, for each that is configured: to ask
+    /// every one of them how it fares. A name that means several machines stays one.
+    public func replicas(of service: String) -> [MeshDirectory] {
+        Self.split(calls(to: service)).map { url in
+            var one = self
+            one.overrides[service] = url
+            return one
+        }
     }
 
     /// The URL of one process of `service`: what is configured for all of it, unless that is

@@ -59,7 +59,9 @@ public enum Atelier {
         case "show": return try await runs.show(rest)
         case "cancel": return try await runs.cancel(rest)
         case "wire": return try WireCommand.run(rest)
-        case "mesh": return try MeshCommands(workplace: workplace).run(rest)
+        case "mesh":
+            if rest.first == "keys" { return try MeshCommands(workplace: workplace).run(rest) }
+            return try await MeshStatusCommands(workplace: workplace).run(rest)
         default: throw UsageError("there is no command \"\(verb)\"")
         }
     }

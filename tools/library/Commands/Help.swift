@@ -41,6 +41,10 @@ enum Help {
                                     start the seven services, and keep them running
           down                      stop them
           status [--json]           how each service fares
+          mesh top                  calls, errors, times and queues of each method, live
+              --service S --sort calls|errors|p50|p99|hand|queue|bytes|name
+              --interval SECONDS (2) --idle --once --total --json
+          mesh ping|info|describe <service> [--count N] [--json]
           wire [file|-]             show a message of the mesh, binary or hex, as text
           mesh keys list            by which keys services know one another on the network
           mesh keys rotate <service> [--in SECONDS] [--overlap SECONDS]
