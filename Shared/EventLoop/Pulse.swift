@@ -21,15 +21,10 @@ final class Pulse: Sendable {
     private let job = Atomic<UInt>(Pulse.asleep)
     /// The bell of the watchdog that sleeps until this loop wakes; -1 for none.
     private let waker = Atomic<Int32>(-1)
-    /// By which the processor time of the thread is read, even after its end; -1 before.
-    private let clock = Atomic<Int32>(-1)
+    /// The system's number of the thread; 0 before it runs.
+    private let thread = Atomic<Int32>(0)
 
-    func started() {
-        var own = clockid_t()
-        if pthread_getcpuclockid(pthread_self(), &own) == 0 {
-            clock.store(own, ordering: .relaxed)
-        }
-    }
+    func started() { thread.store(shim_thread_number(), ordering: .relaxed) }
 
     @inline(__always)
     func begin(_ job: UInt) {
@@ -63,12 +58,27 @@ final class Pulse: Sendable {
     /// Rings `bell` when the loop wakes; -1 takes that back.
     func ring(_ bell: Int32) { waker.store(bell, ordering: .relaxed) }
 
-    /// Processor time of the thread in nanoseconds; zero where it is not known.
-    var processorTime: UInt64 {
-        var time = timespec()
-        let clock = clock.load(ordering: .relaxed)
-        guard clock != -1, clock_gettime(clock, &time) == 0 else { return 0 }
-        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+    /// What the thread has done with its time, in nanoseconds.
+    struct Usage {
+        /// On a processor.
+        var ran: UInt64 = 0
+        /// In wait for one: others were in its way, and no fault of its own.
+        var queued: UInt64 = 0
+    }
+
+    /// As the scheduler counts it (proc(5), schedstat); nothing where the system does not tell.
+    var usage: Usage {
+        var usage = Usage()
+        let number = thread.load(ordering: .relaxed)
+        let file = open("/proc/self/task/\(number)/schedstat", O_RDONLY | O_CLOEXEC)
+        guard number > 0, file >= 0 else { return usage }
+        defer { close(file) }
+        var line = [UInt8](repeating: 0, count: 96)
+        let words = line.prefix(max(read(file, &line, line.count), 0)).split(separator: 32)
+        guard words.count > 1 else { return usage }
+        usage.ran = UInt64(String(decoding: words[0], as: UTF8.self)) ?? 0
+        usage.queued = UInt64(String(decoding: words[1], as: UTF8.self)) ?? 0
+        return usage
     }
 }
 

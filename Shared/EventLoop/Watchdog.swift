@@ -11,9 +11,9 @@ public final class Watchdog: Sendable {
         public let loop: String
         /// Whose work it is, as `holder` knew when it was noticed; nil for work of the loop's own.
         public let holder: Holder?
-        /// For how long at least.
+        /// For how long at least, without the time in which it was not given a processor.
         public let time: Duration
-        /// How much of it the thread used the processor; the rest it waited, or was kept waiting.
+        /// How much of it the thread used the processor; the rest it waited for something else.
         public let processorTime: Duration
         /// False for a report on what still goes on.
         public let isOver: Bool
@@ -33,12 +33,24 @@ public final class Watchdog: Sendable {
         var beat: UInt64
         var since: UInt64
         var seen: UInt64
-        var usedBefore: UInt64
-        var used: UInt64
+        var before: Pulse.Usage
+        var usage: Pulse.Usage
         var isStalled = false
         var holder: Holder?
         /// When something that goes on is reported next.
         var reportAt = UInt64.max
+
+        init(_ loop: EventLoop, _ beat: UInt64, at now: UInt64) {
+            (self.loop, self.beat, since, seen) = (loop, beat, now, now)
+            before = loop.pulse.usage
+            usage = before
+        }
+
+        /// How long it has been at the same thing, as far as it was let.
+        var time: UInt64 {
+            let queued = usage.queued &- before.queued
+            return (seen &- since) &- min(queued, seen &- since)
+        }
     }
 
     /// How long all loops sleep before it does, and how long it sleeps if none wakes it.
@@ -115,10 +127,7 @@ public final class Watchdog: Sendable {
         let known = watches
         watches = loops.map { loop in
             if let watch = known.first(where: { $0.loop === loop }) { return watch }
-            let used = loop.pulse.processorTime
-            return Watch(
-                loop: loop, beat: loop.pulse.look().beat, since: now, seen: now, usedBefore: used,
-                used: used)
+            return Watch(loop, loop.pulse.look().beat, at: now)
         }
     }
 
@@ -128,14 +137,13 @@ public final class Watchdog: Sendable {
         let hasMoved = look.beat != watch.beat
         if hasMoved || look.isAsleep {
             if watch.isStalled { tell(watch, isOver: true) }
-            let used = watch.loop.pulse.processorTime
-            watch = Watch(
-                loop: watch.loop, beat: look.beat, since: now, seen: now, usedBefore: used,
-                used: used)
+            // Nothing is read of a loop that sleeps on.
+            if hasMoved { watch = Watch(watch.loop, look.beat, at: now) }
+            (watch.since, watch.isStalled) = (now, false)
             return hasMoved || !look.isAsleep
         }
-        (watch.seen, watch.used) = (now, watch.loop.pulse.processorTime)
-        guard now &- watch.since >= limit else { return true }
+        (watch.seen, watch.usage) = (now, watch.loop.pulse.usage)
+        guard watch.time >= limit else { return true }
         if !watch.isStalled {
             watch.isStalled = true
             watch.holder = look.job == 0 ? nil : holder(look.job)
@@ -149,7 +157,7 @@ public final class Watchdog: Sendable {
     }
 
     private func tell(_ watch: Watch, isOver: Bool) {
-        let time = watch.seen &- watch.since
+        let time = watch.time
         if isOver {
             watch.loop.account.withLock { account in
                 account.stalls += 1
@@ -160,7 +168,8 @@ public final class Watchdog: Sendable {
         report(
             Stall(
                 loop: watch.loop.name, holder: watch.holder, time: .nanoseconds(Int64(time)),
-                processorTime: .nanoseconds(Int64(watch.used &- watch.usedBefore)), isOver: isOver))
+                processorTime: .nanoseconds(Int64(clamping: watch.usage.ran &- watch.before.ran)),
+                isOver: isOver))
     }
 
     /// Until a loop wakes. One that woke in between is looked at before long.

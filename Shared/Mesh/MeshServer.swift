@@ -13,7 +13,7 @@ public final class MeshServer: Sendable {
     private static let grace = Duration.milliseconds(100)
     /// The most loops that are told of.
     private static let mostLoops = 16
-    private static let reservedNames: Set = ["ping", "info", "stats", "describe"]
+    private static let reservedNames: Set = ["ping", "info", "stats", "describe", "mesh.capture"]
 
     public let service: String
     private let routes: Routes
@@ -26,6 +26,9 @@ public final class MeshServer: Sendable {
     let connections = Atomic(0)
     /// Ask for what was turned away before it was a call.
     private let doors = Mutex<[@Sendable () -> [String: Int]]>([])
+    /// All there have been.
+    let sessions = Atomic(0)
+    let captures: CaptureSwitch
 
     /// `limit` is the most calls in hand at once, `heavyLimit` the most of heavy methods among
     /// them, which `workers` carry out; past either the answer is `overloaded`, at once. A reply
@@ -37,6 +40,10 @@ public final class MeshServer: Sendable {
         (service, self.routes) = (routes.service, routes)
         (self.log, self.limit, self.largestReply) = (log, limit, largestReply)
         self.workers = workers
+        precondition(
+            routes.cards.allSatisfy { !Self.reservedNames.contains($0.name) },
+            "\(routes.service) has a method with a reserved name")
+        captures = CaptureSwitch(routes.service)
         book = CallBook(routes.cards, limit: limit, heavyLimit: heavyLimit)
     }
 
@@ -56,7 +63,9 @@ public final class MeshServer: Sendable {
             }
             if Self.reservedNames.contains(head.method) {
                 // Not counted against the limit: a service that is full must still say so.
-                reply = try reserved(head.method)
+                reply =
+                    head.method == "mesh.capture"
+                    ? try await capture(head, body) : try reserved(head.method)
             } else {
                 reply = try await admitted(head, body, arrived, cancel)
             }
@@ -186,6 +195,39 @@ public final class MeshServer: Sendable {
     /// Has what a way into the service turned away told with its figures.
     func addDoor(_ door: @escaping @Sendable () -> [String: Int]) {
         doors.withLock { $0.append(door) }
+    }
+
+    // MARK: Captures
+
+    /// Writes every message into a file from now on, until `endCapture`.
+    public func capture(to file: String) throws(Fault) { try captures.begin(file) }
+
+    /// Lets an administrator switch a capture on for a while, into this folder.
+    public func allowCaptures(in folder: String) { captures.allow(in: folder) }
+
+    /// Ends a capture, and writes what waits. Blocks; never from a loop.
+    public func endCapture() { captures.end() }
+
+    /// On a worker thread, for it touches files.
+    private nonisolated(nonsending) func capture(
+        _ head: RequestHead, _ body: Body
+    ) async throws(Fault) -> [UInt8] {
+        guard head.caller == "admin" else {
+            throw Fault(.denied, "\(head.caller) may not capture \(service)")
+        }
+        let request = try body.decode(CaptureRequest.self, .invalid)
+        let captures = captures
+        let result = await withTaskExecutorPreference(workers) {
+            do throws(Fault) {
+                return Result<CaptureStatus, Fault>.success(try captures.obey(request))
+            } catch {
+                return .failure(error)
+            }
+        }
+        let status = try result.get()
+        return try ReplyEnvelope.message { bytes throws(Fault) in
+            try Envelope.append(status, to: &bytes)
+        }
     }
 
     private var info: ServiceInfo {

@@ -33,11 +33,29 @@ extension MeshClient {
         try await reserved(service, "describe")
     }
 
+    /// Lets a running service write its messages into a file for so many seconds, as `admin` only;
+    /// nil says how a capture fares. The file holds whatever the messages do, secrets as well.
+    public func capture(
+        _ service: String, seconds: Int?
+    ) async throws(Fault) -> CaptureStatus {
+        try await reserved(service, "mesh.capture", traits: .once) { bytes throws(Fault) in
+            try Envelope.append(CaptureRequest(seconds: seconds), to: &bytes)
+        }
+    }
+
+    /// Ends a capture before its time.
+    public func endCapture(_ service: String) async throws(Fault) -> CaptureStatus {
+        try await reserved(service, "mesh.capture", traits: .read) { bytes throws(Fault) in
+            try Envelope.append(CaptureRequest(stop: true), to: &bytes)
+        }
+    }
+
     private func reserved<Reply: Decodable>(
-        _ service: String, _ method: String
+        _ service: String, _ method: String, traits: MethodTraits = .read,
+        _ write: (inout [UInt8]) throws(Fault) -> Void = { _ in }
     ) async throws(Fault) -> Reply {
         let body = try await call(
-            service, method, traits: .read, within: .seconds(2), isReserved: true, nothing)
+            service, method, traits: traits, within: .seconds(2), isReserved: true, write)
         return try body.decode(Reply.self, .internal)
     }
 

@@ -29,6 +29,8 @@ final class Session: Sendable {
     /// True where an unproven name is believed.
     private let isTrusting: Bool
     private let state = Mutex(State())
+    /// Counted by the server, for captures.
+    private let number: Int
 
     /// `drop` ends a connection whose other side is one of us for certain.
     convenience init(_ server: MeshServer, drop: @escaping @Sendable () -> Void) {
@@ -42,6 +44,7 @@ final class Session: Sendable {
         (self.server, self.connection) = (server, connection)
         (self.gate, self.isTrusting) = (gate, isTrusting)
         server.connections.wrappingAdd(1, ordering: .relaxed)
+        number = server.sessions.wrappingAdd(1, ordering: .relaxed).newValue
     }
 
     deinit {
@@ -55,7 +58,13 @@ final class Session: Sendable {
         _ request: [UInt8], arrived: UInt64 = monotonic(),
         cancel: @Sendable (_ after: Duration) -> Void = { _ in }
     ) async -> [UInt8] {
-        await server.answer(request, of: self, arrived: arrived, cancel: cancel)
+        guard server.captures.isOn else {
+            return await server.answer(request, of: self, arrived: arrived, cancel: cancel)
+        }
+        let captured = server.captures.request(request, from: number)
+        let reply = await server.answer(request, of: self, arrived: arrived, cancel: cancel)
+        server.captures.reply(reply, to: captured)
+        return reply
     }
 
     /// Answers an introduction.

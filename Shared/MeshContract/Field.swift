@@ -3,6 +3,8 @@ public struct Field: Sendable, Equatable {
     public let name: String
     public let type: String
     public let isOptional: Bool
+    /// What stands for the name on the wire, where that is a number.
+    public let number: Int?
 
     /// The fields in declared order; empty for a type that is not a keyed struct.
     public static func of(_ type: (some Decodable).Type) -> [Field] {
@@ -134,7 +136,9 @@ private final class Probe: Decoder {
             return nil
         }
         private func note(_ key: Key, _ type: String, optional: Bool) {
-            probe.fields.append(Field(name: key.stringValue, type: type, isOptional: optional))
+            probe.fields.append(
+                Field(
+                    name: key.stringValue, type: type, isOptional: optional, number: key.intValue))
         }
         func nestedContainer<N: CodingKey>(
             keyedBy _: N.Type, forKey _: Key

@@ -125,6 +125,12 @@ public enum ServiceMain<Node: ServiceNode> {
         let server = MeshServer(node.routes, log: kit.log, workers: try workers(kit.settings))
         let watch = try LoopWatch(kit.settings, server, log: kit.log)
         defer { watch?.stop() }
+        server.allowCaptures(in: "\(kit.data.path)/captures")
+        if let file = kit.settings.text("ATELIER_MESH_CAPTURE") {
+            try server.capture(to: "\(file).\(name)")
+            kit.log.warning("every message is written down", ["file": "\(file).\(name)"])
+        }
+        defer { server.endCapture() }
         if kit.settings.text("ATELIER_LISTEN_EVENTS") == nil {
             _ = try kit.directory.eventPlace(of: name)
         }

@@ -16,7 +16,7 @@ public enum Diagnostic {
     }
 
     /// Recursion is bounded by the depth that validation allows.
-    private static func item(
+    static func item(
         _ reader: inout WireReader, _ text: inout String
     ) throws(WireError) {
         let start = reader.at

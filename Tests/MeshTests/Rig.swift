@@ -79,7 +79,10 @@ final class Rig: Sendable {
     var file: String { String(url.dropFirst("ipc://".count)) }
 
     func serve(_ routes: Routes, limit: Int = 4_096) throws {
-        let server = MeshServer(routes, log: log, limit: limit)
+        try serve(MeshServer(routes, log: log, limit: limit))
+    }
+
+    func serve(_ server: MeshServer) throws {
         guard way != .loopback else { return loopback.add(server) }
         let one = try server.listen(
             at: directory.calls(to: server.service), on: loop, carrier: way.serving,

@@ -45,7 +45,11 @@ enum Help {
               --service S --sort calls|errors|p50|p99|hand|queue|bytes|name
               --interval SECONDS (2) --idle --once --total --json
           mesh ping|info|describe <service> [--count N] [--json]
+          mesh capture <service>    write its messages into a file, secrets and all
+              --seconds N (10) --show
           wire [file|-]             show a message of the mesh, binary or hex, as text
+          wire --capture FILE       show all that a capture holds
+              --service S --method M --call ID --limit N
           mesh keys list            by which keys services know one another on the network
           mesh keys rotate <service> [--in SECONDS] [--overlap SECONDS]
                                     a new one, at once or later; the old one counts a day more

@@ -1,22 +1,35 @@
 import Console
 import FoundationEssentials
 import Glibc
+import MeshContract
 import Wire
 
-/// `atelier wire [file|-]`: a message as people read it.
+/// `atelier wire [file|-]`: a message as people read it; `atelier wire --capture <file>`: all that a
+/// capture holds.
 enum WireCommand {
     /// More than any message of the mesh has.
     private static let mostBytes = 64 << 20
 
     /// Prints the message of a file or of standard input, which is binary or hex digits.
     static func run(_ arguments: [String]) throws -> ExitCode {
+        let parsed = try Arguments(arguments, values: choices)
+        if let file = try parsed.value("capture") {
+            try parsed.noWords()
+            return try CapturePrinter(parsed).show(file)
+        }
         Terminal.out(try shown(arguments))
         return .success
     }
 
-    /// What `run` prints.
+    private static let choices: Set<String> = ["capture", "method", "call", "service", "limit"]
+
+    /// What `run` prints of one message.
     static func shown(_ arguments: [String]) throws -> String {
-        let words = try Arguments(arguments).words
+        let arguments = try Arguments(arguments, values: choices)
+        let words = arguments.words
+        for flag in choices where arguments.has(flag) {
+            throw UsageError("--\(flag) chooses from a capture: say which with --capture <file>")
+        }
         guard words.count <= 1 else { throw UsageError("wire takes one file, or - for its input") }
         let content = try read(words.first ?? "-")
         let bytes = binary(content) ?? content
@@ -70,18 +83,19 @@ enum WireCommand {
     }
 
     /// Diagnostic notation (RFC 8949 section 8); an envelope of the mesh shows the names behind
-    /// its numbers, and the message inside of it.
-    static func text(of bytes: [UInt8]) throws(WireError) -> String {
+    /// its numbers, and the message inside of it with the names of its fields. `card` is the method
+    /// whose message it is, where that is known; a request's is found by its name.
+    static func text(of bytes: [UInt8], _ card: MethodCard? = nil) throws(WireError) -> String {
         let whole = try Diagnostic.notation(bytes)
         if let request = try? WireDecoder.decode(Request.self, from: bytes),
             hasPairs(bytes, request.trace == nil ? 5 : 6)
         {
-            return try request.text()
+            return try request.text(card ?? KnownContracts.only(request.method))
         }
         if let reply = try? WireDecoder.decode(Reply.self, from: bytes),
             (reply.body == nil) != (reply.fault == nil), hasPairs(bytes, 1)
         {
-            return try reply.text()
+            return try reply.text(card)
         }
         return whole
     }
@@ -93,9 +107,39 @@ enum WireCommand {
     }
 
     /// A message that an envelope holds, or its bytes where it is none.
-    static func inner(_ body: [UInt8]) throws(WireError) -> String {
+    static func inner(_ body: [UInt8], _ fields: [Field]?) throws(WireError) -> String {
+        if let fields, let pairs = try? Diagnostic.pairs(body), pairs.count + fields.count > 0 {
+            return (["<<"] + lines(pairs, fields).map { "    " + $0 } + ["  >>"])
+                .joined(separator: "\n")
+        }
         if let text = try? Diagnostic.notation(body) { return "<< \(text) >>" }
         return try Diagnostic.notation(WireEncoder.encode(body))
+    }
+
+    /// One field a line, by its name in the contract, with a remark on what the contract does not
+    /// know or misses.
+    private static func lines(_ pairs: [Diagnostic.Pair], _ fields: [Field]) -> [String] {
+        var missing = fields.filter { !$0.isOptional }.map(\.name)
+        var lines = pairs.map { pair -> String in
+            let field = fields.first { field in
+                switch pair.key {
+                case .text(let name): field.number == nil && field.name == name
+                case .number(let number): field.number.map(Int64.init) == number
+                }
+            }
+            missing.removeAll { $0 == field?.name }
+            let key =
+                switch pair.key {
+                case .text(let name): name
+                case .number(let number): field.map { "\(number) \($0.name)" } ?? "\(number)"
+                }
+            let remark = field == nil ? "/ not in the contract / " : ""
+            return "\(remark)\(Printable.line(key, limit: 200)): \(pair.value)"
+        }
+        if !missing.isEmpty {
+            lines.append("/ the contract has more: \(missing.joined(separator: ", ")) /")
+        }
+        return lines
     }
 
     /// What `Mesh` puts around a request; its own type is not public.
@@ -116,14 +160,14 @@ enum WireCommand {
             case body = 6
         }
 
-        func text() throws(WireError) -> String {
+        func text(_ card: MethodCard?) throws(WireError) -> String {
             var lines = ["request {"]
             lines.append("  1 method: " + (try quoted(method)))
             lines.append("  2 caller: " + (try quoted(caller)))
             lines.append("  3 call: " + (try quoted(call)))
             if let trace { lines.append("  4 trace: " + (try quoted(trace))) }
             lines.append("  5 time: \(time)")
-            lines.append("  6 body: " + (try inner(body)))
+            lines.append("  6 body: " + (try inner(body, card?.request)))
             return (lines + ["}"]).joined(separator: "\n")
         }
 
@@ -142,9 +186,9 @@ enum WireCommand {
             case fault = 2
         }
 
-        func text() throws(WireError) -> String {
+        func text(_ card: MethodCard?) throws(WireError) -> String {
             var lines = ["reply {"]
-            if let body { lines.append("  1 body: " + (try inner(body))) }
+            if let body { lines.append("  1 body: " + (try inner(body, card?.reply))) }
             if let fault {
                 lines.append("  2 fault: " + (try Diagnostic.notation(WireEncoder.encode(fault))))
             }

@@ -6,7 +6,7 @@ import ServiceKit
 
 /// `atelier mesh …`: how the services fare among themselves.
 struct MeshCommands: Sendable {
-    static let usage = "mesh takes top, ping, info or describe"
+    static let usage = "mesh takes top, ping, info, describe or capture"
 
     let workplace: Workplace
 
@@ -17,6 +17,7 @@ struct MeshCommands: Sendable {
         case "ping": return try await ping(rest)
         case "info": return try await info(rest)
         case "describe": return try await describe(rest)
+        case "capture": return try await MeshCapture(workplace: workplace).run(rest)
         case let word?: throw UsageError("there is no \"mesh \(word)\"; \(Self.usage)")
         case nil: throw UsageError(Self.usage)
         }
@@ -133,7 +134,10 @@ struct MeshCommands: Sendable {
         return MeshPlaces(workplace, try workplace.plan(arguments), only: [service]).all
     }
 
-    private func check(_ service: String) throws(UsageError) {
+    private func check(_ service: String) throws(UsageError) { try Self.check(service) }
+
+    /// Refuses a service that no stack has.
+    static func check(_ service: String) throws(UsageError) {
         guard StackPlan.services.contains(service) else {
             let list = StackPlan.services.joined(separator: ", ")
             throw UsageError("there is no service \"\(Printable.line(service))\"; there is \(list)")

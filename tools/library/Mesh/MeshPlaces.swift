@@ -46,4 +46,10 @@ enum KnownContracts {
     static func card(_ service: String, _ method: String) -> MethodCard? {
         all[service]?.first { $0.name == method }
     }
+
+    /// The one method of this name; nil when several services have one, or none.
+    static func only(_ method: String) -> MethodCard? {
+        let cards = all.values.flatMap { $0 }.filter { $0.name == method }
+        return cards.count == 1 ? cards[0] : nil
+    }
 }
