@@ -10,7 +10,7 @@ public enum Gateway: MeshService {
     public struct CreateUser: Method {
         public static let name = "create-user"
         public static let summary = "Makes an account as registering would, on any plan and role."
-        public static let traits = MethodTraits.once.callers("admin")
+        public static let traits = MethodTraits.once.callers("admin").heavy
         public typealias Reply = User
 
         public var email: String
@@ -42,7 +42,7 @@ public enum Gateway: MeshService {
     public struct SetPassword: Method {
         public static let name = "set-password"
         public static let summary = "Sets an account's password and ends its sessions."
-        public static let traits = MethodTraits.keyed.callers("admin")
+        public static let traits = MethodTraits.keyed.callers("admin").heavy
         public typealias Reply = Done
 
         public var user: String

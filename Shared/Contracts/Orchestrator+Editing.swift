@@ -71,7 +71,7 @@ extension Orchestrator {
     public struct DiffSession: Method {
         public static let name = "diff-session"
         public static let summary = "Tells what changed between two rounds; 0 is the draft."
-        public static let traits = MethodTraits.read
+        public static let traits = MethodTraits.read.heavy
         public typealias Reply = DocumentDiff
 
         public var user: String

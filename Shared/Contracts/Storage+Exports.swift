@@ -5,7 +5,7 @@ extension Storage {
     public struct Export: Method {
         public static let name = "export"
         public static let summary = "Writes a Markdown document as md, html, docx or letter."
-        public static let traits = MethodTraits.read.callers("orchestrator", "gateway")
+        public static let traits = MethodTraits.read.callers("orchestrator", "gateway").heavy
         public typealias Reply = Exported
 
         public var id: String

@@ -11,9 +11,9 @@ struct MeshCapture: Sendable {
         let arguments = try Arguments(
             arguments, values: ["data", "port", "seconds"], switches: ["show"])
         let service = try arguments.word("service")
-        try MeshCommands.check(service)
+        try MeshStatusCommands.check(service)
         let seconds = try arguments.integer("seconds", in: 1...3_600) ?? 10
-        let places = MeshPlaces(workplace, try workplace.plan(arguments), only: [service]).all
+        let places = try MeshPlaces(workplace, try workplace.plan(arguments), only: [service]).all
         guard places.count == 1, let place = places.first else {
             throw UsageError("\(service) has \(places.count) processes; capture one at a time")
         }

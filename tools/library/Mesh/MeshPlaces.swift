@@ -17,8 +17,10 @@ struct MeshPlaces: Sendable {
     let all: [Place]
 
     /// Every process of the stack's services, or of those that are named.
-    init(_ workplace: Workplace, _ plan: StackPlan, only services: [String] = []) {
-        let directory = plan.data.directory(workplace.environment)
+    init(
+        _ workplace: Workplace, _ plan: StackPlan, only services: [String] = []
+    ) throws(Fault) {
+        let directory = try plan.data.directory(workplace.environment)
         var places: [Place] = []
         for service in StackPlan.services where services.isEmpty || services.contains(service) {
             let replicas = directory.replicas(of: service)

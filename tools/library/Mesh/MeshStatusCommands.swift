@@ -5,8 +5,8 @@ import MeshContract
 import ServiceKit
 
 /// `atelier mesh …`: how the services fare among themselves.
-struct MeshCommands: Sendable {
-    static let usage = "mesh takes top, ping, info, describe or capture"
+struct MeshStatusCommands: Sendable {
+    static let usage = "mesh takes top, ping, info, describe, capture or keys"
 
     let workplace: Workplace
 
@@ -35,7 +35,7 @@ struct MeshCommands: Sendable {
             $0.split(separator: ",").map(String.init)
         }
         for service in services { try check(service) }
-        let places = MeshPlaces(workplace, plan, only: services)
+        let places = try MeshPlaces(workplace, plan, only: services)
         let interval = Duration.milliseconds(
             Int(((try arguments.decimal("interval", in: 0.1...3_600)) ?? 2) * 1_000))
         let table = MeshTable(
@@ -131,7 +131,7 @@ struct MeshCommands: Sendable {
     private func places(_ arguments: Arguments) throws -> [MeshPlaces.Place] {
         let service = try arguments.word("service")
         try check(service)
-        return MeshPlaces(workplace, try workplace.plan(arguments), only: [service]).all
+        return try MeshPlaces(workplace, try workplace.plan(arguments), only: [service]).all
     }
 
     private func check(_ service: String) throws(UsageError) { try Self.check(service) }
