@@ -20,7 +20,7 @@ struct MeshPlaces: Sendable {
     init(
         _ workplace: Workplace, _ plan: StackPlan, only services: [String] = []
     ) throws(Fault) {
-        let directory = try plan.data.directory(workplace.environment)
+        let directory = try plan.data.directory(workplace.environment, as: "admin")
         var places: [Place] = []
         for service in StackPlan.services where services.isEmpty || services.contains(service) {
             let replicas = directory.replicas(of: service)
