@@ -1,6 +1,6 @@
 public import EventLoop
 public import Log
-import MeshContract
+public import MeshContract
 import Synchronization
 
 /// Answers a service's calls: its contract's methods, and `ping`, `info`, `stats` and `describe`,
