@@ -74,7 +74,7 @@ public struct MeshClient: Sendable {
             now = monotonic()
             let pause = retrying.next(
                 after: failure, left: now < end ? end - now : 0,
-                hasOther: replicas.hasOther, budget: { replicas.mayRetry(at: now) })
+                hasOther: replicas.hasOther, budget: { replicas.mayRetry(isFree: $0, at: now) })
             guard let pause else { throw retrying.isBroke ? failure.unbudgeted : failure.fault }
             guard pause > 0 else { continue }
             guard (try? await Task.sleep(for: .nanoseconds(Int64(pause)))) != nil else {

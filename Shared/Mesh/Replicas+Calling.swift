@@ -83,7 +83,9 @@ extension Replicas {
     // MARK: Retries
 
     /// True when one more try is in order.
-    func mayRetry(at now: UInt64) -> Bool { state.withLock { $0.budget.take(at: now) } }
+    func mayRetry(isFree: Bool = false, at now: UInt64) -> Bool {
+        state.withLock { $0.budget.take(isFree: isFree, at: now) }
+    }
 
     // MARK: Hedges
 

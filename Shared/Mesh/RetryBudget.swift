@@ -24,8 +24,12 @@ struct RetryBudget: Sendable {
         callSum += 1
     }
 
-    /// True when one more try is in order, which is then counted.
-    mutating func take(at now: UInt64) -> Bool {
+    /// True when one more try is in order, which is then counted; one that is free always is.
+    mutating func take(isFree: Bool = false, at now: UInt64) -> Bool {
+        if isFree {
+            granted += 1
+            return true
+        }
         turn(now)
         guard left > 0 else {
             denied += 1

@@ -12,6 +12,7 @@ struct Retrying {
     private let isRepeatable: Bool
     private var tries = 1
     private var moves = 0
+    private var losses = 0
     private var pause = shortest
     /// The replicas that have failed this call.
     private(set) var tried: [Int] = []
@@ -21,9 +22,11 @@ struct Retrying {
     init(_ traits: MethodTraits) { isRepeatable = traits.isRepeatable }
 
     /// The pause before the next try, in nanoseconds, which ends before `left`; nil for none.
-    /// `hasOther` tells whether another replica could be asked at once, `budget` spends one retry.
+    /// `hasOther` tells whether another replica could be asked at once. `budget` spends one retry, or
+    /// only counts it when it is free.
     mutating func next(
-        after failure: CallFailure, left: UInt64, hasOther: ([Int]) -> Bool, budget: () -> Bool
+        after failure: CallFailure, left: UInt64, hasOther: ([Int]) -> Bool,
+        budget: (_ isFree: Bool) -> Bool
     ) -> UInt64? {
         guard mayRepeat(failure) else { return nil }
         if let replica = failure.replica, !tried.contains(replica) { tried.append(replica) }
@@ -39,7 +42,10 @@ struct Retrying {
             return moves <= Self.moves ? rest : nil
         }
         guard tries < Self.tries else { return nil }
-        guard budget() else {
+        if failure.cause == .lost { losses += 1 }
+        // What went down with its connection is sent again once in any case: there are no more of
+        // these calls than were under way, and a restart must not lose any of them.
+        guard budget(failure.cause == .lost && losses == 1) else {
             isBroke = true
             return nil
         }
