@@ -21,7 +21,7 @@ enum WireCommand {
         return .success
     }
 
-    private static let choices: Set<String> = ["capture", "method", "call", "service", "limit"]
+    private static let choices = ["capture", "method", "call", "service", "limit"]
 
     /// What `run` prints of one message.
     static func shown(_ arguments: [String]) throws -> String {
