@@ -43,7 +43,7 @@ extension WholeSystem {
                 // In the middle of the second turn's text.
                 guard !killed, tokens > 10, event.type == "token" else { return }
                 guard case .text(let step)? = try event.json["step"],
-                    step.hasSuffix("1.ask") == false
+                    !step.contains("/0.turn/")
                 else { return }
                 killed = true
                 try stack.kill(service)
