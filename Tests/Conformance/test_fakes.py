@@ -1,31 +1,20 @@
 """The official libraries accept the fakes, so that what our tests learn from them is true."""
 
 import json
-import pathlib
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 
 import anthropic
 import httpx2
 import openai
-import pydantic
 import pytest
 from anthropic.types import Message, RawMessageStreamEvent
+from conftest import strictly
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 ASKED = [{"role": "user", "content": "hello there, friend"}]
 ANSWER = "ECHO: HELLO THERE, FRIEND"
 UNICODE = ANSWER + " Grüße, 漢字 👩‍🚀 — e\u0301"
-
-
-@pytest.fixture(scope="session")
-def base():
-    script = pathlib.Path(__file__).with_name("fake_providers.py")
-    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as fake:
-        yield f"http://127.0.0.1:{int(fake.stdout.readline())}"
-        fake.terminate()
 
 
 @pytest.fixture
@@ -39,25 +28,6 @@ def gpt(base):
     url = f"{base}/v1"
     with openai.OpenAI(base_url=url, api_key="k", max_retries=0, timeout=5) as client:
         yield client
-
-
-def unknown_fields(value, path=""):
-    """Fields that the library's own types do not have, at any depth."""
-    if isinstance(value, list):
-        return [name for item in value for name in unknown_fields(item, path)]
-    if not isinstance(value, pydantic.BaseModel):
-        return []
-    found = [f"{path}.{name}" for name in value.model_extra or {}]
-    for name in type(value).model_fields:
-        found += unknown_fields(getattr(value, name), f"{path}.{name}")
-    return found
-
-
-def strictly(kind, value):
-    """The libraries build their types without checking; this checks."""
-    checked = pydantic.TypeAdapter(kind).validate_python(value.to_dict())
-    assert unknown_fields(checked) == []
-    return checked
 
 
 # Anthropic
