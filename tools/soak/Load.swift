@@ -146,7 +146,7 @@ final class Load: Sendable {
     private func fresh<S: MeshService>(_: S.Type, _ loop: EventLoop) async {
         let transport = SocketTransport(directory, on: loop)
         defer { transport.close() }
-        let client = MeshClient(transport, as: "soak-fresh")
+        let client = MeshClient(transport, as: "soak")
         for _ in 0..<3 { await echo(S.self, client, []) }
     }
 
