@@ -1,5 +1,6 @@
 import Crypto
 import EventLoop
+import Log
 import MeshContract
 import Synchronization
 
@@ -38,10 +39,12 @@ final class Gatekeeper: Sendable {
     /// Which start of the service this is.
     let instance = randomBytes(Statement.bytes)
     private let now: @Sendable () -> Int64
+    private let log: Log
     private let state = Mutex(State())
 
-    init(_ service: String, _ identity: MeshIdentity) {
-        (self.service, ring, now) = (service, identity.ring, identity.now)
+    init(_ service: String, _ identity: MeshIdentity, log: Log) {
+        (self.service, self.log) = (service, log)
+        (ring, now) = (identity.ring, identity.now)
     }
 
     /// Introductions that were believed.
@@ -51,8 +54,10 @@ final class Gatekeeper: Sendable {
 
     typealias Reason = any WritableKeyPath<Refusals, Int> & Sendable
 
-    func count(_ reason: Reason) {
+    /// Quietly: who floods us must not fill the log.
+    func count(_ reason: Reason, _ why: Fault) {
         state.withLock { $0.refusals[keyPath: reason] += 1 }
+        log.debug("somebody was turned away", ["why": "\(why)"])
     }
 
     // MARK: Statements

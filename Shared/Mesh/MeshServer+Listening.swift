@@ -1,4 +1,5 @@
 public import EventLoop
+import Log
 public import MeshContract
 import SP
 import Synchronization
@@ -11,7 +12,7 @@ extension MeshServer {
         as identity: MeshIdentity? = nil
     ) throws(Fault) -> Listening {
         let address = try carrier.address(url)
-        let gate = identity.map { Gatekeeper(service, $0) }
+        let gate = identity.map { Gatekeeper(service, $0, log: log) }
         guard address.isLocal || gate != nil else {
             throw Fault(.invalid, "\(url) is on the network, and there are no keys to know callers")
         }
@@ -23,6 +24,7 @@ extension MeshServer {
         // One caller may have all there is to have: admission is ours, and refuses at once.
         limits.calls = max(limits.calls, limit + 1)
         if !address.isLocal { limits.strangers = SPListener.Strangers() }
+        limits.report = { [log] why in log.debug("a handshake failed", ["why": "\(why)"]) }
         let tls = try address.needs(identity)
         let ending = Ending()
         do {

@@ -17,7 +17,7 @@ public final class MeshServer: Sendable {
 
     public let service: String
     private let routes: Routes
-    private let log: Log
+    let log: Log
     let limit: Int
     private let largestReply: Int
     private let workers: Workers
@@ -100,7 +100,7 @@ public final class MeshServer: Sendable {
         do throws(Fault) {
             (head, body) = try RequestHead.read(bytes)
         } catch {
-            session?.misunderstood()
+            session?.misunderstood(error)
             throw error
         }
         let longest = max(

@@ -86,7 +86,7 @@ final class Session: Sendable {
                 throw Fault(.unauthenticated, "this connection is another caller's already")
             }
         } catch {
-            gate.count(\.hellos)
+            gate.count(\.hellos, error)
             // Who has been believed before is, until that key ends.
             if state.withLock({ $0.proven == nil }) { connection.finish() }
             throw error
@@ -97,9 +97,9 @@ final class Session: Sendable {
     }
 
     /// Something came that is no request. A stranger gets no second chance.
-    func misunderstood() {
+    func misunderstood(_ why: Fault) {
         guard let gate, !isTrusting, state.withLock({ $0.proven == nil }) else { return }
-        gate.count(\.unproven)
+        gate.count(\.unproven, why)
         connection.finish()
     }
 
@@ -112,7 +112,7 @@ final class Session: Sendable {
             return try named(head, signer(head, body, gate), gate)
         }
         if edition != gate.ring.current, !recheck() {
-            throw Fault(.unauthenticated, "the key of \(proven.caller) counts no longer")
+            throw ended(proven)
         }
         return try named(head, proven.caller, gate)
     }
@@ -130,12 +130,16 @@ final class Session: Sendable {
                 return (true, !state.isOver)
             }
             guard isTheirs else { return true }
-            if isFirst { gate.count(\.revoked) }
+            if isFirst { gate.count(\.revoked, ended(proven)) }
             connection.drop()
             return false
         }
         state.withLock { $0.edition = edition }
         return true
+    }
+
+    private func ended(_ proven: Gatekeeper.Proven) -> Fault {
+        Fault(.unauthenticated, "the key of \(proven.caller) counts no longer")
     }
 
     /// The caller of a call that is signed for itself.
@@ -152,7 +156,7 @@ final class Session: Sendable {
             connection.vouch()
             return proven.caller
         } catch {
-            gate.count(\.unproven)
+            gate.count(\.unproven, error)
             connection.finish()
             throw error
         }
@@ -162,8 +166,9 @@ final class Session: Sendable {
         _ head: RequestHead, _ caller: String, _ gate: Gatekeeper
     ) throws(Fault) -> String {
         guard head.caller.isEmpty || head.caller == caller else {
-            gate.count(\.names)
-            throw Fault(.denied, "\(caller) may not call as \(head.caller)")
+            let fault = Fault(.denied, "\(caller) may not call as \(head.caller)")
+            gate.count(\.names, fault)
+            throw fault
         }
         return caller
     }

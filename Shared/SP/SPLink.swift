@@ -121,8 +121,8 @@ final class SPLink: Pollable, @unchecked Sendable {
         case .waits(let readiness):
             listener.loop.watch(stream.descriptor, for: readiness)
             return false
-        case .failed:
-            listener.count(\.handshakes)
+        case .failed(let why):
+            listener.count(\.handshakes, why)
             isShaking = false
             state.withLock { $0.out.removeAll() }
             // OpenSSL has told the peer why, and the peer may already have said something else.

@@ -29,6 +29,8 @@ public final class SPListener: Pollable, @unchecked Sendable {
         public var handshake = Duration.seconds(10)
         /// What holds until `SPConnection.vouch()`; nil where everybody is welcome.
         public var strangers: Strangers?
+        /// Hears why a private connection did not come about.
+        public var report: @Sendable (TLSError) -> Void = { _ in }
 
         public init() {}
     }
@@ -174,8 +176,9 @@ public final class SPListener: Pollable, @unchecked Sendable {
 
     typealias Reason = any WritableKeyPath<Refusals, Int> & Sendable
 
-    func count(_ reason: Reason) {
+    func count(_ reason: Reason, _ why: TLSError? = nil) {
         refused.withLock { $0[keyPath: reason] += 1 }
+        if let why { limits.report(why) }
     }
 
     func forget(_ link: SPLink) {
@@ -238,6 +241,7 @@ public final class SPListener: Pollable, @unchecked Sendable {
         do {
             session = try tls?.session(over: accepted)
         } catch {
+            limits.report(error)
             return refuse(accepted, \.handshakes)
         }
         let link = SPLink(SPStream(descriptor: accepted, session: session), self)

@@ -130,7 +130,7 @@ struct InteropTests {
         let listener = try SPListener(spot.address, on: spot.loop, tls: spot.server) { body, _ in
             body.reversed()
         }
-        let called = try await Python.run(["call", spot.url])
+        let called = try await Python.run(arguments: ["call", spot.url])
         #expect(called.code == 0, "\(called.output)")
         listener.close()
 
@@ -139,7 +139,7 @@ struct InteropTests {
         let peer = SPPeer(other.address, on: other.loop)
         defer { peer.close() }
         let url = other.url
-        async let serving = Python.run(["serve", url])
+        async let serving = Python.run(arguments: ["serve", url])
         for size in Self.sizes.dropFirst() {
             let body = Self.body(size)
             #expect(try await peer.call(body, within: .seconds(20)) == body.reversed())
@@ -152,7 +152,7 @@ struct InteropTests {
         let publisher = try SPListener(publishingAt: events.address, on: events.loop)
         let topic = Array("topic".utf8) + [0]
         let eventsURL = events.url
-        let hearing = Task { try await Python.run(["hear", eventsURL]) }
+        let hearing = Task { try await Python.run(arguments: ["hear", eventsURL]) }
         let ticker = Task {
             while !Task.isCancelled {
                 publisher.publish(topic + Array("said".utf8))
@@ -173,7 +173,7 @@ struct InteropTests {
         }
         defer { subscriber.close() }
         let voiceURL = voice.url
-        let saying = Task { try await Python.run(["say", voiceURL]) }
+        let saying = Task { try await Python.run(arguments: ["say", voiceURL]) }
         await said.reaches(1)
         let spoken = try await saying.value
         #expect(spoken.code == 0, "\(spoken.output)")

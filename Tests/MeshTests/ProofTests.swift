@@ -65,7 +65,8 @@ struct ProofTests {
         let rig = try Rig(.tcp)
         try rig.serve(LabBench().routes)
         rig.keys.ensure("friend")
-        let ended = try await Python.run(["sign", rig.url, "\(rig.keys.folder)/friend.key"])
+        let ended = try await Python.run(
+            arguments: ["sign", rig.url, "\(rig.keys.folder)/friend.key"])
         #expect(ended.code == 0, "\(ended.output)")
         let stats = try await rig.client(as: "admin").stats(Lab.name)
         #expect(stats.turnedAway == ["unproven": 4])

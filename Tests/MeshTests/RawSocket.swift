@@ -28,6 +28,13 @@ struct RawSocket: ~Copyable {
         }
     }
 
+    /// Waits no longer than this for what is read from now on.
+    func wait(atMost milliseconds: Int) {
+        var time = timeval(tv_sec: milliseconds / 1_000, tv_usec: milliseconds % 1_000 * 1_000)
+        setsockopt(
+            descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+    }
+
     /// Exactly this many bytes, or fewer when the other side has ended; nil when it says nothing.
     func read(_ count: Int) -> [UInt8]? {
         var bytes: [UInt8] = []

@@ -105,14 +105,14 @@ struct ReplicaTests {
         let fleet = try Fleet(way, 2)
         try fleet.startAll()
         let load = CrewLoad(try await fleet.connected())
-        for number in [0, 1, 0, 1] {
-            await load.goesOn()
-            await fleet.stop(number)
-            await load.goesOn()
-            try fleet.start(number)
+        let taken = try await load.during {
+            for number in [0, 1, 0, 1] {
+                await load.goesOn()
+                await fleet.stop(number)
+                await load.goesOn()
+                try fleet.start(number)
+            }
         }
-        await load.goesOn()
-        let taken = await load.end()
         #expect(load.faults == [])
         #expect(load.late == 0)
         #expect(fleet.taken.all == Dictionary(uniqueKeysWithValues: (1...taken).map { ($0, 1) }))
@@ -123,13 +123,13 @@ struct ReplicaTests {
         let fleet = try Fleet(way, 1)
         try fleet.startAll()
         let load = CrewLoad(try await fleet.connected())
-        for _ in 0..<3 {
-            await load.goesOn()
-            await fleet.stop(0)
-            try fleet.start(0)
+        let taken = try await load.during {
+            for _ in 0..<3 {
+                await load.goesOn()
+                await fleet.stop(0)
+                try fleet.start(0)
+            }
         }
-        await load.goesOn()
-        let taken = await load.end()
         #expect(load.faults == [])
         #expect(load.late == 0)
         #expect(fleet.taken.all == Dictionary(uniqueKeysWithValues: (1...taken).map { ($0, 1) }))
@@ -140,14 +140,14 @@ struct ReplicaTests {
         let fleet = try Fleet(way, 2)
         try fleet.startAll()
         let load = CrewLoad(try await fleet.connected(), takes: false)
-        for number in [0, 1, 1, 0] {
-            await load.goesOn()
-            await fleet.kill(number)
-            await load.goesOn()
-            try fleet.start(number)
+        _ = try await load.during {
+            for number in [0, 1, 1, 0] {
+                await load.goesOn()
+                await fleet.kill(number)
+                await load.goesOn()
+                try fleet.start(number)
+            }
         }
-        await load.goesOn()
-        _ = await load.end()
         #expect(load.faults == [])
     }
 
@@ -184,7 +184,7 @@ struct ReplicaTests {
     }
 }
 
-/// Calls without a pause, until told to end.
+/// Calls without a pause while a test does what it does.
 final class CrewLoad: Sendable {
     private struct State {
         var next = 0
@@ -197,22 +197,33 @@ final class CrewLoad: Sendable {
     private static let deadline = Duration.seconds(15)
 
     private let state = Mutex(State())
-    private let tasks = Mutex<[Task<Void, Never>]>([])
+    private let client: MeshClient
+    private let takes: Bool
 
-    init(_ client: MeshClient, takes: Bool = true) {
-        let tasks = (0..<8).map { lane in
-            Task { [self] in
-                while let number = next(takes && lane.isMultiple(of: 2)) {
-                    let began = ContinuousClock.now
-                    let failure =
-                        number > 0
-                        ? await fault(of: Crew.Take(number: number), client, within: Self.deadline)
-                        : await fault(of: Crew.Name(), client, within: Self.deadline)
-                    note(failure, ContinuousClock.now - began)
-                }
+    init(_ client: MeshClient, takes: Bool = true) { (self.client, self.takes) = (client, takes) }
+
+    /// Answers with the number of things that were to be done once. A body that throws ends the load.
+    func during(_ body: () async throws -> Void) async throws -> Int {
+        try await withThrowingTaskGroup { group in
+            for lane in 0..<8 {
+                group.addTask { await self.run(takes: self.takes && lane % 2 == 0) }
             }
+            defer { state.withLock { $0.isOver = true } }
+            try await body()
+            await goesOn()
         }
-        self.tasks.withLock { $0 = tasks }
+        return state.withLock { $0.next }
+    }
+
+    private func run(takes: Bool) async {
+        while let number = next(takes) {
+            let began = ContinuousClock.now
+            let failure =
+                number > 0
+                ? await fault(of: Crew.Take(number: number), client, within: Self.deadline)
+                : await fault(of: Crew.Name(), client, within: Self.deadline)
+            note(failure, ContinuousClock.now - began)
+        }
     }
 
     /// The first ones: a list of thousands tells no more.
@@ -242,12 +253,5 @@ final class CrewLoad: Sendable {
         let goal = state.withLock { $0.answered } + 200
         let hasGoneOn = await eventually { state.withLock { $0.answered } >= goal }
         #expect(hasGoneOn, "the load stands still")
-    }
-
-    /// The number of things that were to be done once.
-    func end() async -> Int {
-        state.withLock { $0.isOver = true }
-        for task in tasks.withLock({ $0 }) { await task.value }
-        return state.withLock { $0.next }
     }
 }

@@ -20,7 +20,7 @@ final class Spot: Sendable {
     init(_ way: Way) async throws {
         folder = try scratchFolder()
         switch way {
-        case .ipc: url = "ipc://\(folder)/x"
+        case _ where way.isFile: url = "ipc://\(folder)/x"
         case .tls: url = "tls+tcp://localhost:\(try freePort())"
         default: url = "tcp://127.0.0.1:\(try freePort())"
         }

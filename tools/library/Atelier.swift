@@ -59,8 +59,9 @@ public enum Atelier {
         case "show": return try await runs.show(rest)
         case "cancel": return try await runs.cancel(rest)
         case "wire": return try WireCommand.run(rest)
+        case "mesh" where rest.first == "keys":
+            return try MeshKeysCommand(workplace: workplace).run(Array(rest.dropFirst()))
         case "mesh":
-            if rest.first == "keys" { return try MeshCommands(workplace: workplace).run(rest) }
             return try await MeshStatusCommands(workplace: workplace).run(rest)
         default: throw UsageError("there is no command \"\(verb)\"")
         }

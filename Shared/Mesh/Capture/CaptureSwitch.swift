@@ -127,7 +127,7 @@ final class CaptureSwitch: Sendable {
             throw Fault(.unavailable, "make \(folder): \(String(cString: strerror(errno)))")
         }
         Self.removeOld(service, in: folder)
-        try begin("\(folder)/\(service)-\(Self.now / 1_000).capture")
+        try begin("\(folder)/\(service)-\(Self.now).capture")
         let turn = state.withLock { $0.turn }
         DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(seconds)) { [weak self] in
             guard let self, self.state.withLock({ $0.turn == turn && $0.isOn }) else { return }

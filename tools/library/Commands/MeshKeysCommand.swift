@@ -5,13 +5,12 @@ import MeshContract
 import ServiceKit
 
 /// `atelier mesh keys …`: the keys by which services know one another on the network.
-struct MeshCommands: Sendable {
+struct MeshKeysCommand: Sendable {
     let workplace: Workplace
 
     func run(_ arguments: [String]) throws -> ExitCode {
-        guard arguments.first == "keys" else { throw UsageError("mesh what? There is: mesh keys") }
-        let rest = Array(arguments.dropFirst(2))
-        switch arguments.dropFirst().first {
+        let rest = Array(arguments.dropFirst())
+        switch arguments.first {
         case "list": try list(rest)
         case "rotate": try rotate(rest)
         case "trust": try trust(rest)
