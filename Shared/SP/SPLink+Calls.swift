@@ -89,8 +89,10 @@ extension SPLink {
     func pace(_ state: inout State) {
         let limits = listener.limits
         guard listener.role == .answers else { return }
-        let isFull = state.calls.count > limits.calls || state.out.count > limits.room
-        let isEasy = state.calls.count <= limits.calls / 2 && state.out.count <= limits.room / 2
+        let isShort = hold(&state) > limits.roomForAll && state.out.count > limits.room / 64
+        let isFull = state.calls.count > limits.calls || state.out.count > limits.room || isShort
+        let isEasy =
+            state.calls.count <= limits.calls / 2 && state.out.count <= limits.room / 2 && !isShort
         guard state.isLive, state.isPaused ? isEasy : isFull else { return }
         state.isPaused.toggle()
         watch(state)
@@ -98,6 +100,26 @@ extension SPLink {
         state.readsSince = monotonic()
         listener.loop.performLater { self.resume() }
     }
+}
+
+extension SPLink {
+    /// Tells the listener what waits here. Answers with what waits for all of its peers.
+    func hold(_ state: inout State) -> Int {
+        let bytes = state.out.count < Self.small ? 0 : state.out.count
+        guard bytes != state.held else { return listener.waiting }
+        state.mostHeld = max(state.mostHeld, bytes)
+        if bytes == 0 {
+            if state.mostHeld >= Self.large { Memory.giveBack(on: listener.loop) }
+            state.mostHeld = 0
+        }
+        defer { state.held = bytes }
+        return listener.held.wrappingAdd(bytes - state.held, ordering: .relaxed).newValue
+    }
+
+    /// Bytes that are not worth counting.
+    private static let small = 1 << 16
+    /// Bytes whose memory is worth giving back once they are gone.
+    private static let large = 8 << 20
 }
 
 /// One peer's connection, as who answers it knows it. From any thread.

@@ -28,6 +28,9 @@ final class SPLink: Pollable, @unchecked Sendable {
         var isShut = false
         /// When this side began to read again after a pause.
         var readsSince: UInt64 = 0
+        /// Of `out`, what the listener was told, and the most of it since it was nothing.
+        var held = 0
+        var mostHeld = 0
         var nextCall = 0
         var calls: [Int: Hand] = [:]
     }
@@ -189,6 +192,7 @@ final class SPLink: Pollable, @unchecked Sendable {
             guard state.isLive else { return [] }
             state.isLive = false
             state.out.removeAll()
+            _ = hold(&state)
             stream.session?.shutdown()
             listener.forget(self)
             listener.loop.remove(stream.descriptor)

@@ -20,6 +20,8 @@ public final class SPListener: Pollable, @unchecked Sendable {
         public var message = 16 << 20
         /// The most bytes of replies that may wait for one peer before it is read no further.
         public var room = 64 << 20
+        /// The same for all of them together; whoever has a little waiting is still read.
+        public var roomForAll = 256 << 20
         /// The most calls of one peer in hand before it is read no further.
         public var calls = 4_096
         public var peers = 4_096
@@ -63,6 +65,9 @@ public final class SPListener: Pollable, @unchecked Sendable {
         public init() {}
     }
 
+    /// Bytes of replies that wait for all peers, where it is much for one.
+    public var waiting: Int { held.load(ordering: .relaxed) }
+
     enum Role { case answers, publishes }
 
     let loop: EventLoop
@@ -73,6 +78,7 @@ public final class SPListener: Pollable, @unchecked Sendable {
     let patience: UInt64
     private let tls: TLSContext?
     private let refused = Mutex(Refusals())
+    let held = Atomic(0)
     private let descriptor: Int32
     private var links: [Int32: SPLink] = [:]
     /// Those not vouched for, the oldest first.

@@ -118,7 +118,9 @@ struct ConnectionTests {
         let client = rig.client()
         #expect(try await client.call(Lab.Echo(text: "warm")).text == "warm")
         let large = [UInt8](repeating: 7, count: 12 << 20)
-        let call = Task { try await client.call(Lab.Echo(text: "large", bytes: large)) }
+        let call = Task {
+            try await client.call(Lab.Echo(text: "large", bytes: large), within: .seconds(30))
+        }
         #expect(try await eventually { try await client.stats(Lab.name).methods.first?.calls == 2 })
         await rig.stop(within: .seconds(10))
         #expect(try await call.value.bytes?.count == large.count)

@@ -16,7 +16,8 @@ struct HedgeTests {
         let slow = fleet.benches[0]
         await slow.withdrawn.reaches(slow.asked.count)
         let status = try #require(client.retries.first)
-        #expect(status.hedges == slow.asked.count && status.retries == status.hedges)
+        // One that is taken back before it is read is never seen there.
+        #expect(status.hedges >= slow.asked.count && status.retries == status.hedges)
         #expect(client.peers.map(\.outstanding) == [0, 0])
     }
 

@@ -18,7 +18,13 @@ enum Main {
                     throw UsageError("how many minutes?")
                 }
                 exit(try await MeshSoak.run(minutes: minutes) ? 0 : 1)
-            default: throw UsageError("usage: atelier-soak mesh [minutes]")
+            case ("hostile", 1), ("hostile", 2):
+                guard let seconds = Double(words.count == 2 ? words[1] : "5"), seconds > 0 else {
+                    throw UsageError("how many seconds for each attack?")
+                }
+                exit(try await HostileSoak.run(seconds: seconds) ? 0 : 1)
+            default:
+                throw UsageError("usage: atelier-soak mesh [minutes] | hostile [seconds]")
             }
             exit(0)
         } catch let error as UsageError {
