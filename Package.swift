@@ -53,12 +53,12 @@ func service(
 /// A library that belongs to one service alone.
 func part(
     _ name: String, of service: String, uses: [Target.Dependency] = [],
-    tested: [Target.Dependency] = []
+    tested: [Target.Dependency] = [], beside: [String] = []
 ) -> [Target] {
     [
         .target(
             name: name, dependencies: uses, path: "Services/\(service)/\(name)",
-            swiftSettings: strict),
+            exclude: beside, swiftSettings: strict),
         tests(name, uses: [.init(stringLiteral: name)] + uses + tested),
     ]
 }
@@ -153,7 +153,7 @@ let services: [Target] =
         uses: ["Durable", "Database", "Refinement", "Contracts", "Mesh", "MeshContract", "Wire"],
         tested: ["Fakes", "Testkit", "BillingService", "ServiceKit"])
     + part("Offline", of: "Providers", tested: ["Refinement"])
-    + part("Dialects", of: "Providers", uses: ["EventStream"])
+    + part("Dialects", of: "Providers", uses: ["EventStream"], beside: ["README.md"])
     + part("REST", of: "Gateway", uses: ["HTTP", "MeshContract"], tested: ["Fakes", "Wire"])
     + service(
         "Gateway", uses: ["HTTP", "Crypto", "REST"],

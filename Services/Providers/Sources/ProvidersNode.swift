@@ -1,6 +1,7 @@
 public import Contracts
 import Curl
 public import Database
+import Dialects
 public import Lifecycle
 import Log
 public import Mesh
@@ -17,25 +18,38 @@ public struct ProvidersNode: ServiceNode {
     let store: AnswerStore
     let ambient: Ambient
     let retention: Retention
+    let asking: any Asking
+    private let settling: Settling
     private let writer: AnswerWriter
     private let watch: OllamaWatch
 
     public init(_ kit: NodeKit) async throws {
         let config = try ProvidersConfig(kit.settings)
         directory = ProviderDirectory(config)
-        answers = Answers(limit: config.streamLimit, alarms: Alarms(on: kit.loop))
+        let alarms = Alarms(on: kit.loop)
+        answers = Answers(limit: config.streamLimit, alarms: alarms)
         store = AnswerStore(database: kit.database, epoch: kit.ambient.makeID("epoch"))
         ambient = kit.ambient
         var limits = HTTPClient.Limits()
         limits.transfers = config.streamLimit + 2  // the looks at Ollama need a place too
         let http = HTTPClient(on: kit.loop, limits: limits)
-        writer = AnswerWriter(
-            answers: answers, store: store, directory: directory,
+        let settling = Settling(alarms: alarms, on: kit.loop)
+        self.settling = settling
+        asking = PlainAsking(
+            directory: directory,
             offline: OfflineProvider(
                 pool: BlockingPool("offline", threads: 2, queueLimit: config.streamLimit),
                 pace: config.offlinePace),
-            http: http, loop: kit.loop, publisher: kit.publisher, ambient: kit.ambient,
-            log: kit.log)
+            rule: RetryRule(tries: config.tries),
+            reach: { name, endpoint in
+                Upstream(
+                    http: http, name: name, endpoint: endpoint, timeout: config.timeout,
+                    settling: settling)
+            },
+            makeName: { [ambient = kit.ambient] in String(ambient.makeID("").dropFirst()) })
+        writer = AnswerWriter(
+            answers: answers, store: store, asking: asking, loop: kit.loop,
+            publisher: kit.publisher, ambient: kit.ambient, log: kit.log)
         retention = Retention(
             store: store, days: config.retentionDays, usageDays: config.usageDays,
             ambient: kit.ambient, log: kit.log)
@@ -48,5 +62,5 @@ public struct ProvidersNode: ServiceNode {
         Routes(Providers.contract, generate, readStream, cancelStream, models, model, usage)
     }
 
-    public var jobs: [Running] { [writer.job, watch.job, retention.job] }
+    public var jobs: [Running] { [settling.job, writer.job, watch.job, retention.job] }
 }

@@ -49,8 +49,10 @@ final class ProviderDirectory: Sendable {
 
     /// Nil and nothing mean the same: what is configured.
     func choose(provider: String?, model: String?) throws(Fault) -> Choice {
-        let asked = model.flatMap { $0.isEmpty ? nil : $0 }
-        let name = provider.flatMap { $0.isEmpty ? nil : $0 } ?? owner(of: asked) ?? defaultProvider
+        let (named, asked) = Self.split(model.flatMap { $0.isEmpty ? nil : $0 })
+        let name =
+            provider.flatMap { $0.isEmpty ? nil : $0 } ?? named ?? owner(of: asked)
+            ?? defaultProvider
         guard ProvidersConfig.names.contains(name) else {
             throw refusal("there is no provider of this name", "/provider")
         }
@@ -64,6 +66,16 @@ final class ProviderDirectory: Sendable {
             throw refusal("\(name) has no model yet; name one", "/model")
         }
         return Choice(provider: name, model: model)
+    }
+
+    /// `provider/model`, as clients write it that have one field for both. Other names with a slash
+    /// are a model's own.
+    private static func split(_ model: String?) -> (provider: String?, model: String?) {
+        guard let model, let slash = model.firstIndex(of: "/") else { return (nil, model) }
+        let provider = String(model[..<slash])
+        guard ProvidersConfig.names.contains(provider) else { return (nil, model) }
+        let rest = String(model[model.index(after: slash)...])
+        return (provider, rest.isEmpty ? nil : rest)
     }
 
     /// The provider of a model that was named alone.

@@ -1,5 +1,4 @@
 import Contracts
-import Curl
 import Dialects
 import EventLoop
 import Lifecycle
@@ -12,9 +11,7 @@ import ServiceKit
 struct AnswerWriter: Sendable {
     let answers: Answers
     let store: AnswerStore
-    let directory: ProviderDirectory
-    let offline: OfflineProvider
-    let http: HTTPClient
+    let asking: any Asking
     let loop: EventLoop
     let publisher: any EventPublisher
     let ambient: Ambient
@@ -34,13 +31,13 @@ struct AnswerWriter: Sendable {
     }
 
     private func write(_ work: Answers.Work) async {
-        let result = await produce(work)
-        await book(work, result)
-        if case .success(let whole) = result, let rest = whole.rest { await Upstream.settle(rest) }
+        let tally = Tally()
+        let failure = await produce(work, tally)
+        await book(work, tally, failure)
     }
 
-    private func book(_ work: Answers.Work, _ result: Result<Upstream.Whole, any Error>) async {
-        let ending = ending(of: work, result)
+    private func book(_ work: Answers.Work, _ tally: Tally, _ failure: (any Error)?) async {
+        let ending = ending(of: work, tally, failure)
         let end: LiveAnswer.End =
             if let fault = ending.fault {
                 .failed(fault)
@@ -77,13 +74,13 @@ struct AnswerWriter: Sendable {
 
     // MARK: Producing
 
-    /// Runs the provider beside those who may end it: a caller, the service's end, and silence.
-    private func produce(_ work: Answers.Work) async -> Result<Upstream.Whole, any Error> {
+    /// Asks beside those who may end it: a caller, and the service's end. Nil for success.
+    private func produce(_ work: Answers.Work, _ tally: Tally) async -> (any Error)? {
         let live = work.live
-        return await withTaskGroup(of: Result<Upstream.Whole, any Error>?.self) { group in
+        return await withTaskGroup(of: Result<Void, any Error>?.self) { group in
             group.addTask(executorPreference: loop) {
                 do {
-                    return .success(try await provide(work))
+                    return .success(try await ask(work, tally))
                 } catch {
                     return .failure(error)
                 }
@@ -92,102 +89,66 @@ struct AnswerWriter: Sendable {
                 await live.untilInterrupted()
                 return nil
             }
-            group.addTask(executorPreference: loop) {
-                await watch(live)
-                return nil
-            }
             for await result in group {
                 group.cancelAll()
-                if let result { return result }
+                switch result {
+                case .success: return nil
+                case .failure(let error): return error
+                case nil: continue
+                }
             }
-            return .failure(CancellationError())
+            return CancellationError()
         }
     }
 
-    private func provide(_ work: Answers.Work) async throws -> Upstream.Whole {
-        let info = work.live.info
-        if info.isOffline {
-            return .init(reason: try await offline.write(work.request, into: work.live))
-        }
-        guard let name = DialectName(rawValue: info.provider),
-            let upstream = directory.upstream(info.provider)
-        else { throw Fault(.invalid, "\(info.provider) is not configured here") }
-        let chat = RequestRules.chat(work.request, provider: info.provider, model: info.model)
-        return try await Upstream(
-            http: http, name: name, endpoint: upstream.endpoint, timeout: directory.config.timeout,
-            rule: RetryRule(tries: directory.config.tries)
-        ).write(chat, into: work.live)
+    private func ask(_ work: Answers.Work, _ tally: Tally) async throws {
+        let (request, info) = (work.request, work.live.info)
+        let ask = Ask(
+            request: chat(work), provider: info.provider, model: info.model,
+            caller: .init(user: request.user, run: request.run, agent: request.agent),
+            key: request.key)
+        try await asking.ask(ask, tally: tally) { [live = work.live] in try live.hear($0) }
     }
 
-    /// Returns when the provider has been silent for too long: signs of life without a token do
-    /// not count.
-    private func watch(_ live: LiveAnswer) async {
-        let limit = directory.config.timeout.nanoseconds
-        while !Task.isCancelled {
-            let quiet = monotonic() - live.figures.progress
-            guard quiet < limit else { return live.interrupt(.silent) }
-            try? await Task.sleep(for: .nanoseconds(Int64(limit - quiet)))  // ends when cancelled
-        }
+    private func chat(_ work: Answers.Work) -> ModelRequest {
+        RequestRules.chat(
+            work.request, provider: work.live.info.provider, model: work.live.info.model)
     }
 
     // MARK: Booking
 
     private func ending(
-        of work: Answers.Work, _ result: Result<Upstream.Whole, any Error>
+        of work: Answers.Work, _ tally: Tally, _ failure: (any Error)?
     ) -> AnswerEnding {
         let info = work.live.info
         var state = AnswerRecord.State.completed
         var stopReason: String?
         var fault: Fault?
-        switch result {
-        case .success(let whole): stopReason = RequestRules.word(whole.reason)
-        case .failure(let error):
-            fault = self.fault(of: work.live, error)
+        if let failure {
+            fault = self.fault(of: work.live, failure)
             state = work.live.interruption == .cancelled ? .cancelled : .failed
+        } else {
+            stopReason = RequestRules.word(tally.last?.figures.stop?.reason ?? .end)
         }
-        let figures = work.live.figures
-        let usage = Cost.usage(
-            self.usage(of: work, figures, isWhole: fault == nil), provider: info.provider,
-            model: info.model)
+        let used = tally.last?.usage(of: chat(work)) ?? TokenUsage()
         let entry = Providers.UsageEntry(
             seq: 0, at: ambient.now(), user: work.request.user, run: work.request.run,
             agent: work.request.agent, provider: info.provider, model: info.model,
             isOffline: info.isOffline, outcome: state.rawValue,
             durationMilliseconds: Int64((monotonic() - work.live.startedAt) / 1_000_000),
-            usage: usage)
+            usage: Cost.usage(used, provider: info.provider, model: info.model))
         return AnswerEnding(
-            state: state, text: work.live.text, newest: figures.newest, stopReason: stopReason,
-            fault: fault, entry: entry)
+            state: state, text: work.live.text, newest: work.live.figures.newest,
+            stopReason: stopReason, fault: fault, entry: entry)
     }
 
     private func fault(of live: LiveAnswer, _ error: any Error) -> Fault {
-        let provider = live.info.provider
         switch live.interruption {
         case .cancelled: return UpstreamFault.cancelled
         case .stopped: return UpstreamFault.stopped
-        case .silent: return UpstreamFault.silent(provider, directory.config.timeout)
         case nil: break
         }
         if error is CancellationError { return UpstreamFault.stopped }
-        let key = directory.upstream(provider)?.endpoint.key
-        return UpstreamFault.make(error, provider: provider, key: key)
-    }
-
-    /// The provider's figures for a whole answer; for the rest, what they and the text suggest.
-    private func usage(
-        of work: Answers.Work, _ figures: LiveAnswer.Figures, isWhole: Bool
-    ) -> TokenUsage {
-        let info = work.live.info
-        if info.isOffline { return OfflineProvider.usage(work.request, outputBytes: figures.bytes) }
-        if isWhole, let usage = figures.usage { return usage }
-        // Refused before it began: nothing was used.
-        guard figures.wasAsked || figures.bytes > 0 else { return TokenUsage() }
-        let chat = RequestRules.chat(work.request, provider: info.provider, model: info.model)
-        let estimate = TokenUsage.estimated(for: chat, outputBytes: figures.bytes)
-        guard var usage = figures.usage else { return estimate }
-        if usage.input == 0 { usage.input = estimate.input }
-        usage.output = max(usage.output, estimate.output)
-        usage.isEstimated = true
-        return usage
+        return UpstreamFault.make(error, provider: live.info.provider)
     }
 }

@@ -15,18 +15,12 @@ final class LiveAnswer: Sendable {
     }
 
     /// Why an answer is to end before its time.
-    enum Interruption: Sendable { case cancelled, stopped, silent }
+    enum Interruption: Sendable { case cancelled, stopped }
 
     /// What the writing has come to, for the books.
     struct Figures: Sendable {
         var bytes = 0
         var newest: Int64 = 0
-        /// What the provider has said so far.
-        var usage: TokenUsage?
-        /// True from when a request may have reached the provider until it was refused.
-        var wasAsked = false
-        /// When the last sign of work came, on the monotonic clock.
-        var progress: UInt64 = 0
     }
 
     private struct State {
@@ -57,7 +51,6 @@ final class LiveAnswer: Sendable {
         (self.info, self.digest, self.alarms) = (info, digest, alarms)
         var state = State()
         state.slot = slot
-        state.figures.progress = startedAt
         self.state = Mutex(state)
     }
 
@@ -97,7 +90,6 @@ final class LiveAnswer: Sendable {
             state.text.append(contentsOf: text.utf8)
             state.figures.bytes = state.text.count
             state.figures.newest = now
-            state.figures.progress = monotonic()
             if state.text.count - (state.marks.last?.end ?? 0) >= 64 << 10 {
                 state.marks.append((state.text.count, now))
             }
@@ -107,13 +99,12 @@ final class LiveAnswer: Sendable {
         for wait in waits { wait.resume() }
     }
 
-    /// Takes down what happens beside the text.
-    func note(_ change: @Sendable (inout Figures) -> Void) {
-        state.withLock { change(&$0.figures) }
+    /// Adds the text of what comes.
+    func hear(_ events: [ModelEvent]) throws(Fault) {
+        var text = ""
+        for case .text(_, let more) in events { text += more }
+        if !text.isEmpty { try append(text) }
     }
-
-    /// A sign that the provider is at work, such as its reasoning.
-    func noteProgress() { state.withLock { $0.figures.progress = monotonic() } }
 
     /// Says how the answer has ended, once; who waits hears of it.
     func finish(_ end: End) {

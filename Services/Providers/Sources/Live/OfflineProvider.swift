@@ -1,4 +1,3 @@
-import Contracts
 import Dialects
 import EventLoop
 import Offline
@@ -16,30 +15,59 @@ struct OfflineProvider: Sendable {
     /// What one answer may take in all: a long document is written faster.
     private static let longest = Duration.seconds(8)
 
-    func write(_ request: Providers.Generate, into live: LiveAnswer) async throws -> StopReason {
-        let pieces = try await pool.run {
-            let messages = request.messages.map { (role: $0.role, content: $0.content) }
-            return Offline.pieces(of: Offline.reply(system: request.system, messages: messages))
+    /// Answers a question by rules, from its texts alone.
+    func answer(
+        _ request: ModelRequest, _ line: Tally.Line, _ hear: Asking.Hear
+    ) async throws {
+        let system = Self.system(request)
+        let messages = request.messages.compactMap { message in
+            Self.role(message.role).map { (role: $0, content: message.text) }
         }
+        let pieces = try await pool.run {
+            Offline.pieces(of: Offline.reply(system: system, messages: messages))
+        }
+        let input =
+            Offline.tokens(in: system)
+            + messages.reduce(0) { $0 + Offline.tokens(in: $1.content) }
+        func tell(_ events: [ModelEvent]) async throws {
+            line.take(events)
+            // No tokenizer is run, so the figures are estimates.
+            let output = (line.figures.outputBytes + 3) / 4
+            line.note { $0.usage = TokenUsage(input: input, output: output, isEstimated: true) }
+            try await hear(events)
+        }
+        try await tell([.start(AnswerHead(model: request.model)), .open(0, .plain(""))])
+        try await write(pieces, tell, isPaced: request.isStreamed)
+        let usage = line.figures.usage ?? TokenUsage(isEstimated: true)
+        try await tell([.close(0), .usage(usage), .stop(Stop(.end))])
+    }
+
+    private func write(
+        _ pieces: [String], _ tell: ([ModelEvent]) async throws -> Void, isPaced: Bool
+    ) async throws {
         let begun = monotonic()
-        let each = min(pace, Self.longest / max(pieces.count, 1)).nanoseconds
+        let each = isPaced ? min(pace, Self.longest / max(pieces.count, 1)).nanoseconds : 0
         var written = 0
         while written < pieces.count {
             try Task.checkCancellation()
             let due = each == 0 ? pieces.count : Int((monotonic() - begun) / each) + 1
             let end = min(due, pieces.count)
-            if end > written { try live.append(pieces[written..<end].joined()) }
+            if end > written { try await tell([.text(0, pieces[written..<end].joined())]) }
             written = max(end, written)
             if written < pieces.count { try await Task.sleep(for: max(pace, Self.tick)) }
         }
-        return .end
     }
 
-    /// No tokenizer is run, so the figures are estimates.
-    static func usage(_ request: Providers.Generate, outputBytes: Int) -> TokenUsage {
-        let input =
-            Offline.tokens(in: request.system)
-            + request.messages.reduce(0) { $0 + Offline.tokens(in: $1.content) }
-        return TokenUsage(input: input, output: (outputBytes + 3) / 4, isEstimated: true)
+    private static func system(_ request: ModelRequest) -> String {
+        let leading = request.messages.filter { $0.role == .system || $0.role == .developer }
+        return (request.system.compactMap(\.text) + leading.map(\.text)).joined(separator: "\n\n")
+    }
+
+    private static func role(_ role: ModelMessage.Role) -> String? {
+        switch role {
+        case .user: "user"
+        case .assistant: "assistant"
+        case .system, .developer, .tool: nil
+        }
     }
 }

@@ -1,88 +1,130 @@
-import Contracts
 import Curl
 import Dialects
 import EventLoop
+import MeshContract
 
-/// Has a provider on the network write an answer: asks it, reads its stream, and asks again while
-/// no text has come.
+/// One endpoint of a provider on the network: asks it once, and reads its answer to the end. A
+/// second try is for whoever knows the other endpoints.
 struct Upstream: Sendable {
     let http: HTTPClient
     let name: DialectName
     let endpoint: Endpoint
+    /// The longest silence, and the longest time without a token.
     let timeout: Duration
-    let rule: RetryRule
+    let settling: Settling
 
     /// Errors of a response are read no further than this.
     private static let largestError = 64 << 10
+    private static let largestAnswer = 256 << 20
 
-    /// How an answer that is whole came to its end.
-    struct Whole: Sendable {
-        var reason: StopReason
-        /// What may still come: of no interest, but in the way of the connection's next request.
-        var rest: ClientStream?
+    /// A server of one's own may know the older limit alone.
+    private var dialect: any Dialect {
+        name == .openai && endpoint.key == nil ? OpenAIDialect(.compatible) : name.dialect
     }
 
-    /// Writes into `live` and answers with why the model stopped.
-    func write(_ chat: ModelRequest, into live: LiveAnswer) async throws -> Whole {
-        let begun = monotonic()
-        for attempt in 1... {
-            do {
-                return try await ask(chat, live)
-            } catch {
-                let spent = Duration.nanoseconds(Int64(clamping: monotonic() - begun))
-                guard live.figures.bytes == 0, live.interruption == nil, !Task.isCancelled,
-                    let pause = rule.pause(
-                        after: error, attempt: attempt, left: timeout - spent,
-                        chance: .random(in: 0...1))
-                else { throw error }
-                try await Task.sleep(for: pause)
+    /// Asks, in pieces or for the whole as the request has it. `id` is new in each answer: calls
+    /// that the provider does not name are named after it.
+    func ask(
+        _ request: ModelRequest, named id: String, by deadline: UInt64, _ line: Tally.Line,
+        _ hear: Asking.Hear
+    ) async throws {
+        try await telling {
+            let dialect = dialect
+            let call = try dialect.request(request, endpoint: endpoint)
+            guard request.isStreamed else {
+                let body = try await send(call, by: deadline, line, dialect)
+                let answer = try dialect.answer(body, named: id)
+                let events = answer.events
+                line.take(events)
+                guard answer.stop != nil else { throw Self.endless }
+                return try await hear(events)
             }
+            let stream = try await open(call, by: deadline, line, dialect)
+            try await read(stream, with: dialect.makeParser(named: id), line, hear)
+            settling.take(stream)
         }
-        throw UpstreamFailure(.server, message: "no answer")  // not reached: the loop has no end
     }
 
-    private func ask(_ chat: ModelRequest, _ live: LiveAnswer) async throws -> Whole {
-        // A server of one's own may know the older limit alone.
-        let isOwn = name == .openai && endpoint.key == nil
-        let dialect: any Dialect = isOwn ? OpenAIDialect(.compatible) : name.dialect
-        let call = try dialect.request(chat, endpoint: endpoint)
-        let request = ClientRequest(
+    func embed(
+        _ request: EmbeddingRequest, by deadline: UInt64, _ line: Tally.Line
+    ) async throws -> EmbeddingAnswer {
+        try await telling {
+            let dialect = dialect
+            guard let embedding = dialect as? any Embedding else {
+                throw UpstreamFailure(
+                    .badRequest, message: "\(name.rawValue) makes no embeddings")
+            }
+            let call = try embedding.embeddingCall(request, endpoint: endpoint)
+            let body = try await send(call, by: deadline, line, dialect)
+            let answer = try embedding.embeddings(body, for: request)
+            line.note { ($0.usage, $0.stop) = (answer.usage, Stop(.end)) }
+            return answer
+        }
+    }
+
+    /// Nil where the provider cannot be asked.
+    func count(_ request: ModelRequest, by deadline: UInt64) async throws -> Int? {
+        guard let counting = dialect as? any TokenCounting else { return nil }
+        return try await telling {
+            let call = try counting.countCall(request, endpoint: endpoint)
+            let line = Tally.Line(.init(provider: name.rawValue, model: request.model))
+            return try counting.count(try await send(call, by: deadline, line, counting))
+        }
+    }
+
+    // MARK: Exchanges
+
+    private func request(_ call: OutgoingCall, by deadline: UInt64) -> ClientRequest {
+        let now = monotonic()
+        let left = deadline > now ? deadline - now : 0
+        return ClientRequest(
             method: call.method, url: call.url, headers: call.headers.map { ($0.name, $0.value) },
-            body: call.body, idleTimeout: timeout, maxBody: 256 << 20)
-        live.note { ($0.wasAsked, $0.usage) = (true, nil) }
+            body: call.body, idleTimeout: timeout,
+            deadline: deadline == .max ? nil : .nanoseconds(Int64(clamping: left)),
+            maxBody: Self.largestAnswer)
+    }
+
+    /// The body of a whole response with status 200.
+    private func send(
+        _ call: OutgoingCall, by deadline: UInt64, _ line: Tally.Line, _ dialect: any Dialect
+    ) async throws -> [UInt8] {
+        line.note { ($0.wasAsked, $0.usage) = (true, nil) }
+        let response: ClientResponse
+        do {
+            response = try await http.send(request(call, by: deadline))
+        } catch {
+            if error.isUnsent { line.note { $0.wasAsked = false } }
+            throw error
+        }
+        guard response.status == 200 else {
+            line.note { $0.wasAsked = false }
+            throw dialect.failure(
+                status: response.status,
+                headers: response.headers.fields.map { ($0.name, $0.value) },
+                body: Array(response.body.prefix(Self.largestError)))
+        }
+        return response.body
+    }
+
+    private func open(
+        _ call: OutgoingCall, by deadline: UInt64, _ line: Tally.Line, _ dialect: any Dialect
+    ) async throws -> ClientStream {
+        line.note { ($0.wasAsked, $0.usage) = (true, nil) }
         let stream: ClientStream
         do {
-            stream = try await http.stream(request)
+            stream = try await http.stream(request(call, by: deadline))
         } catch {
-            if error.isUnsent { live.note { $0.wasAsked = false } }
+            if error.isUnsent { line.note { $0.wasAsked = false } }
             throw error
         }
         guard stream.status == 200 else {
             let body = try await Self.head(of: stream)
-            live.note { $0.wasAsked = false }
+            line.note { $0.wasAsked = false }
             throw dialect.failure(
                 status: stream.status, headers: stream.headers.fields.map { ($0.name, $0.value) },
                 body: body)
         }
-        let reason = try await read(stream, with: dialect.makeParser(), into: live)
-        return Whole(reason: reason, rest: stream)
-    }
-
-    /// Lets the response end, so that its connection serves the next request; briefly, for some
-    /// servers never end it.
-    static func settle(_ rest: ClientStream) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                var bytes = 0
-                // What goes wrong here is of no interest: the answer is whole.
-                while bytes < largestError, let more = try? await rest.next() {
-                    bytes += more.count
-                }
-            }
-            group.addTask { try? await Task.sleep(for: .seconds(1)) }  // ends early when cancelled
-            await group.next()
-            group.cancelAll()
-        }
+        return stream
     }
 
     private static func head(of stream: ClientStream) async throws -> [UInt8] {
@@ -92,22 +134,35 @@ struct Upstream: Sendable {
     }
 
     private func read(
-        _ stream: ClientStream, with parser: any StreamParser, into live: LiveAnswer
-    ) async throws -> StopReason {
+        _ stream: ClientStream, with parser: any StreamParser, _ line: Tally.Line,
+        _ hear: Asking.Hear
+    ) async throws {
         var parser = parser
-        var stop: StopReason?
-        while !parser.isFinished, let bytes = try await next(stream, parser) {
-            try take(try parser.feed(bytes), &stop, live)
+        var progress = monotonic()
+        while !parser.isFinished, let bytes = try await next(stream) {
+            let events = try parser.feed(bytes)
+            if line.take(events) { progress = monotonic() }
+            if !events.isEmpty {
+                let before = monotonic()
+                try await hear(events)
+                // Time in which we hold the provider back is not its silence.
+                progress += monotonic() - before
+            }
+            guard Duration.nanoseconds(Int64(clamping: monotonic() - progress)) < timeout else {
+                throw UpstreamFault.silent(name.rawValue, timeout)
+            }
         }
-        try take(try parser.end(), &stop, live)
-        guard let stop else {
-            throw UpstreamFailure(.truncated, message: "the stream gave no reason for its end")
-        }
-        return stop
+        let events = try parser.end()
+        line.take(events)
+        if !events.isEmpty { try await hear(events) }
+        guard line.figures.stop != nil else { throw Self.endless }
     }
 
+    private static let endless = UpstreamFailure(
+        .truncated, message: "the answer gave no reason for its end")
+
     /// A connection that breaks is told in the dialect's words, as a stream that ends early.
-    private func next(_ stream: ClientStream, _ parser: any StreamParser) async throws -> [UInt8]? {
+    private func next(_ stream: ClientStream) async throws -> [UInt8]? {
         do {
             return try await stream.next()
         } catch {
@@ -116,19 +171,16 @@ struct Upstream: Sendable {
         }
     }
 
-    private func take(
-        _ events: [ModelEvent], _ stop: inout StopReason?, _ live: LiveAnswer
-    ) throws {
-        var text = ""
-        for event in events {
-            switch event {
-            case .text(_, let more): text += more
-            case .thinking, .arguments: live.noteProgress()
-            case .usage(let usage): live.note { $0.usage = usage }
-            case .stop(let end): stop = end.reason
-            case .start, .open, .signature, .detail, .close, .other: break
-            }
+    /// Failures as the others may hear them: without the key, and silence as such.
+    private func telling<T>(_ body: () async throws -> T) async throws -> T {
+        do {
+            return try await body()
+        } catch let failure as UpstreamFailure {
+            throw failure.hiding(endpoint.key)
+        } catch let error as HTTPClientError {
+            if error == .cancelled { throw CancellationError() }
+            if error == .idle { throw UpstreamFault.silent(name.rawValue, timeout) }
+            throw error
         }
-        if !text.isEmpty { try live.append(text) }
     }
 }

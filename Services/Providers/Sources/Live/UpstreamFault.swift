@@ -15,10 +15,10 @@ enum UpstreamFault {
         return Fault(.timedOut, "\(provider) sent no token within \(milliseconds) ms")
     }
 
-    static func make(_ error: any Error, provider: String, key: String?) -> Fault {
+    static func make(_ error: any Error, provider: String) -> Fault {
         switch error {
         case let fault as Fault: fault
-        case let failure as UpstreamFailure: make(failure.hiding(key), provider)
+        case let failure as UpstreamFailure: make(failure, provider)
         case let error as HTTPClientError: make(error, provider)
         default: Fault(.internal, "the answer could not be written")
         }
