@@ -5,7 +5,7 @@ public enum Providers: MeshService {
     public static let name = "providers"
     public static let contract = Contract(
         Self.self, Generate.self, ReadStream.self, CancelStream.self, ListModels.self,
-        FindModel.self, ReadUsage.self)
+        FindModel.self, ReadUsage.self, Serve.self, ReadServed.self, CancelServed.self)
     public protocol Method: MeshMethod where Service == Providers {}
 
     /// Asked again with the same key, it answers with the same stream: nothing is paid twice.

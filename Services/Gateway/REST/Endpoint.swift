@@ -5,8 +5,12 @@ public import MeshContract
 public struct Identity: Sendable, Equatable {
     public let user: String
     public let role: String
+    /// The API key that was shown; nil for another proof.
+    public let key: String?
 
-    public init(user: String, role: String) { (self.user, self.role) = (user, role) }
+    public init(user: String, role: String, key: String? = nil) {
+        (self.user, self.role, self.key) = (user, role, key)
+    }
 }
 
 /// Who may use an endpoint.
@@ -51,6 +55,16 @@ public struct Incoming: Sendable {
     }
 }
 
+/// A request that comes to nothing.
+public struct Refused: Sendable {
+    public let request: HTTPRequest
+    public let requestID: String
+
+    public init(request: HTTPRequest, requestID: String) {
+        (self.request, self.requestID) = (request, requestID)
+    }
+}
+
 /// What a handler answers.
 public enum Answer: Sendable {
     case json(Int, any Encodable & Sendable)
@@ -62,12 +76,14 @@ public enum Answer: Sendable {
         @Sendable (ResponseWriter) async throws -> Void)
     /// The same without an end of its own: a server that stops does not wait for it.
     case live(
-        headers: [(String, String)], @Sendable (ResponseWriter) async throws -> Void)
+        status: Int = 200, headers: [(String, String)],
+        @Sendable (ResponseWriter) async throws -> Void)
 }
 
 /// One route, declared once: what dispatches the request also makes the reference.
 public struct Endpoint: Sendable {
     public typealias Handler = @Sendable (Incoming) async throws -> Answer
+    public typealias Refusal = @Sendable (Fault, Refused) -> Answer
 
     public let method: String
     /// Such as `/runs/{id}/events`.
@@ -80,17 +96,19 @@ public struct Endpoint: Sendable {
     public let bodyLimit: Int
     public let bodyFields: [Field]
     public let replyFields: [Field]
+    /// How failures are told here; nil for problem documents.
+    public let refusal: Refusal?
     private let handler: Handler
 
     public init(
         _ method: String, _ path: String, _ summary: String, access: Access = .user,
         isRoot: Bool = false, bodyLimit: Int = 0, bodyFields: [Field] = [],
-        replyFields: [Field] = [], handler: @escaping Handler
+        replyFields: [Field] = [], refusal: Refusal? = nil, handler: @escaping Handler
     ) {
         (self.method, self.path, self.summary) = (method, path, summary)
         (self.access, self.isRoot, self.bodyLimit) = (access, isRoot, bodyLimit)
         (self.bodyFields, self.replyFields) = (bodyFields, replyFields)
-        self.handler = handler
+        (self.refusal, self.handler) = (refusal, handler)
     }
 
     /// Runs the handler.

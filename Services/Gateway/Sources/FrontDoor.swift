@@ -33,7 +33,7 @@ struct FrontDoor: Sendable {
             TemplateEndpoints(mesh: mesh, sessions: sessions).all,
             ReferenceEndpoints(mesh: mesh).all, GateEndpoints(mesh: mesh).all,
             RunEndpoints(mesh: mesh).all, ArtifactEndpoints(mesh: mesh).all,
-            MoneyEndpoints(mesh: mesh).all,
+            MoneyEndpoints(mesh: mesh).all, ServingEndpoints(mesh: mesh).all,
         ].flatMap { $0 }
         router = Router(groups + operations.all(documenting: groups))
     }
@@ -120,14 +120,33 @@ struct FrontDoor: Sendable {
                 ],
                 try JSONCoding.encode(Problem.wrongMethod(allowed, requestID: id)))
         case .found(let endpoint, let parameters):
-            // Who may not ask shall not make us read a body.
-            let identity = try await identify(request, for: endpoint)
-            let bytes = try await read(body, for: endpoint)
-            return try await endpoint.run(
-                Incoming(
-                    request: request, requestID: id, parameters: parameters, identity: identity,
-                    body: bytes))
+            guard let refusal = endpoint.refusal else {
+                return try await run(endpoint, request, body, parameters, id)
+            }
+            do {
+                return try await run(endpoint, request, body, parameters, id)
+            } catch let error as any FaultConvertible where !Task.isCancelled {
+                return refusal(error.fault, Refused(request: request, requestID: id))
+            } catch let fault as Fault where !Task.isCancelled {
+                return refusal(fault, Refused(request: request, requestID: id))
+            } catch HTTPError.bodyTooLarge(let limit) {
+                let fault = Problem.tooLarge(limit)
+                return refusal(fault, Refused(request: request, requestID: id))
+            }
         }
+    }
+
+    private func run(
+        _ endpoint: Endpoint, _ request: HTTPRequest, _ body: BodyStream,
+        _ parameters: [String: String], _ id: String
+    ) async throws -> Answer {
+        // Who may not ask shall not make us read a body.
+        let identity = try await identify(request, for: endpoint)
+        let bytes = try await read(body, for: endpoint)
+        return try await endpoint.run(
+            Incoming(
+                request: request, requestID: id, parameters: parameters, identity: identity,
+                body: bytes))
     }
 
     /// A small body that nobody reads does no harm; a large one is refused.
@@ -144,14 +163,22 @@ struct FrontDoor: Sendable {
         _ request: HTTPRequest, for endpoint: Endpoint
     ) async throws -> Identity {
         guard endpoint.access != .anyone else { return Identity(user: "", role: "") }
-        guard let header = request.headers["authorization"],
-            header.lowercased().hasPrefix("bearer ")
-        else { throw Fault(.unauthenticated, "send Authorization: Bearer with a token") }
-        let identity = try await accounts.identify(
-            String(header.dropFirst(7).drop { $0 == " " }))
+        guard let bearer = Self.bearer(request) else {
+            throw Fault(.unauthenticated, "send Authorization: Bearer with a token")
+        }
+        let identity = try await accounts.identify(bearer)
         if endpoint.access == .admin && identity.role != "admin" {
             throw Fault(.denied, "this takes the role admin")
         }
         return identity
+    }
+
+    /// The token; or an API key where Anthropic's clients put theirs.
+    private static func bearer(_ request: HTTPRequest) -> String? {
+        guard let header = request.headers["authorization"] else {
+            return request.headers["x-api-key"].flatMap { $0.hasPrefix("atl_") ? $0 : nil }
+        }
+        guard header.lowercased().hasPrefix("bearer ") else { return nil }
+        return String(header.dropFirst(7).drop { $0 == " " })
     }
 }

@@ -47,11 +47,11 @@ struct Reply: Sendable {
         case .stream(let status, let more, let body):
             try await writer.start(status: status, headers: headers(adding: more))
             return await finish(status) { try await body(writer) }
-        case .live(let more, let body):
+        case .live(let status, let more, let body):
             try door.closing.enter()
             defer { door.closing.leave() }
-            try await writer.start(status: 200, headers: headers(adding: more))
-            return await finish { try await door.closing.race { try await body(writer) } }
+            try await writer.start(status: status, headers: headers(adding: more))
+            return await finish(status) { try await door.closing.race { try await body(writer) } }
         }
     }
 

@@ -27,6 +27,8 @@ struct ProvidersConfig: Sendable {
     let timeout: Duration
     let tries: Int
     let streamLimit: Int
+    /// Requests of outside clients that are answered at once.
+    let servedLimit: Int
     let offlinePace: Duration
     let retentionDays: Int
     let usageDays: Int
@@ -60,6 +62,7 @@ struct ProvidersConfig: Sendable {
             try settings.integer("LLM_TIMEOUT_MS", default: 120_000, in: 100...3_600_000))
         tries = try settings.integer("LLM_TRIES", default: 3, in: 1...3)
         streamLimit = try settings.integer("LLM_STREAMS", default: 256, in: 1...4_096)
+        servedLimit = try settings.integer("LLM_SERVED", default: 1_024, in: 1...3_500)
         offlinePace = .microseconds(
             try settings.integer("ATELIER_OFFLINE_PACE_US", default: 1_500, in: 0...1_000_000))
         retentionDays = try settings.integer("ANSWER_RETENTION_DAYS", default: 30, in: 1...3_650)

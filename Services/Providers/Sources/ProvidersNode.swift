@@ -19,6 +19,9 @@ public struct ProvidersNode: ServiceNode {
     let ambient: Ambient
     let retention: Retention
     let asking: any Asking
+    let served: ServedStreams
+    let desk: ServingDesk
+    private let books: Bookkeeper
     private let settling: Settling
     private let writer: AnswerWriter
     private let watch: OllamaWatch
@@ -31,7 +34,9 @@ public struct ProvidersNode: ServiceNode {
         store = AnswerStore(database: kit.database, epoch: kit.ambient.makeID("epoch"))
         ambient = kit.ambient
         var limits = HTTPClient.Limits()
-        limits.transfers = config.streamLimit + 2  // the looks at Ollama need a place too
+        // The looks at Ollama need a place too.
+        limits.transfers = config.streamLimit + config.servedLimit + 2
+        limits.idleConnections = 256
         let http = HTTPClient(on: kit.loop, limits: limits)
         let settling = Settling(alarms: alarms, on: kit.loop)
         self.settling = settling
@@ -50,6 +55,12 @@ public struct ProvidersNode: ServiceNode {
         writer = AnswerWriter(
             answers: answers, store: store, asking: asking, loop: kit.loop,
             publisher: kit.publisher, ambient: kit.ambient, log: kit.log)
+        books = Bookkeeper(store: store, publisher: kit.publisher, log: kit.log)
+        served = ServedStreams(limit: config.servedLimit, alarms: alarms, on: kit.loop)
+        desk = ServingDesk(
+            asking: asking, directory: directory, streams: served, books: books,
+            pool: BlockingPool("reading", threads: 1, queueLimit: config.servedLimit),
+            ambient: kit.ambient)
         retention = Retention(
             store: store, days: config.retentionDays, usageDays: config.usageDays,
             ambient: kit.ambient, log: kit.log)
@@ -59,8 +70,14 @@ public struct ProvidersNode: ServiceNode {
     }
 
     public var routes: Routes {
-        Routes(Providers.contract, generate, readStream, cancelStream, models, model, usage)
+        Routes(
+            Providers.contract, generate, readStream, cancelStream, models, model, usage, serve,
+            readServed, cancelServed)
     }
 
-    public var jobs: [Running] { [settling.job, writer.job, watch.job, retention.job] }
+    public var jobs: [Running] {
+        [
+            books.job, settling.job, writer.job, served.job, watch.job, retention.job,
+        ]
+    }
 }

@@ -93,8 +93,10 @@ struct Accounts: Sendable {
     /// Who bears the credentials. Throws `unauthenticated`, saying no more than that.
     func identify(_ bearer: String) async throws -> Identity {
         let account: AccountStore.Account?
+        var key: String?
         if bearer.hasPrefix("atl_") {
-            account = try await store.find(keyHash: SHA256.digest(Array(bearer.utf8)))
+            let found = try await store.find(keyHash: SHA256.digest(Array(bearer.utf8)))
+            (account, key) = (found?.account, found?.key)
         } else {
             let now = ambient.now() / 1_000
             guard let claims = try? jwt.verify(bearer, as: Claims.self, now: now) else {
@@ -105,7 +107,7 @@ struct Accounts: Sendable {
             }
         }
         guard let account else { throw Self.refusal }
-        return Identity(user: account.id, role: account.role)
+        return Identity(user: account.id, role: account.role, key: key)
     }
 
     /// Makes the hash that unknown addresses are compared with, before anybody can measure it.

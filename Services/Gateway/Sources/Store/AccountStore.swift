@@ -109,14 +109,17 @@ struct AccountStore: Sendable {
         }
     }
 
-    /// Whose key it is.
-    func find(keyHash: [UInt8]) async throws -> Account? {
+    /// Whose key it is, and the key's own name.
+    func find(keyHash: [UInt8]) async throws -> (account: Account, key: String)? {
         try await database.read { db in
-            try db.first(
-                """
-                SELECT \(Self.columns) FROM account
-                WHERE id = (SELECT account FROM api_key WHERE hash = $1)
-                """, keyHash, read: Self.account)
+            let key = try db.first(
+                "SELECT id, account FROM api_key WHERE hash = $1", keyHash
+            ) { (id: $0.text(0), account: $0.text(1)) }
+            guard let key else { return nil }
+            let account = try db.first(
+                "SELECT \(Self.columns) FROM account WHERE id = $1", key.account,
+                read: Self.account)
+            return account.map { ($0, key.id) }
         }
     }
 

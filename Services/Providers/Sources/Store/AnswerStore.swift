@@ -118,6 +118,19 @@ struct AnswerStore: Sendable {
         }
     }
 
+    /// Writes lines of the log that belong to no kept answer, and answers with the last one's number.
+    func book(_ entries: [Providers.UsageEntry]) async throws -> Int64 {
+        let bodies = try entries.map { (body: try WireEncoder.encode($0), at: $0.at) }
+        return try await database.transaction { db in
+            var last: Int64 = 0
+            for entry in bodies {
+                last = try Outbox.append(
+                    topic: Self.usageTopic, body: entry.body, at: entry.at, in: db)
+            }
+            return last
+        }
+    }
+
     /// Ends an attempt that a process which is gone has left.
     func cancelAbandoned(_ record: AnswerRecord, at now: Int64) async throws {
         let fault = try WireEncoder.encode(UpstreamFault.cancelled)
