@@ -217,9 +217,9 @@ let tools: [Target] = [
     .executableTarget(
         name: "atelier-crash",
         dependencies: [
-            "BillingService", "Console", "Contracts", "Database", "Durable", "EventLoop", "Fakes",
-            "Log", "Mesh", "MeshContract", "OrchestratorService", "ServiceKit", "SQLite",
-            "StackDriver", "Wire",
+            "Console", "Contracts", "Curl", "Database", "Durable", "EventLoop", "EventStream",
+            "Log", "Mesh", "MeshContract", "Refinement", "ServiceKit", "SQLite", "StackDriver",
+            "Wire", "WriteStudio",
         ],
         path: "tools/crash", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(

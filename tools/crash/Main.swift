@@ -1,4 +1,5 @@
 import Console
+import FoundationEssentials
 import Glibc
 
 /// Kills everything at every point, and looks what is left.
@@ -18,16 +19,25 @@ enum Main {
           engine              processes of the engine alone, in this process: all singles, all ordered
                               pairs and chance (--every <n>: one pair in n; --chances <n>; --story <name>)
           plants              bugs that are put in have to be found
+          stack               a stack of real executables (--programs <folder>, its own without a word):
+                              all single kills, then by chance until there are --kills <n>
+                              (--lanes <sessions at once>; --pause <ms between two>; --every <n>: one
+                              single in n, 0 for none; --pace <us a word>; --keep 1 leaves its folder)
         """
 
     private static func run(_ arguments: [String]) async throws -> Int32 {
         let flags = try Flags(Array(arguments.dropFirst()))
-        try flags.check(known: ["seed", "seconds", "every", "chances", "story"])
+        try flags.check(
+            known: [
+                "seed", "seconds", "every", "chances", "story", "programs", "kills", "lanes",
+                "pause", "pace", "keep",
+            ])
         let seed = try number(flags, "seed") ?? Int.random(in: 1..<1_000_000)
         Terminal.out("seed \(seed)")
         switch arguments.first {
         case "engine": return try await engine(flags, UInt64(seed))
         case "plants": return try await plants(UInt64(seed))
+        case "stack": return try await stack(flags, UInt64(seed))
         default: throw UsageError(usage)
         }
     }
@@ -68,6 +78,47 @@ enum Main {
             if tally.wrong.isEmpty { isBlind = true }
         }
         return isBlind ? 1 : 0
+    }
+
+    private static func stack(_ flags: Flags, _ seed: UInt64) async throws -> Int32 {
+        let own = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        let order = Siege.Order(
+            programs: try flags.text("programs") ?? own.deletingLastPathComponent().path,
+            seed: seed, kills: try number(flags, "kills") ?? 2_000,
+            lanes: max(1, try number(flags, "lanes") ?? 8),
+            pause: .milliseconds(try number(flags, "pause") ?? 400),
+            every: try number(flags, "every") ?? 1,
+            most: .seconds(try number(flags, "seconds") ?? 3_600), tales: try tales(flags))
+        let fake = try await FailingProvider.start()
+        let siege = try Siege(
+            order,
+            settings: [
+                "ATELIER_OFFLINE_PACE_US": "\(try number(flags, "pace") ?? 300)",
+                "LLM_PROVIDER": "offline", "OLLAMA_URL": "off",
+                "OPENAI_BASE_URL": fake.url, "OPENAI_API_KEY": "sk-crash",
+                "ATELIER_RUNS_PER_USER": "100000",
+            ])
+        let wrong = try await siege.run()
+        Terminal.out(siege.summary)
+        for text in wrong { Terminal.out("VIOLATION \(text)") }
+        Terminal.out("\(wrong.count) violations")
+        if wrong.isEmpty, try number(flags, "keep") ?? 0 == 0 {
+            try FileManager.default.removeItem(atPath: siege.crew.folder)
+        } else {
+            Terminal.out("its folder is kept: \(siege.crew.folder)")
+        }
+        return wrong.isEmpty ? 0 : 1
+    }
+
+    private static func tales(_ flags: Flags) throws -> [Tale] {
+        guard let story = try flags.text("story") else { return Tale.quick }
+        return try story.split(separator: ",").map {
+            guard let tale = Tale(rawValue: String($0)) else {
+                throw UsageError(
+                    "--story takes \(Tale.quick.map(\.rawValue).joined(separator: ","))")
+            }
+            return tale
+        }
     }
 
     private static func number(_ flags: Flags, _ name: String) throws -> Int? {

@@ -18,7 +18,12 @@ public struct StackClient: Sendable {
     private let client: HTTPClient
 
     public init(_ stack: LiveStack, token: String? = nil) throws {
-        (url, self.token) = (stack.url, try token ?? stack.token)
+        self.init(url: stack.url, token: try token ?? stack.token)
+    }
+
+    /// For a stack that somebody else keeps.
+    public init(url: String, token: String) {
+        (self.url, self.token) = (url, token)
         client = HTTPClient(on: EventLoop())
     }
 

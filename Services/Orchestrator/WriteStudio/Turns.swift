@@ -23,7 +23,7 @@ struct Turns: Sendable {
         _ agent: Agent, _ place: Place, on state: SessionState, in run: Run
     ) async throws -> TurnResult {
         let (request, cuts) = try request(agent, place, state)
-        let stream = try await run.step("ask", .patient) { step in
+        let asked = try await run.step("ask", .patient) { step in
             var request = request
             (request.key, request.run) = (step.key, run.id)
             // Known before it is asked for: a cancel may come before the answer does.
@@ -43,7 +43,8 @@ struct Turns: Sendable {
             }
             return stream
         }
-        open.insert(stream.key)
+        let key = Self.key(of: asked, in: run)
+        open.insert(key)
         let settlement = Settlement(
             mesh: mesh, hold: run.lifeID, agent: agent, round: place.round,
             criteria: state.input.template.criteria, position: place.position,
@@ -51,15 +52,25 @@ struct Turns: Sendable {
             before: state.manuscript.text)
         let result = try await run.step("answer", .patient) { step in
             var request = request
-            (request.key, request.run) = (stream.key, run.id)
+            (request.key, request.run) = (key, run.id)
+            let stream = key == asked.key ? asked : try await mesh.call(request)
             let reader = AnswerReader(
                 mesh: mesh, live: live, run: run.id, agent: agent.name, request: request)
             return try await settlement.settle(try await reader.read(stream, in: step), in: step)
         }
         // What fails or is cancelled stays open, for the workflow's end to close.
-        open.remove(stream.key)
-        live.end(stream.key, of: run.id)
+        open.remove(key)
+        live.end(key, of: run.id)
         return result
+    }
+
+    /// Under what the answer is asked for and paid. A fork, or a retry, may share the question with
+    /// the life that it comes from, and not the answer: it then asks anew, for the old key may have
+    /// been charged to that life.
+    static func key(of asked: Providers.StreamInfo, in run: Run) -> String {
+        let own = run.lifeID + "/"
+        guard !asked.key.hasPrefix(own) else { return asked.key }
+        return own + asked.key.drop { $0 != "/" }.dropFirst()
     }
 
     // MARK: The prompt
