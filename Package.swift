@@ -218,8 +218,8 @@ let tools: [Target] = [
         name: "atelier-crash",
         dependencies: [
             "Console", "Contracts", "Curl", "Database", "Durable", "EventLoop", "EventStream",
-            "Log", "Mesh", "MeshContract", "Refinement", "ServiceKit", "SQLite", "StackDriver",
-            "Wire", "WriteStudio",
+            "Lifecycle", "Log", "Mesh", "MeshContract", "Refinement", "ServiceKit", "SQLite",
+            "StackDriver", "Wire", "WriteStudio",
         ],
         path: "tools/crash", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(

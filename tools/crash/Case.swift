@@ -6,7 +6,7 @@ import Glibc
 /// One story told once: processes that die as planned, then one that lives, then the checks.
 struct Case {
     /// A story that takes longer than this stands still.
-    private static let patience = Duration.seconds(30)
+    private static let patience = Duration.seconds(60)
 
     struct Verdict: Sendable {
         var wrong: [String] = []
@@ -56,7 +56,7 @@ struct Case {
         defer { database.close() }
         let desk = Desk(world: world, fate: fate)
         let engine = Engine(
-            database: database, workflows: scenario.workflows(desk), options: settings(fate))
+            database: database, workflows: scenario.workflows(desk), options: settings(fate, world))
         desk.engine.now = engine
         defer { desk.engine.now = nil }
         let running = Task { await engine.run() }
@@ -81,7 +81,7 @@ struct Case {
         defer { database.close() }
         let desk = Desk(world: world, fate: fate)
         let engine = Engine(
-            database: database, workflows: scenario.workflows(desk), options: settings(fate))
+            database: database, workflows: scenario.workflows(desk), options: settings(fate, world))
         desk.engine.now = engine
         defer { desk.engine.now = nil }
         return await withTaskGroup(of: Bool?.self) { group in
@@ -128,11 +128,12 @@ struct Case {
         return nil
     }
 
-    private func settings(_ fate: Fate) -> EngineOptions {
+    private func settings(_ fate: Fate, _ world: World) -> EngineOptions {
         var options = EngineOptions()
         options.poll = .milliseconds(20)
         options.fault = { fate.reach($0) }
         options.queues = scenario.queues
+        options.now = { [studio = world.studio] in WallClock.milliseconds() + studio.now.ahead }
         if plant == .timer {
             options.now = { WallClock.milliseconds() + (Bool.random() ? 70 : 0) }
         }

@@ -84,7 +84,9 @@ enum Checks {
             }
             end.claim(ends.count == Int(run.life), "\(run.key) ended \(ends.count) times")
             let decided = kinds.filter { $0 == "gate.decided" }.count
-            let gates = end.rows.filter { $0.run == run.key && $0.kind == "gate" && $0.isDone }
+            let gates = end.rows.filter {
+                $0.run == run.key && $0.kind == "gate" && ($0.isDone || $0.isFailed)
+            }
             end.claim(decided == gates.count, "\(run.key) tells of \(decided) decisions")
         }
     }

@@ -31,6 +31,14 @@ struct Client: Sendable {
         }
     }
 
+    /// Decides a session's gate, as a person does.
+    func decide(_ run: String, _ gate: String, _ decision: String) async throws {
+        _ = try await ask("decide \(run) \(gate) \(decision)") {
+            try await engine.decide(
+                run, gate: gate, GateDecision(decision: decision, feedback: nil))
+        }
+    }
+
     func cancel(_ run: String) async throws {
         _ = try await ask("cancel \(run)") { try await engine.cancel(run) }
     }
@@ -61,16 +69,23 @@ struct Client: Sendable {
         }
     }
 
+    func fork(_ run: String, at step: String, as id: String) async throws {
+        _ = try await ask("fork \(id)") { try await engine.fork(run, at: step, as: id) }
+    }
+
     func status(_ run: String) async throws -> Engine.Status? {
         try fate.checkAlive()
         return try await engine.status(run)
     }
 
-    /// Looks, each time that there is news and every few milliseconds, until `look` says true.
+    /// Looks every few milliseconds until `look` says true: less often the longer it takes, for
+    /// looking is most of what a case costs.
     func until(_ look: () async throws -> Bool) async throws {
+        var pause = Duration.milliseconds(1)
         while try await !look() {
             try fate.checkAlive()
-            try await Task.sleep(for: .milliseconds(1))
+            try await Task.sleep(for: pause)
+            pause = min(pause * 2, .milliseconds(8))
         }
     }
 

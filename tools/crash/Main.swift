@@ -17,7 +17,9 @@ enum Main {
     private static let usage = """
         usage: atelier-crash <part> [--seed <number>] [--seconds <most>]
           engine              processes of the engine alone, in this process: all singles, all ordered
-                              pairs and chance (--every <n>: one pair in n; --chances <n>; --story <name>)
+                              pairs and chance (--every <n>: one pair in n; --chances <n>; --story <name>;
+                              --faults <n>: goes on by chance until there were so many)
+          sessions            the same for the Write workflow, whose neighbours die as well
           plants              bugs that are put in have to be found
           stack               a stack of real executables (--programs <folder>, its own without a word):
                               all single kills, then by chance until there are --kills <n>
@@ -29,52 +31,73 @@ enum Main {
         let flags = try Flags(Array(arguments.dropFirst()))
         try flags.check(
             known: [
-                "seed", "seconds", "every", "chances", "story", "programs", "kills", "lanes",
+                "seed", "seconds", "faults", "every", "chances", "story", "programs", "kills",
+                "lanes",
                 "pause", "pace", "keep",
             ])
         let seed = try number(flags, "seed") ?? Int.random(in: 1..<1_000_000)
         Terminal.out("seed \(seed)")
         switch arguments.first {
-        case "engine": return try await engine(flags, UInt64(seed))
+        case "engine": return try await matrix(Scenarios.all, flags, UInt64(seed))
+        case "sessions": return try await matrix(Sessions.all, flags, UInt64(seed))
         case "plants": return try await plants(UInt64(seed))
         case "stack": return try await stack(flags, UInt64(seed))
         default: throw UsageError(usage)
         }
     }
 
-    private static func engine(_ flags: Flags, _ seed: UInt64) async throws -> Int32 {
+    /// All stories, each with all its points, and then chance until there were as many deaths as
+    /// asked for.
+    private static func matrix(
+        _ all: [any Scenario], _ flags: Flags, _ seed: UInt64
+    ) async throws -> Int32 {
         let story = try flags.text("story")
-        let scenarios = Scenarios.all.filter { story == nil || $0.name == story }
-        let seconds = try number(flags, "seconds")
-        let matrix = Matrix(
+        let scenarios = all.filter { story == nil || $0.name == story }
+        guard !scenarios.isEmpty else {
+            throw UsageError("--story takes one of: \(all.map(\.name).joined(separator: ", "))")
+        }
+        let (seconds, faults) = (try number(flags, "seconds"), try number(flags, "faults") ?? 0)
+        var matrix = Matrix(
             scratch: try Scratch(), plant: nil, seed: seed,
-            every: try number(flags, "every") ?? 1, chances: try number(flags, "chances") ?? 500,
+            every: max(1, try number(flags, "every") ?? 1),
+            chances: try number(flags, "chances") ?? 500,
             share: seconds.map { .seconds($0) / scenarios.count })
-        var (deaths, cases, wrong) = (0, 0, 0)
+        matrix.report = { Terminal.out("  \($0)") }
+        var all = Matrix.Tally()
+        let began = ContinuousClock.now
         for scenario in scenarios {
             let began = ContinuousClock.now
             let tally = try await matrix.run(scenario)
-            deaths += tally.deaths
-            cases += tally.cases
-            wrong += tally.wrong.count
-            Terminal.out(
-                "\(scenario.name): \(tally.points) points, \(tally.singles) singles, "
-                    + "\(tally.pairs) pairs, \(tally.chances) by chance, \(tally.deaths) deaths, "
-                    + "\(tally.wrong.count) violations, \((ContinuousClock.now - began).components.seconds) s"
-            )
+            all.add(tally)
+            Terminal.out("\(scenario.name): \(tally.points) points, \(tally.text(since: began))")
             for text in tally.wrong { Terminal.out("  VIOLATION \(text)") }
         }
-        Terminal.out("\(cases) cases, \(deaths) deaths, \(wrong) violations")
-        return wrong == 0 ? 0 : 1
+        var random = SplitMix(seed &+ 1)
+        while seconds == nil, all.deaths < faults {
+            for scenario in scenarios where all.deaths < faults {
+                let tally = try await matrix.chance(scenario, cases: 100, seed: random.next())
+                all.add(tally)
+                for text in tally.wrong {
+                    Terminal.out("  VIOLATION \(scenario.name): \(text)")
+                }
+            }
+            Terminal.out("  by chance: \(all.deaths) deaths of \(faults)")
+        }
+        Terminal.out("in all: \(all.text(since: began))")
+        return all.wrong.isEmpty ? 0 : 1
     }
 
     private static func plants(_ seed: UInt64) async throws -> Int32 {
         var isBlind = false
-        for plant in World.Plant.allCases {
+        let stories: [(World.Plant, any Scenario)] = [
+            (.key, Approve()), (.timer, Approve()), (.key, SessionGated()),
+        ]
+        for (plant, story) in stories {
             let matrix = Matrix(
                 scratch: try Scratch(), plant: plant, seed: seed, every: 50, chances: 0, share: nil)
-            let tally = try await matrix.run(Approve())
-            Terminal.out("planted \(plant.rawValue): \(tally.wrong.first ?? "NOT FOUND")")
+            let tally = try await matrix.run(story)
+            let found = tally.wrong.first
+            Terminal.out("planted \(plant.rawValue) in \(story.name): \(found ?? "NOT FOUND")")
             if tally.wrong.isEmpty { isBlind = true }
         }
         return isBlind ? 1 : 0

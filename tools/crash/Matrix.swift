@@ -12,10 +12,26 @@ struct Matrix {
         var wrong: [String] = []
 
         var cases: Int { singles + pairs + chances }
+
+        mutating func add(_ other: Tally) {
+            points += other.points
+            singles += other.singles
+            pairs += other.pairs
+            chances += other.chances
+            deaths += other.deaths
+            wrong += other.wrong
+        }
+
+        func text(since began: ContinuousClock.Instant) -> String {
+            let time = ContinuousClock.now - began
+            let rate = deaths * 1_000 / max(1, Int(time / .milliseconds(1)))
+            return "\(singles) singles, \(pairs) pairs, \(chances) by chance, \(deaths) deaths, "
+                + "\(wrong.count) violations, \(time.components.seconds) s, \(rate) deaths/s"
+        }
     }
 
     /// Cases under way at once: most of a case is waiting.
-    private static let atOnce = 6
+    private static let atOnce = 10
     private static let mostComplaints = 20
 
     let scratch: Scratch
@@ -27,6 +43,21 @@ struct Matrix {
     let chances: Int
     /// The time that each story has; nil for as long as it takes.
     let share: Duration?
+    /// Told how a long story comes along.
+    var report: @Sendable (String) -> Void = { _ in }
+
+    /// Chance alone, for as many cases.
+    func chance(_ scenario: any Scenario, cases: Int, seed: UInt64) async throws -> Tally {
+        var tally = Tally()
+        var random = SplitMix(seed)
+        tally.chances = try await tell(
+            scenario, Self.chances(cases, &random), until: nil, into: &tally)
+        return tally
+    }
+
+    private static func chances(_ count: Int, _ random: inout SplitMix) -> [[Fate.Plan]] {
+        (0..<count).map { _ in (0..<4).map { _ in .chance(30_000, seed: random.next()) } }
+    }
 
     func run(_ scenario: any Scenario) async throws -> Tally {
         let deadline = share.map { ContinuousClock.now + $0 }
@@ -42,10 +73,8 @@ struct Matrix {
         }
         plans.shuffle(using: &random)
         tally.pairs = try await tell(scenario, plans, until: deadline, into: &tally)
-        plans = (0..<chances).map { _ in
-            (0..<4).map { _ in .chance(30_000, seed: random.next()) }
-        }
-        tally.chances = try await tell(scenario, plans, until: deadline, into: &tally)
+        tally.chances = try await tell(
+            scenario, Self.chances(chances, &random), until: deadline, into: &tally)
         return tally
     }
 
@@ -82,6 +111,7 @@ struct Matrix {
     ) async throws -> Int {
         var told = 0
         var left = plans[...]
+        var reported = ContinuousClock.now
         try await withThrowingTaskGroup(of: ([Fate.Plan], Case.Verdict).self) { group in
             func next() {
                 if let deadline, ContinuousClock.now > deadline { return }
@@ -92,6 +122,10 @@ struct Matrix {
             while let (plans, verdict) = try await group.next() {
                 told += 1
                 tally.deaths += verdict.deaths
+                if ContinuousClock.now - reported > .seconds(20) {
+                    reported = ContinuousClock.now
+                    report("\(scenario.name): \(told) of \(plans.count), \(tally.deaths) deaths")
+                }
                 if !verdict.wrong.isEmpty {
                     let how = plans.map { "[\($0.text)]" }.joined(separator: " then ")
                     if tally.wrong.count < Self.mostComplaints {

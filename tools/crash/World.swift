@@ -25,6 +25,8 @@ final class World: Sendable {
     }
 
     let plant: Plant?
+    /// The services around a Write session.
+    let studio = Studio()
     private let state = Mutex(State())
 
     init(plant: Plant?) { self.plant = plant }
@@ -64,6 +66,9 @@ final class World: Sendable {
             if state.charges[used] == nil { state.charges[used] = (step, amount) }
         }
     }
+
+    /// True once something was charged under this key.
+    func has(_ key: String) -> Bool { state.withLock { $0.charges[key] != nil } }
 
     /// A step's body begins; two living processes must not be in one step at once.
     func enter(_ step: String, _ fate: Fate) {
@@ -107,7 +112,7 @@ struct Desk: Sendable {
         try fate.checkAlive()
         world.enter(step.key, fate)
         defer { world.leave(step.key, fate) }
-        try await checkNotDone(step, of: run)
+        try await checkNotDone(step.path, of: run, as: step.key)
         switch fate.ask("\(step.key) asked") {
         case nil:
             // A process that died while this was on its way asks for nothing.
@@ -130,13 +135,16 @@ struct Desk: Sendable {
     }
 
     /// What the journal has is not done again.
-    func checkNotDone(_ step: Step, of run: String) async throws {
+    func checkNotDone(_ path: String, of run: String, as what: String) async throws {
         guard let engine = engine.now else { return }
         let steps = try await engine.steps(run)
-        if steps.contains(where: {
-            $0.path == step.path && ($0.state == .done || $0.state == .failed)
-        }) {
-            world.complain("\(step.key) is journaled and runs again")
+        // A process that died meanwhile looks at what others have done since.
+        if !fate.isDead,
+            steps.contains(where: {
+                $0.path == path && ($0.state == .done || $0.state == .failed)
+            })
+        {
+            world.complain("\(what): its step \(path) is journaled and runs again")
         }
     }
 

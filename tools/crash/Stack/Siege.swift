@@ -1,6 +1,7 @@
 import Console
 import FoundationEssentials
 import Glibc
+import Lifecycle
 import StackDriver
 import Synchronization
 import Wire
@@ -22,6 +23,9 @@ final class Siege: Sendable {
         /// No new kill after this long.
         var most: Duration
         var tales: [Tale]
+
+        /// A gate's time is 36 seconds at least, which a short siege has not.
+        var waitsLong: Bool { tales.contains(.gated) && most > .seconds(120) }
     }
 
     private struct State {
@@ -59,10 +63,17 @@ final class Siege: Sendable {
 
     /// Answers with whatever was wrong.
     func run() async throws -> [String] {
+        Signals.catchAll()
         try crew.startAll()
         defer { crew.abandon() }
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.crew.watch() }
+            group.addTask { [crew] in
+                for await _ in Signals.stream() {
+                    crew.abandon()
+                    _exit(130)
+                }
+            }
             let caller = try await Caller.reach(crew)
             let calm = try await calm(caller)
             if order.every > 0 { try await singles(caller, calm) }
@@ -163,7 +174,8 @@ final class Siege: Sendable {
         _ tale: Tale, _ service: String, _ place: Int, _ delay: Duration, _ caller: Caller,
         _ calm: Calm
     ) async throws {
-        let key = "\(service)-\(place)-\(delay.components.attoseconds / 1_000_000_000_000_000)"
+        let key =
+            "\(tale)-\(service)-\(place)-\(delay.components.attoseconds / 1_000_000_000_000_000)"
         let (due, asked) = AsyncStream.makeStream(of: Void.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [crew] in
@@ -195,7 +207,7 @@ final class Siege: Sendable {
                     while !isOver.isRaised {
                         // Long waits are cheap, and would keep a lane from anything else.
                         let tales =
-                            lane == 0 && order.tales.contains(.gated) ? [.expired] : order.tales
+                            lane == 0 && order.waitsLong ? [.expired] : order.tales
                         guard let tale = tales.randomElement(using: &random) else { return }
                         number += 1
                         await tell(tale, caller, calm, key: "lane-\(lane)-\(number)")
