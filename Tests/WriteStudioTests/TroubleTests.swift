@@ -50,6 +50,50 @@ struct TroubleTests {
         }
     }
 
+    @Test("a fork between a question and its answer asks for itself and pays for itself")
+    func forkedBetween() async throws {
+        let rig = try await Rig()
+        rig.script { agent, _ in
+            agent == "Writer" ? .init(["The text"], costMicroUSD: 3_000) : Rig.review(5)
+        }
+        try await rig.withEngine { engine in
+            try await engine.start(RefineWorkflow.self, Rig.input(rounds: 1), id: "run_1")
+            #expect(try await engine.end(of: "run_1").state == .completed)
+            let answer = try await engine.outcomes("run_1").map(\.path).last {
+                $0.hasSuffix(".answer")
+            }
+            try await engine.fork("run_1", at: try #require(answer), as: "run_2")
+            let end = try await engine.end(of: "run_2")
+            #expect(end.state == .completed, "\(end.reason ?? "")")
+        }
+        // Two turns of the one, and the last one again.
+        #expect(rig.providers.asked.count == 3)
+        #expect(rig.providers.asked.last?.request.key.hasPrefix("run_2/") == true)
+        #expect(try await rig.entries("capture").count == 3)
+        #expect(try await rig.audit() == [])
+        #expect(try await rig.status().held == 0)
+    }
+
+    @Test("a retry after an answer that was paid and could not be used asks anew")
+    func retriedAfterPayment() async throws {
+        let rig = try await Rig()
+        let isCut = Shared(true)
+        rig.providers.answer { request, _ in
+            guard request.agent == "Writer" else { return Rig.review(5) }
+            return .init(["The text"], stopReason: isCut.now ? "length" : "end")
+        }
+        try await rig.withEngine { engine in
+            try await engine.start(RefineWorkflow.self, Rig.input(rounds: 1), id: "run_1")
+            #expect(try await engine.end(of: "run_1").state == .failed)
+            isCut.change { $0 = false }
+            try await engine.retry("run_1")
+            let end = try await engine.until("run_1") { $0 == .completed || $0 == .failed }
+            #expect(end.state == .completed, "\(end.reason ?? "")")
+        }
+        #expect(try await rig.entries("capture").count == 3)
+        #expect(try await rig.audit() == [])
+    }
+
     @Test("an answer that is lost again and again is given up")
     func hopeless() async throws {
         let rig = try await Rig()
