@@ -221,7 +221,7 @@ let tools: [Target] = [
             "Lifecycle", "Log", "Mesh", "MeshContract", "Refinement", "ServiceKit", "SQLite",
             "StackDriver", "Wire", "WriteStudio",
         ],
-        path: "tools/crash", exclude: ["README.md"], swiftSettings: strict),
+        path: "tools/crash", exclude: ["README.md", "quick"], swiftSettings: strict),
     .executableTarget(
         name: "wire-peer", dependencies: ["Wire"], path: "Tests/Fuzz/peer", swiftSettings: strict),
     tests("System", uses: ["EventStream", "StackDriver", "Wire"]),

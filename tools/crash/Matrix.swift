@@ -111,6 +111,7 @@ struct Matrix {
     ) async throws -> Int {
         var told = 0
         var left = plans[...]
+        let total = plans.count
         var reported = ContinuousClock.now
         try await withThrowingTaskGroup(of: ([Fate.Plan], Case.Verdict).self) { group in
             func next() {
@@ -124,7 +125,7 @@ struct Matrix {
                 tally.deaths += verdict.deaths
                 if ContinuousClock.now - reported > .seconds(20) {
                     reported = ContinuousClock.now
-                    report("\(scenario.name): \(told) of \(plans.count), \(tally.deaths) deaths")
+                    report("\(scenario.name): \(told) of \(total), \(tally.deaths) deaths")
                 }
                 if !verdict.wrong.isEmpty {
                     let how = plans.map { "[\($0.text)]" }.joined(separator: " then ")
