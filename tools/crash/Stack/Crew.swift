@@ -57,25 +57,30 @@ final class Crew: Sendable {
         for service in Self.services { try start(service) }
     }
 
-    /// Ends a service as a power cut would, and starts it again. False when it is just being started.
-    @discardableResult
-    func kill(_ service: String) async throws -> Bool {
+    /// Ends services as a power cut would, all before the first is started again. One that is just
+    /// being started is left alone.
+    func kill(_ services: [String]) async throws {
         try await aside { [self] in
-            let found = state.withLock { state -> pid_t? in
-                guard !state.isOver, let process = state.processes[service] else { return nil }
-                state.processes[service] = nil
-                state.kills[service, default: 0] += 1
-                return process
+            let found = state.withLock { state in
+                var found: [(service: String, process: pid_t)] = []
+                for service in services where !state.isOver {
+                    guard let process = state.processes.removeValue(forKey: service) else {
+                        continue
+                    }
+                    state.kills[service, default: 0] += 1
+                    found.append((service, process))
+                }
+                return found
             }
-            guard let process = found else { return false }
-            Glibc.kill(process, SIGKILL)
-            var status: Int32 = 0
-            waitpid(process, &status, 0)
-            if status & 0x7f != SIGKILL {
-                complain("\(service) had ended by itself with status \(status)")
+            for (_, process) in found { Glibc.kill(process, SIGKILL) }
+            for (service, process) in found {
+                var status: Int32 = 0
+                waitpid(process, &status, 0)
+                if status & 0x7f != SIGKILL {
+                    complain("\(service) had ended by itself with status \(status)")
+                }
             }
-            try start(service)
-            return true
+            for (service, _) in found { try start(service) }
         }
     }
 

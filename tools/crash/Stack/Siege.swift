@@ -36,6 +36,9 @@ final class Siege: Sendable {
         var singles = 0
     }
 
+    /// One strike by chance in so many takes all services at once.
+    private static let strikesForAPowerCut = 50
+
     let order: Order
     let crew: Crew
     private let began = ContinuousClock.now
@@ -181,12 +184,12 @@ final class Siege: Sendable {
             group.addTask { [crew] in
                 for await _ in due {
                     try await Task.sleep(for: delay)
-                    try await crew.kill(service)
+                    try await crew.kill([service])
                 }
             }
             await tell(tale, caller, calm, key: key) { [crew] number, _ in
                 guard number == place else { return }
-                if delay == .zero { try await crew.kill(service) } else { asked.yield() }
+                if delay == .zero { try await crew.kill([service]) } else { asked.yield() }
             }
             asked.finish()
             try await group.waitForAll()
@@ -234,7 +237,8 @@ final class Siege: Sendable {
             let wait = -log(Double.random(in: 0.000_1..<1, using: &random)) * mean
             try await Task.sleep(for: .seconds(wait))
             let service = Crew.services.randomElement(using: &random) ?? "orchestrator"
-            try await crew.kill(service)
+            let isPowerCut = Int.random(in: 0..<Self.strikesForAPowerCut, using: &random) == 0
+            try await crew.kill(isPowerCut ? Crew.services : [service])
             if deaths / 100 > reported {
                 reported = deaths / 100
                 report("chance")
