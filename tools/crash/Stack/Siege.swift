@@ -146,31 +146,29 @@ final class Siege: Sendable {
 
     // MARK: Single kills
 
-    /// Each service at each point of each tale: at once, and a little later, inside of what follows.
+    /// Each service at each point of each tale: first at once, then, as far as kills and time go, a
+    /// little later, inside of what follows.
     private func singles(_ caller: Caller, _ calm: Calm) async throws {
         var random = SplitMix(order.seed)
-        let began = ContinuousClock.now
-        for tale in order.tales {
-            let moments = calm.moments[tale] ?? []
-            var (told, points) = (0, 0)
-            for place in moments.indices {
-                for service in Crew.services {
-                    for isLater in [false, true] {
+        for isLater in [false, true] {
+            for tale in order.tales {
+                let moments = calm.moments[tale] ?? []
+                var (told, points) = (0, 0)
+                for place in moments.indices {
+                    for service in Crew.services {
                         points += 1
                         let delay = isLater ? Int.random(in: 1...15, using: &random) : 0
-                        if order.every > 1, Int.random(in: 0..<order.every, using: &random) > 0 {
-                            continue
-                        }
-                        guard !isLate, deaths < order.kills else { continue }
+                        let isLeftOut = Int.random(in: 0..<order.every, using: &random) > 0
+                        if isLeftOut || isLate || deaths >= order.kills { continue }
                         try await single(
                             tale, service, place, .milliseconds(delay), caller, calm)
                         told += 1
                     }
                 }
+                let when = isLater ? "later" : "at once"
+                report("\(tale), \(moments.count) points: \(told) of \(points) singles \(when)")
             }
-            report("\(tale): \(moments.count) points, \(told) of \(points) singles")
         }
-        Terminal.out("singles took \((ContinuousClock.now - began).components.seconds) s")
     }
 
     private func single(
