@@ -250,7 +250,7 @@ struct Books {
     func uncounted(_ runs: [Told]) throws -> [String] {
         try runs.filter { $0.state == "completed" }.compactMap { run in
             let counted = try analytics.first(
-                "SELECT count(*) FROM usage WHERE run = $1 AND failed = 0", run.run
+                "SELECT count(*) FROM usage WHERE run = $1 AND outcome = 'completed'", run.run
             ) { $0.int64(0) }
             guard counted != Int64(run.turns.count) else { return nil }
             return "\(run.run): analytics counts \(counted ?? 0) of \(run.turns.count) turns"

@@ -214,6 +214,9 @@ final class Session: Sendable {
         case (.paused, "token") where !hasActed:
             watch.state.withLock { $0.hasActed = true }
             try await pause(id)
+        case (.edited, "token") where !hasActed:
+            watch.state.withLock { $0.hasActed = true }
+            try await edit(id)
         case (.cancelledAtGate, "gate.opened"): try await cancel(id)
         case (.gated, "gate.opened"): try await decide(id, "final", "approve")
         case (.revised, "gate.opened"):
@@ -259,6 +262,24 @@ final class Session: Sendable {
             if try await caller.send("POST", "/runs/\(id)/resume", settled: [409]) != nil { break }
         }
         try await pass("resumed")
+    }
+
+    /// Writes a line below the document as it is seen, and does so again when it is not known whether
+    /// it arrived.
+    private func edit(_ id: String) async throws {
+        try await pass("to be edited")
+        while true {
+            let session = try await caller.send("GET", "/sessions/\(id)")
+            guard let text = session?["document"]?.text, let base = session?["revision"]?.text
+            else { throw Failure("\(id) has no revision") }
+            if text.contains(Tale.line) { break }
+            let answer = try await caller.send(
+                "PUT", "/sessions/\(id)/document",
+                ["document": .text(text + "\n" + Tale.line + "\n"), "base": .text(base)],
+                settled: [409, 422])
+            if answer != nil { break }
+        }
+        try await pass("edited")
     }
 
     // MARK: The end

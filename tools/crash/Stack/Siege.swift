@@ -138,8 +138,9 @@ final class Siege: Sendable {
         var seen = await session(tale, caller, calm, key: key, moment: moment).tell()
         // A cancel that came too late leaves a whole document as well.
         let wanted = calm.documents[tale == .cancelled ? .plain : tale]
-        for document in seen.documents where document != wanted {
-            seen.wrong.append("\(tale) \(key): the document differs: \(document.prefix(300))")
+        for document in seen.documents {
+            guard let wrong = tale.wrong(document, calm: wanted) else { continue }
+            seen.wrong.append("\(tale) \(key): \(wrong)")
         }
         note(seen)
     }

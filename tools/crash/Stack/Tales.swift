@@ -12,6 +12,8 @@ enum Tale: String, CaseIterable, Sendable {
     case cancelledAtGate
     /// Paused in the middle of a turn, and resumed.
     case paused
+    /// A person writes a line into it in the middle of a turn.
+    case edited
     /// Forked from its last turn, after its end.
     case forked
     /// Fails for good, is retried, and fails again.
@@ -24,7 +26,7 @@ enum Tale: String, CaseIterable, Sendable {
 
     var template: Template {
         switch self {
-        case .plain, .cancelled, .paused, .forked: .rounds
+        case .plain, .cancelled, .paused, .edited, .forked: .rounds
         case .gated, .revised, .cancelledAtGate: .gate
         case .retried: .failing
         case .expired: .timed
@@ -106,6 +108,19 @@ enum Tale: String, CaseIterable, Sendable {
             case .failing: turns
             }
         }
+    }
+
+    /// What a person writes.
+    static let line = "The owner of this page is Ada."
+
+    /// What is wrong with its document; `calm` is the one of calm times.
+    func wrong(_ document: String, calm: String?) -> String? {
+        // When an edit is heard is up to the machine; that it is heard once is not.
+        if self == .edited {
+            let count = document.ranges(of: Self.line).count
+            return count == 1 ? nil : "the person's line is there \(count) times"
+        }
+        return document == calm ? nil : "the document differs: \(document.prefix(300))"
     }
 
     static let draft = """
