@@ -44,7 +44,7 @@ struct Turns1: Sendable {
         of agent: Agent, _ number: Int, _ document: String, _ earlier: [TurnResult], in run: Run
     ) async throws -> TurnResult {
         let request = request(agent, number, document, earlier)
-        let stream = try await run.step("ask", .patient) { step in
+        let asked = try await run.step("ask", .patient) { step in
             var request = request
             (request.key, request.run) = (step.key, run.id)
             // Known before it is asked for: a cancel may come before the answer does.
@@ -57,10 +57,12 @@ struct Turns1: Sendable {
                     model: stream.model, offline: stream.isOffline, step: step.key))
             return stream
         }
-        open.insert(stream.key)
+        let key = Turns.key(of: asked, in: run)
+        open.insert(key)
         let result = try await run.step("answer", .patient) { step in
             var request = request
-            (request.key, request.run) = (stream.key, run.id)
+            (request.key, request.run) = (key, run.id)
+            let stream = key == asked.key ? asked : try await mesh.call(request)
             let reader = AnswerReader(
                 mesh: mesh, live: live, run: run.id, agent: agent.name, request: request)
             let answer = try await reader.read(stream, in: step)
@@ -70,8 +72,8 @@ struct Turns1: Sendable {
             ).settle(answer, in: step)
         }
         // What fails or is cancelled stays open, for the workflow's end to close.
-        open.remove(stream.key)
-        live.end(stream.key, of: run.id)
+        open.remove(key)
+        live.end(key, of: run.id)
         return result
     }
 
