@@ -99,9 +99,9 @@ extension Journal {
         try db.run(
             """
             INSERT INTO durable_journal (run, path, n, head, kind, digest, at, due, value,
-                failure_code, failure, own, question)
+                failure_code, failure, own, question, retry_from)
             SELECT $2, path, n, head, kind, digest, at, due, value, failure_code, failure, own,
-                question
+                question, retry_from
             FROM durable_journal
             WHERE run = $1 AND n < $3 AND (value IS NOT NULL OR failure IS NOT NULL)
             """, old, new, n)

@@ -28,7 +28,8 @@ extension Journal {
         let path: String
         let kind: Entry.Kind
         let isOpen: Bool
-        let isFailure: Bool
+        /// Where a retry of it begins; nil for what has not failed.
+        let retryFrom: String?
     }
 
     func retry(_ key: String, _ limits: Limits?) throws -> Bool {
@@ -60,33 +61,35 @@ extension Journal {
     private func places(of run: Int64) throws -> [Place] {
         try db.all(
             """
-            SELECT path, kind, value IS NULL AND failure IS NULL AND own <> 2, failure IS NOT NULL
+            SELECT path, kind, value IS NULL AND failure IS NULL AND own <> 2,
+                CASE WHEN failure IS NOT NULL THEN coalesce(retry_from, path) END
             FROM durable_journal WHERE run = $1
             """, run
         ) { row in
             Place(
                 path: row.text(0), kind: Entry.Kind(rawValue: row.text(1)) ?? .step,
-                isOpen: row.bool(2), isFailure: row.bool(3))
+                isOpen: row.bool(2), retryFrom: row.textOrNil(3))
         }
     }
 
     /// The rows that a new life does without: the failed step, what stands behind it in the code,
-    /// and in branches beside it each failure that its branch ended with.
+    /// and in branches beside it the same for each failure that its branch ended with.
     private static func undone(_ failed: String, _ places: [Place]) -> Set<String> {
         var undone = Set(places.filter { $0.isOpen && $0.kind != .step }.map(\.path))
         guard places.contains(where: { $0.path == failed }) else { return undone }
-        for place in places {
-            let order = Path.order(of: place.path, to: failed)
-            if order == .same || order == .after { undone.insert(place.path) }
+        func undo(from first: String) {
+            for place in places {
+                let order = Path.order(of: place.path, to: first)
+                if order == .same || order == .after { undone.insert(place.path) }
+            }
         }
-        let failures = places.filter {
-            $0.isFailure && Path.order(of: $0.path, to: failed) == .beside
-        }
-        for failure in failures {
+        undo(from: failed)
+        for failure in places where Path.order(of: failure.path, to: failed) == .beside {
+            guard let first = failure.retryFrom else { continue }
             let isHandled = places.contains {
                 !undone.contains($0.path) && Path.order(of: $0.path, to: failure.path) == .after
             }
-            if !isHandled { undone.insert(failure.path) }
+            if !isHandled { undo(from: first) }
         }
         return undone
     }

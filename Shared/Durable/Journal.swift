@@ -28,12 +28,13 @@ struct Journal {
             """
             INSERT INTO durable_journal
                 (run, path, n, head, kind, digest, at, due, value, failure_code, failure, own,
-                question)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                question, retry_from)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             ON CONFLICT (run, path) DO UPDATE SET n = $3, head = $4, at = $7, input = NULL,
-                value = $9, failure_code = $10, failure = $11, own = $12
+                value = $9, failure_code = $10, failure = $11, own = $12, retry_from = $14
             """, run, record.path, standing.rows, head, record.kind.rawValue, record.digest, now,
-            record.due, value, failure?.code, failure?.message, record.isOwn, record.question)
+            record.due, value, failure?.code, failure?.message, record.isOwn, record.question,
+            failure.flatMap { $0.path == record.path ? nil : $0.path })
         try insert(events, run: run, upTo: head)
         return standing
     }
@@ -93,7 +94,7 @@ struct Journal {
     func entries(of run: Int64) throws -> [Entry] {
         try db.all(
             """
-            SELECT path, kind, digest, value, failure_code, failure, input, n, own
+            SELECT path, kind, digest, value, failure_code, failure, input, n, own, retry_from
             FROM durable_journal WHERE run = $1
             """, run
         ) { row in
@@ -102,7 +103,9 @@ struct Journal {
                 throw Unreadable(what: "kind \(row.text(1)) at \(path)")
             }
             let failure = row.textOrNil(5).map {
-                Entry.Outcome.failure(StepFailure(path: path, code: row.text(4), message: $0))
+                Entry.Outcome.failure(
+                    StepFailure(
+                        path: row.textOrNil(9) ?? path, code: row.text(4), message: $0))
             }
             return Entry(
                 path: path, kind: kind, digest: row.int64(2),

@@ -28,6 +28,21 @@ public final class Run: Sendable {
     /// such as credits set aside.
     public var lifeID: String { activation.claim.lifeID }
 
+    /// The ids of the lives before this one, the oldest first.
+    public var earlierLives: [String] {
+        (1..<activation.claim.life).map { Claim.lifeID(activation.key, $0) }
+    }
+
+    /// Where the scope's next operation stands if it has this name: for a later failure to say that
+    /// a retry begins there.
+    public func path(ofNext name: String) -> String {
+        place(of: name, at: state.withLock { $0.next })
+    }
+
+    private func place(of name: String, at position: Int) -> String {
+        path.isEmpty ? "\(position).\(name)" : "\(path)/\(position).\(name)"
+    }
+
     /// Journals what `body` returns, once. `input` is compared on replay and may be changed by a
     /// fork.
     public func step<In: Codable & Sendable, Out: Codable & Sendable>(
@@ -87,7 +102,7 @@ public final class Run: Sendable {
             leave()
             throw error
         }
-        return path.isEmpty ? "\(position).\(name)" : "\(path)/\(position).\(name)"
+        return place(of: name, at: position)
     }
 
     func leave() { state.withLock { $0.occupied = nil } }

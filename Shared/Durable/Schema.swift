@@ -150,5 +150,10 @@ extension Engine {
                 BEGIN SELECT RAISE(ABORT, 'a final state stays final'); END
             """
         ),
+        Migration(
+            "durable: where a retry begins",
+            // Nil for the step that failed.
+            "ALTER TABLE durable_journal ADD COLUMN retry_from TEXT"
+        ),
     ]
 }

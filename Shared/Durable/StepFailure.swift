@@ -9,10 +9,14 @@ public protocol CodedFailure: Error {
     /// How long the other side asks to be left alone, where it does: the next attempt comes no
     /// earlier.
     var retryAfter: Duration? { get }
+    /// The path of an earlier step that a retry has to begin with, because this one has used up
+    /// what that began; see `Run.path(ofNext:)`. Nil for the step that failed.
+    var retryFrom: String? { get }
 }
 
 extension CodedFailure {
     public var retryAfter: Duration? { nil }
+    public var retryFrom: String? { nil }
 }
 
 /// How a step, a child or a gate failed, as the journal remembers it.
@@ -20,7 +24,7 @@ extension CodedFailure {
 /// Thrown alike in the first run of the code and in every later one, so a `catch` decides the same
 /// each time. The type of the error that caused it does not survive; its code and message do.
 public struct StepFailure: CodedFailure, Sendable, Equatable {
-    /// Where in the code it failed.
+    /// Where in the code it failed, and where a retry begins.
     public let path: String
     /// For programs.
     public let code: String
@@ -36,11 +40,6 @@ public struct StepFailure: CodedFailure, Sendable, Equatable {
     public var failureMessage: String { message }
     public var isPermanent: Bool { true }
 
-    /// The same failure, to be retried from an earlier step, whose answer it has used up.
-    public func retried(from path: String) -> StepFailure {
-        StepFailure(path: path, code: code, message: message)
-    }
-
     /// The longest message that is kept.
     static let messageLimit = 2_000
 
@@ -48,7 +47,7 @@ public struct StepFailure: CodedFailure, Sendable, Equatable {
         let coded = error as? any CodedFailure
         let message = coded?.failureMessage ?? "\(error)"
         self.init(
-            path: path, code: coded?.failureCode ?? "\(type(of: error))",
+            path: coded?.retryFrom ?? path, code: coded?.failureCode ?? "\(type(of: error))",
             message: String(message.prefix(StepFailure.messageLimit)))
     }
 }

@@ -7,6 +7,7 @@ import Testing
         var failureCode: String { "refused" }
         var failureMessage: String { "not today" }
         var isPermanent: Bool { true }
+        var retryFrom: String?
     }
 
     /// Holds, works in three branches of which some fail, tidies up after a failure.
@@ -55,19 +56,21 @@ import Testing
         let broken: Shared<Set<Int>>
 
         func run(_ input: Int, _ run: Run) async throws -> Int {
-            let path = try await run.step("ask") { [calls] step in
-                calls.note("ask \(step.key)")
-                return step.path
-            }
-            do {
-                _ = try await run.step("answer") { [broken] _ in
-                    if broken.now.contains(9) { throw Refused() }
-                    return Done()
-                }
-            } catch let failure as StepFailure {
-                throw failure.retried(from: path)
-            }
+            try await exchange(9, run)
+            _ = try await run.parallel("asides", [7, 8], exchange)
             return try await run.child(Job.self, 0, name: "part").reduce(0, +)
+        }
+
+        private func exchange(_ number: Int, _ run: Run) async throws {
+            let path = run.path(ofNext: "ask")
+            _ = try await run.step("ask") { [calls] step in
+                calls.note("ask \(step.key)")
+                return Done()
+            }
+            _ = try await run.step("answer") { [broken] _ in
+                if broken.now.contains(number) { throw Refused(retryFrom: path) }
+                return Done()
+            }
         }
     }
 
@@ -113,23 +116,32 @@ import Testing
 
     @Test("a retry begins where the failure says, and a failed child is a new child")
     func deep() async throws {
-        let (calls, broken) = (Shared<[String]>([]), Shared<Set<Int>>([9, 1]))
+        let (calls, broken) = (Shared<[String]>([]), Shared<Set<Int>>([9, 7, 8, 1]))
         let workflows: [any Workflow] = [
             Deep(calls: calls, broken: broken), Job(calls: calls, broken: broken),
         ]
         try await withEngine(workflows) { engine in
             try await engine.start(Deep.self, 0, id: "d")
             #expect(try await engine.until("d", .failed).failedStep == "0.ask")
+            broken.change { $0 = [7, 8, 1] }
+            try await engine.retry("d")
+            #expect(try await engine.until("d", .failed).failedStep == "2.asides/0/0.ask")
             broken.change { $0 = [1] }
             try await engine.retry("d")
-            #expect(try await engine.until("d", .failed).failedStep == "2.part")
-            #expect(calls.count("ask d/0.ask") == 1 && calls.count("ask d~2/0.ask") == 1)
+            #expect(try await engine.until("d", .failed).failedStep == "3.part")
+            for ask in ["d/0.ask", "d~2/0.ask"] { #expect(calls.count("ask \(ask)") == 1) }
+            // Each branch that failed begins again where its own failure says.
+            for branch in [0, 1] {
+                for life in ["d~2", "d~3"] {
+                    #expect(calls.count("ask \(life)/2.asides/\(branch)/0.ask") == 1)
+                }
+            }
             broken.change { $0 = [] }
             try await engine.retry("d")
             try await engine.until("d", .completed)
             #expect(try await engine.result("d", as: Int.self) == 30)
-            #expect(try await engine.status("d~2/2.part")?.state == .failed)
-            #expect(try await engine.status("d~3/2.part")?.state == .completed)
+            #expect(try await engine.status("d~3/3.part")?.state == .failed)
+            #expect(try await engine.status("d~4/3.part")?.state == .completed)
         }
     }
 

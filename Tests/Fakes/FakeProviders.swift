@@ -170,13 +170,19 @@ public final class FakeProviders: ServiceNode {
     ) async throws -> Done {
         try state.withLock { state in
             if let outage = state.outage { throw outage }
-            guard state.streams[request.key] != nil else {
+            guard let stream = state.streams[request.key] else {
                 throw Fault(.notFound, "there is no answer under this key")
             }
             state.cancelled.append(request.key)
+            // What has ended stays as it ended.
+            guard !isWhole(stream, state) else { return }
             state.streams[request.key]?.isCancelled = true
         }
         return Done()
+    }
+
+    private func isWhole(_ stream: Stream, _ state: State) -> Bool {
+        state.released ?? .max > stream.script.pieces.count && !stream.isLost
     }
 
     @Sendable private func models(

@@ -25,6 +25,8 @@ struct AnswerReader: Sendable {
     let agent: String
     /// As the stream was asked for: the same key, and word for word the same.
     let request: Providers.Generate
+    /// The step that has asked for it.
+    let place: String
 
     /// Pulls the text as it is written. A provider service that was restarted has lost an answer in
     /// progress: it is asked again under the same key, and its text begins again at offset 0.
@@ -44,7 +46,9 @@ struct AnswerReader: Sendable {
                     (text, offset) = ("", 0)
                     beginnings += 1
                 }
-                guard beginnings <= Self.mostBeginnings else { throw TurnFailure(fault: error) }
+                guard beginnings <= Self.mostBeginnings else {
+                    throw AnswerFailure(error, isPermanent: true, retryFrom: place)
+                }
                 stream = again
                 begin(stream)
                 continue
@@ -92,20 +96,11 @@ struct AnswerReader: Sendable {
         try Task.checkCancellation()
         let isElsewhere = fault.code == .conflict || fault.code == .notFound
         guard isElsewhere || fault.isTransient, losses <= Self.mostLosses else {
-            throw TurnFailure(fault: fault)
+            throw AnswerFailure(fault, isPermanent: true, retryFrom: place)
         }
         if losses > 1 { try await Task.sleep(for: .milliseconds(25) * (1 << losses)) }
         let again = try await mesh.call(request)
         if isElsewhere, again.attempt == stream.attempt { throw fault }
         return again
     }
-}
-
-/// A turn that failed for good: whatever the fault's code, the step is not tried again.
-struct TurnFailure: CodedFailure {
-    let fault: Fault
-
-    var failureCode: String { fault.failureCode }
-    var failureMessage: String { fault.failureMessage }
-    var isPermanent: Bool { true }
 }

@@ -1,14 +1,10 @@
 import Contracts
 import Durable
-import Mesh
 import MeshContract
 import Refinement
 
 /// The end of one turn: charged, judged and told of, all before its step is journaled.
 struct Settlement: Sendable {
-    let mesh: MeshClient
-    /// Under what the credits are held.
-    let hold: String
     let agent: Agent
     let round: Int
     let criteria: [Criterion]
@@ -18,11 +14,12 @@ struct Settlement: Sendable {
     /// The document before, for an answer to end as it does.
     var before: String?
 
-    /// The charge has a key of its own, and acts once.
-    func settle(_ answer: AnswerReader.Answer, in step: Step) async throws -> TurnResult {
+    func settle(
+        _ answer: AnswerReader.Answer, by payment: Payment, in step: Step
+    ) async throws -> TurnResult {
         let (stream, usage) = (answer.stream, answer.completion.usage)
         let charge = TurnPrice.thousandths(costMicroUSD: usage.costMicroUSD)
-        try await capture(charge, stream, step)
+        try await payment.take(charge, for: stream, in: step)
         // A document that ends in the middle must not take the place of a whole one.
         guard agent.role.reviews || answer.completion.stopReason != "length" else {
             throw Fault(
@@ -62,22 +59,5 @@ struct Settlement: Sendable {
         }
         let end = before.unicodeScalars[body(before).endIndex...]
         return String(Substring(body(text))) + String(Substring(end))
-    }
-
-    private func capture(
-        _ charge: Int64, _ stream: Providers.StreamInfo, _ step: Step
-    ) async throws {
-        let state = try await mesh.call(
-            Billing.Capture(
-                run: hold, amount: charge, key: stream.key,
-                note: stream.isOffline
-                    ? "offline provider, no model: the turn fee"
-                    : String("\(stream.provider)/\(stream.model)".prefix(60))))
-        step.spend(charge - state.shortfall)
-        guard state.shortfall == 0 else {
-            throw Fault(
-                .noCredits, "the credits are used up",
-                detail: "\(Double(state.shortfall) / 1_000) credits are missing for this turn")
-        }
     }
 }

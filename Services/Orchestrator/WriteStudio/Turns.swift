@@ -4,7 +4,7 @@ import Mesh
 import MeshContract
 import Refinement
 
-/// One agent's turn: its prompt made to fit what its model reads, asked, read to its end, settled.
+/// One agent's turn: its prompt made to fit what its model reads, and what comes of it.
 struct Turns: Sendable {
     let mesh: MeshClient
     let live: LiveText
@@ -23,54 +23,14 @@ struct Turns: Sendable {
         _ agent: Agent, _ place: Place, on state: SessionState, in run: Run
     ) async throws -> TurnResult {
         let (request, cuts) = try request(agent, place, state)
-        let asked = try await run.step("ask", .patient) { step in
-            var request = request
-            (request.key, request.run) = (step.key, run.id)
-            // Known before it is asked for: a cancel may come before the answer does.
-            open.insert(step.key)
-            let stream = try await mesh.call(request)
-            try step.emit(
-                SessionEvent.turnStarted,
-                SessionEvent.TurnStarted(
-                    round: place.round, agent: agent.name, role: agent.role,
-                    provider: stream.provider, model: stream.model, offline: stream.isOffline,
-                    step: step.key))
-            if !cuts.isEmpty {
-                try step.emit(
-                    SessionEvent.referencesCut,
-                    SessionEvent.ReferencesCut(
-                        round: place.round, agent: agent.name, references: cuts))
-            }
-            return stream
-        }
-        let key = Self.key(of: asked, in: run)
-        open.insert(key)
         let settlement = Settlement(
-            mesh: mesh, hold: run.lifeID, agent: agent, round: place.round,
-            criteria: state.input.template.criteria, position: place.position,
-            version: state.manuscript.latest.number, leftOut: cuts.isEmpty ? nil : cuts,
-            before: state.manuscript.text)
-        let result = try await run.step("answer", .patient) { step in
-            var request = request
-            (request.key, request.run) = (key, run.id)
-            let stream = key == asked.key ? asked : try await mesh.call(request)
-            let reader = AnswerReader(
-                mesh: mesh, live: live, run: run.id, agent: agent.name, request: request)
-            return try await settlement.settle(try await reader.read(stream, in: step), in: step)
-        }
-        // What fails or is cancelled stays open, for the workflow's end to close.
-        open.remove(key)
-        live.end(key, of: run.id)
-        return result
-    }
-
-    /// Under what the answer is asked for and paid. A fork, or a retry, may share the question with
-    /// the life that it comes from, and not the answer: it then asks anew, for the old key may have
-    /// been charged to that life.
-    static func key(of asked: Providers.StreamInfo, in run: Run) -> String {
-        let own = run.lifeID + "/"
-        guard !asked.key.hasPrefix(own) else { return asked.key }
-        return own + asked.key.drop { $0 != "/" }.dropFirst()
+            agent: agent, round: place.round, criteria: state.input.template.criteria,
+            position: place.position, version: state.manuscript.latest.number,
+            leftOut: cuts.isEmpty ? nil : cuts, before: state.manuscript.text)
+        return try await Exchange(
+            mesh: mesh, live: live, open: open, agent: agent, round: place.round,
+            request: request, cuts: cuts, settlement: settlement
+        ).take(in: run)
     }
 
     // MARK: The prompt

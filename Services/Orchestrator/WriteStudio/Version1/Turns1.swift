@@ -43,38 +43,12 @@ struct Turns1: Sendable {
     private func turn(
         of agent: Agent, _ number: Int, _ document: String, _ earlier: [TurnResult], in run: Run
     ) async throws -> TurnResult {
-        let request = request(agent, number, document, earlier)
-        let asked = try await run.step("ask", .patient) { step in
-            var request = request
-            (request.key, request.run) = (step.key, run.id)
-            // Known before it is asked for: a cancel may come before the answer does.
-            open.insert(step.key)
-            let stream = try await mesh.call(request)
-            try step.emit(
-                SessionEvent.turnStarted,
-                SessionEvent.TurnStarted(
-                    round: number, agent: agent.name, role: agent.role, provider: stream.provider,
-                    model: stream.model, offline: stream.isOffline, step: step.key))
-            return stream
-        }
-        let key = Turns.key(of: asked, in: run)
-        open.insert(key)
-        let result = try await run.step("answer", .patient) { step in
-            var request = request
-            (request.key, request.run) = (key, run.id)
-            let stream = key == asked.key ? asked : try await mesh.call(request)
-            let reader = AnswerReader(
-                mesh: mesh, live: live, run: run.id, agent: agent.name, request: request)
-            let answer = try await reader.read(stream, in: step)
-            return try await Settlement(
-                mesh: mesh, hold: run.lifeID, agent: agent, round: number,
-                criteria: input.plan.criteria
-            ).settle(answer, in: step)
-        }
-        // What fails or is cancelled stays open, for the workflow's end to close.
-        open.remove(key)
-        live.end(key, of: run.id)
-        return result
+        try await Exchange(
+            mesh: mesh, live: live, open: open, agent: agent, round: number,
+            request: request(agent, number, document, earlier),
+            settlement: Settlement(
+                agent: agent, round: number, criteria: input.plan.criteria)
+        ).take(in: run)
     }
 
     private func request(
