@@ -202,11 +202,14 @@ let tools: [Target] = [
     .executableTarget(
         name: "atelier-bench", dependencies: ["EventStream", "StackDriver", "Console", "Wire"],
         path: "tools/bench",
-        exclude: ["README.md", "run", "mesh", "wire"], swiftSettings: strict),
+        exclude: ["README.md", "run", "mesh", "wire", "durable"], swiftSettings: strict),
     .executableTarget(
         name: "atelier-bench-mesh",
         dependencies: ["Console", "EventLoop", "Log", "Mesh", "MeshContract", "SP", "TLS"],
         path: "tools/bench/mesh/Swift", swiftSettings: strict),
+    .executableTarget(
+        name: "atelier-bench-durable", dependencies: ["Console", "Database", "Durable"],
+        path: "tools/bench/durable/Swift", swiftSettings: strict),
     .executableTarget(
         name: "atelier-soak",
         dependencies: ["Console", "EventLoop", "Lifecycle", "Log", "Mesh", "MeshContract"],
