@@ -55,7 +55,8 @@ extension Orchestrator {
 
     public struct ListGates: Method {
         public static let name = "gates"
-        public static let summary = "Lists the places where a run waits, or waited, for a person."
+        public static let summary =
+            "Lists where a run, or a child of it, waits or waited for a person."
         public static let traits = MethodTraits.read
         public typealias Reply = GateList
 
@@ -167,14 +168,17 @@ extension Orchestrator {
         /// Wall milliseconds, as is the next.
         public var deadline: Int64?
         public var at: Int64
+        /// The child run that has it; nil for the run's own.
+        public var child: String?
 
         public init(
             id: String, name: String, kind: String, prompt: String, options: [String],
-            state: String, decision: String?, deadline: Int64?, at: Int64
+            state: String, decision: String?, deadline: Int64?, at: Int64, child: String? = nil
         ) {
             (self.id, self.name, self.kind) = (id, name, kind)
             (self.prompt, self.options, self.state) = (prompt, options, state)
-            (self.decision, self.deadline, self.at) = (decision, deadline, at)
+            (self.decision, self.deadline) = (decision, deadline)
+            (self.at, self.child) = (at, child)
         }
     }
 

@@ -30,13 +30,18 @@ extension Orchestrator {
         public var start: Bool?
         /// The caller's idempotency key; nil makes a new session each time.
         public var key: String?
+        /// What it may cost at most, in thousandths of a credit; nil for what the account has.
+        public var spendLimit: Int64?
+        /// How long it may take from its start; nil for the usual thirty days.
+        public var seconds: Int?
 
         public init(
             user: String, title: String? = nil, draft: String, references: [Reference]? = nil,
             preset: String? = nil, template: String? = nil, templateVersion: Int? = nil,
             agents: [Agent]? = nil, maxRounds: Int? = nil, scoreThreshold: Double? = nil,
             plateau: Plateau? = nil, criteria: [Criterion]? = nil, parallelCritique: Bool? = nil,
-            locks: [String]? = nil, start: Bool? = nil, key: String? = nil
+            locks: [String]? = nil, start: Bool? = nil, key: String? = nil,
+            spendLimit: Int64? = nil, seconds: Int? = nil
         ) {
             (self.user, self.title, self.draft) = (user, title, draft)
             (self.references, self.preset, self.agents) = (references, preset, agents)
@@ -45,6 +50,7 @@ extension Orchestrator {
             (self.plateau, self.criteria) = (plateau, criteria)
             (self.parallelCritique, self.locks) = (parallelCritique, locks)
             (self.start, self.key) = (start, key)
+            (self.spendLimit, self.seconds) = (spendLimit, seconds)
         }
     }
 

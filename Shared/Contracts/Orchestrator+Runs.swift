@@ -28,13 +28,15 @@ extension Orchestrator {
         public var forkedAt: String?
         /// What it may cost at most, in thousandths of a credit.
         public var spendLimit: Int64?
+        /// How long it may take from its start.
+        public var seconds: Int?
 
         public init(
             id: String, user: String, studio: String, title: String, state: String,
             progress: Double, currentStep: String?, error: String?, stopReason: String?,
             createdAt: Int64, startedAt: Int64?, endedAt: Int64?, cost: Int64, lastSeq: Int64,
             waitingFor: String? = nil, forkedFrom: String? = nil, forkedAt: String? = nil,
-            spendLimit: Int64? = nil
+            spendLimit: Int64? = nil, seconds: Int? = nil
         ) {
             (self.id, self.user, self.studio, self.title) = (id, user, studio, title)
             (self.state, self.progress, self.currentStep) = (state, progress, currentStep)
@@ -42,7 +44,7 @@ extension Orchestrator {
             (self.createdAt, self.startedAt, self.endedAt) = (createdAt, startedAt, endedAt)
             (self.cost, self.lastSeq, self.waitingFor) = (cost, lastSeq, waitingFor)
             (self.forkedFrom, self.forkedAt) = (forkedFrom, forkedAt)
-            self.spendLimit = spendLimit
+            (self.spendLimit, self.seconds) = (spendLimit, seconds)
         }
     }
 

@@ -112,16 +112,22 @@ extension Orchestrator {
         /// How many runs it has begun.
         public var runs: Int
         public var createdAt: Int64
+        /// The next moments; none while it is paused, and nil in lists.
+        public var upcoming: [Int64]?
+        /// The template that its runs are made from, where one was named.
+        public var template: String?
 
         public init(
             id: String, title: String, cron: String, zone: String, overlap: String,
             studio: String, isPaused: Bool, nextAt: Int64, lastAt: Int64?, lastRun: String?,
-            lastError: String?, runs: Int, createdAt: Int64
+            lastError: String?, runs: Int, createdAt: Int64, upcoming: [Int64]? = nil,
+            template: String? = nil
         ) {
             (self.id, self.title, self.cron, self.zone) = (id, title, cron, zone)
             (self.overlap, self.studio, self.isPaused) = (overlap, studio, isPaused)
             (self.nextAt, self.lastAt, self.lastRun) = (nextAt, lastAt, lastRun)
             (self.lastError, self.runs, self.createdAt) = (lastError, runs, createdAt)
+            (self.upcoming, self.template) = (upcoming, template)
         }
     }
 

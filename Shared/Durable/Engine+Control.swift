@@ -2,19 +2,6 @@ internal import Database
 
 /// What people and other services may ask of a run.
 extension Engine {
-    /// Decides a gate, named or by its path. False when it was decided before, or is not open.
-    @discardableResult
-    public func decide(
-        _ run: String, gate: String, _ decision: some Encodable, by person: String? = nil
-    ) async throws -> Bool {
-        let bytes = try Codec.encode(decision)
-        return try await change(run, "decide") { journal, id in
-            guard let path = try journal.pending(id, .gate, name: gate) else { return nil }
-            let event = try Event.decided(path, bytes, by: person)
-            return try journal.resolve(run: id, path: path, .value(bytes), event)
-        }
-    }
-
     /// Sends a signal, once per key. It waits in the journal until the run asks for it. False when
     /// the key is known, or the run is not or has ended.
     @discardableResult
@@ -58,7 +45,7 @@ extension Engine {
         }
     }
 
-    private func change(
+    func change(
         _ run: String, _ what: String,
         _ body: @escaping @Sendable (Journal, Int64) throws -> Journal.Resolution?
     ) async throws -> Bool {

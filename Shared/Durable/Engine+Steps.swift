@@ -1,5 +1,4 @@
 internal import Database
-public import Wire
 
 /// What people and other services may see of the single steps of a run.
 extension Engine {
@@ -77,48 +76,6 @@ extension Engine {
                     state: row.bool(2) ? .done : failure == nil ? isOpen : .failed,
                     takesInput: row.text(1) == "step" && row.int64(5) != 0, at: row.int64(6),
                     failure: failure)
-            }
-        }
-    }
-
-    /// A place where a run waits, or waited, for a person.
-    public struct Gate: Sendable {
-        /// Its path, which is its id within the run.
-        public let path: String
-        /// What it asks, where it says so.
-        public let question: GateQuestion?
-        /// True once it is decided, or its time is over.
-        public let isClosed: Bool
-        /// As it was given; nil while it is open, and when its time was over.
-        public let decision: WireValue?
-        /// When it expires, or would have, in milliseconds since 1970.
-        public let due: Int64?
-        /// When it was opened, and once it is closed, when that was.
-        public let at: Int64
-
-        /// What it is called in the code.
-        public var name: String { String(Path.name(path)) }
-    }
-
-    /// The gates that a run has come to.
-    public func gates(_ run: String) async throws -> [Gate] {
-        try await read { journal in
-            try journal.db.all(
-                """
-                SELECT path, question, value, failure IS NOT NULL, due, at FROM durable_journal
-                WHERE run = (SELECT id FROM durable_run WHERE key = $1) AND kind = 'gate'
-                ORDER BY n
-                """, run
-            ) { row in
-                let value = row.blobOrNil(2)
-                return Gate(
-                    path: row.text(0),
-                    question: try row.blobOrNil(1).map {
-                        try Codec.decode(GateQuestion.self, from: $0)
-                    },
-                    isClosed: value != nil || row.bool(3),
-                    decision: try value.map { try Codec.decode(WireValue.self, from: $0) },
-                    due: row.int64OrNil(4), at: row.int64(5))
             }
         }
     }

@@ -3,7 +3,7 @@
 /// The function is run again from the top after a crash or a long wait; what stands in the journal
 /// is returned instead of repeated. Code between the operations of `Run` therefore runs again:
 /// time, chance and the outside belong into steps, and no set or dictionary may order them.
-public protocol Workflow: Sendable {
+public protocol Workflow<Input>: Sendable {
     associatedtype Input: Codable & Sendable
     associatedtype Output: Codable & Sendable
 

@@ -81,6 +81,24 @@ import Testing
         }
     }
 
+    @Test("gates of children are the parent's as well, listed and decided by their path or name")
+    func childGates() async throws {
+        try await withEngine([Parent(), Ask()]) { engine in
+            for (id, gate) in [("p", "0.ask/2.go"), ("q", "go")] {
+                try await engine.start(Parent.self, 1, id: id)
+                try await engine.until("\(id)/0.ask", .waiting)
+                let open = try #require(try await engine.gates(id).first)
+                #expect(open.path == "0.ask/2.go" && open.run == "\(id)/0.ask" && !open.isClosed)
+                #expect(try await engine.gates("\(id)/0.ask").map(\.path) == ["2.go"])
+                #expect(try await engine.decide(id, gate: "3.go", true) == false)
+                #expect(try await engine.decide(id, gate: gate, true))
+                try await engine.until(id, .completed)
+                #expect(try await engine.gates(id).map(\.isClosed) == [true])
+                #expect(try await engine.decide(id, gate: gate, true) == false)
+            }
+        }
+    }
+
     @Test("a child that is cancelled alone ends its parent's wait, even where no code is left")
     func cancelChild() async throws {
         try await withEngine([Parent()]) { engine in

@@ -29,13 +29,15 @@ final class Rig: Sendable {
     let url: String
 
     init(
-        billing: Bool = true, realStorage: Bool = false, environment: [String: String] = [:]
+        billing: Bool = true, realStorage: Bool = false, environment: [String: String] = [:],
+        orchestrator settingsOfRuns: [String: String] = [:]
     ) async throws {
         mesh = try TestMesh()
         providers = try await mesh.start(FakeProviders.self)
         storage = try await mesh.start(FakeStorage.self)
         if realStorage { try await mesh.start(StorageNode.self, jobs: false) }
-        orchestrator = try await mesh.start(SwitchedOrchestrator.self)
+        orchestrator = try await mesh.start(
+            SwitchedOrchestrator.self, environment: settingsOfRuns)
         if billing { try await mesh.start(BillingNode.self, jobs: false) }
         let settings = ["ATELIER_PORT": "0", "ATELIER_HTTP_LOOPS": "1"]
         let node = try await mesh.start(
@@ -186,7 +188,12 @@ struct SwitchedOrchestrator: ServiceNode {
             pass(node.editDocument), pass(node.lockPassages), pass(node.suggestions),
             pass(node.decideSuggestion), pass(node.diff), pass(node.listTemplates),
             pass(node.getTemplate), pass(node.putTemplate), pass(node.checkTemplate),
-            pass(node.deleteTemplate))
+            pass(node.deleteTemplate), pass(node.retry), pass(node.fork),
+            pass(node.steps), pass(node.limit), pass(node.createSchedule),
+            pass(node.listSchedules), pass(node.schedule), pass(node.changeSchedule),
+            pass(node.deleteSchedule), pass(node.createWebhook), pass(node.listWebhooks),
+            pass(node.webhook), pass(node.changeWebhook), pass(node.deleteWebhook),
+            pass(node.deliveries), pass(node.repeatDelivery))
     }
 
     private func pass<Request: Sendable, Answer: Sendable>(

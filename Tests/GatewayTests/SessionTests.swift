@@ -172,6 +172,7 @@ struct SessionTests {
         for path in [
             "/runs/\(id)", "/runs/\(id)/events", "/runs/\(id)/stream", "/runs/\(id)/artifacts",
             "/sessions/\(id)", "/sessions/\(id)/stream", "/sessions/\(id)/export",
+            "/runs/\(id)/steps", "/runs/\(id)/gates",
         ] {
             let answer = try await rig.send("GET", "/api/v1" + path, as: other)
             #expect(answer.status == 404, "\(path)")
@@ -182,7 +183,7 @@ struct SessionTests {
             #expect(try await rig.send("GET", "/api/v1" + path).status == 401, "\(path)")
         }
         for act in [
-            "/runs/\(id)/pause", "/runs/\(id)/resume", "/runs/\(id)/cancel",
+            "/runs/\(id)/pause", "/runs/\(id)/resume", "/runs/\(id)/cancel", "/runs/\(id)/retry",
             "/sessions/\(id)/start", "/sessions/\(id)/pause", "/sessions/\(id)/resume",
         ] {
             #expect(try await rig.send("POST", "/api/v1" + act, as: other).status == 404, "\(act)")

@@ -39,6 +39,16 @@ struct Asking: Workflow {
     }
 }
 
+/// Has another run ask.
+struct Delegating: Workflow {
+    static let name = "test.delegating"
+    static let version = 1
+
+    func run(_ input: String, _ run: Run) async throws -> String {
+        try await run.child(Asking.self, input, name: "part")
+    }
+}
+
 /// The orchestrator with a workflow that needs no neighbours.
 struct AskingNode: ServiceNode {
     typealias Service = Orchestrator
@@ -47,7 +57,7 @@ struct AskingNode: ServiceNode {
     let inner: OrchestratorNode
 
     init(_ kit: NodeKit) async throws {
-        inner = try await OrchestratorNode(kit, workflows: [Asking()])
+        inner = try await OrchestratorNode(kit, workflows: [Asking(), Delegating()])
     }
 
     var routes: Routes { inner.routes }
@@ -73,7 +83,8 @@ struct AskingRig {
     /// Makes and starts a run as a studio's handler does.
     @discardableResult
     func start(
-        _ input: String, user: String = user, key: String? = nil, begin: Bool = true
+        _ input: String, user: String = user, key: String? = nil, begin: Bool = true,
+        _ type: (some Workflow<String>).Type = Asking.self
     ) async throws -> String {
         let run = Orchestrator.Run(
             id: node.ambient.makeID("run"), user: user, studio: "test", title: input,
@@ -81,14 +92,17 @@ struct AskingRig {
             createdAt: node.ambient.now(), startedAt: nil, endedAt: nil, cost: 0, lastSeq: 0)
         let record = try await node.store.insert(
             run, request: Array(input.utf8), turns: 1, key: key, atMost: 100)
-        if begin { try await self.begin(record.run.id, input, user: user) }
+        if begin { try await self.begin(record.run.id, input, user: user, type) }
         return record.run.id
     }
 
-    func begin(_ id: String, _ input: String, user: String = user) async throws {
+    func begin(
+        _ id: String, _ input: String, user: String = user,
+        _ type: (some Workflow<String>).Type = Asking.self
+    ) async throws {
         let limits = try await node.store.limits(id)
         let lane = await node.lane(of: user, "test")
-        try await node.engine.start(Asking.self, input, id: id, limits: limits, lane: lane) {
+        try await node.engine.start(type, input, id: id, limits: limits, lane: lane) {
             try RunStore.checkStarted(id, in: $0)
         }
     }

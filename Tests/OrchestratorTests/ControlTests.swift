@@ -37,6 +37,21 @@ struct RunControlTests {
         #expect(try await rig.events(id) == kinds)
     }
 
+    @Test("a run waits where a child of it waits, and is decided there")
+    func childGate() async throws {
+        let rig = try await AskingRig()
+        let id = try await rig.start("a", Delegating.self)
+        #expect(try await rig.until(id, "waiting").waitingFor == "colour")
+        let open = try #require(
+            try await rig.gateway.call(Orchestrator.ListGates(user: AskingRig.user, run: id))
+                .gates.first)
+        #expect(open.id == "0.part/1.colour" && open.child == "\(id)/0.part")
+        #expect(open.name == "colour" && open.prompt == "Which?")
+        #expect(try await rig.decide(id).child == "\(id)/0.part")
+        #expect(try await rig.until(id, "completed").waitingFor == nil)
+        #expect(try await rig.node.engine.result(id, as: String.self) == "<a>blue")
+    }
+
     @Test("a decision that does not fit its gate is refused by its field")
     func badDecision() async throws {
         let rig = try await AskingRig()

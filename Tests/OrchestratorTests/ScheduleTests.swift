@@ -46,6 +46,34 @@ struct ScheduleTests {
         #expect(try await runs(rig).count == 3)
     }
 
+    @Test("a schedule runs any template, and says when it does so next")
+    func template() async throws {
+        let rig = try await Rig(environment: Self.quick)
+        let template = try await rig.gateway.call(
+            Orchestrator.PutTemplate(user: Rig.user, document: TemplateTests.document()))
+        let schedule = try await rig.gateway.call(
+            Orchestrator.CreateSchedule(
+                user: Rig.user, cron: "30 9 * * *", zone: "+02:00",
+                session: Orchestrator.CreateSession(
+                    user: Rig.user, title: "Daily", draft: "A draft.", template: template.id,
+                    spendLimit: 5_000, seconds: 3_600)))
+        #expect(schedule.template == template.id && schedule.zone == "+02:00")
+        let upcoming = try #require(schedule.upcoming)
+        #expect(upcoming.first == schedule.nextAt && upcoming.count == 5)
+        #expect(zip(upcoming, upcoming.dropFirst()).allSatisfy { $1 - $0 == 86_400_000 })
+        #expect(upcoming.allSatisfy { $0 % 86_400_000 == (7 * 60 + 30) * 60_000 })
+        rig.mesh.clock.advance(by: .milliseconds(schedule.nextAt - rig.mesh.clock.now))
+        _ = try await soon { try await show(rig, schedule.id).runs == 1 }
+        let run = try #require(try await show(rig, schedule.id).lastRun)
+        try await rig.until(run, "completed")
+        let session = try await rig.session(run)
+        #expect(session.template == template.id)
+        #expect(session.run.spendLimit == 5_000 && session.run.seconds == 3_600)
+        let paused = try await rig.gateway.call(
+            Orchestrator.ChangeSchedule(user: Rig.user, id: schedule.id, isPaused: true))
+        #expect(paused.upcoming == [])
+    }
+
     @Test("moments that nobody was there for are one, and none comes twice")
     func missed() async throws {
         let rig = try await Rig(environment: Self.quick)

@@ -10,7 +10,7 @@ import Testkit
 
 @Suite("Templates that people keep", .timeLimit(.minutes(1)))
 struct TemplateTests {
-    private static func document(
+    static func document(
         _ name: String = "Two and a gate", max: Int = 2, gate: Bool = false
     ) -> String {
         """

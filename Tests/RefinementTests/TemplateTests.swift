@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Testing
 
 @testable import Refinement
@@ -61,6 +62,16 @@ struct TemplateTests {
         let json = try template.json()
         #expect(try TemplateReader.read(json).get() == template)
         #expect(try TemplateReader.read(json).get().json() == json)
+    }
+
+    @Test("the example is a good template")
+    func example() throws {
+        let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let path = "/\(root)/examples/board-paper.atelier.json"
+        let template = try TemplateReader.read(Array(try Data(contentsOf: URL(filePath: path))))
+            .get()
+        #expect(template.gateCount == 1 && template.mostTurns == 1 + 4 * 3 + 2)
+        #expect(template.mostRounds == 1 + 4 + 1)
     }
 
     @Test("each mistake is named by its place")

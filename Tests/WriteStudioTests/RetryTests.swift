@@ -141,23 +141,6 @@ struct RetryTests {
         #expect(try await rig.entries("capture").map(\.amount) == [-100, -100])
     }
 
-    @Test("a fork that reads an answer again does not pay it again")
-    func fork() async throws {
-        let rig = try await Rig()
-        rig.script { agent, _ in agent == "Writer" ? .init(["The text"]) : Rig.review(5) }
-        try await rig.withEngine { engine in
-            #expect(try await engine.complete(Rig.input(rounds: 1)).state == .completed)
-            let steps = try await engine.steps("run_1").map(\.path)
-            let answer = try #require(steps.first { $0.hasSuffix(".answer") })
-            #expect(try await engine.fork("run_1", at: answer, as: "run_2"))
-            let fork = try await engine.end(of: "run_2")
-            #expect(fork.state == .completed && fork.spent == 100, "\(fork.reason ?? "")")
-        }
-        #expect(rig.providers.asked.map(\.request.agent) == ["Writer", "Critic", "Critic"])
-        #expect(try await rig.entries("capture").count == 3)
-        #expect(try await rig.status().held == 0)
-    }
-
     @Test("runs of the first form are retried alike")
     func firstForm() async throws {
         let rig = try await Rig()

@@ -37,6 +37,7 @@ public enum Atelier {
         let stack = StackCommands(workplace: workplace)
         let runs = RunCommands(workplace: workplace)
         let sessions = SessionCommands(workplace: workplace)
+        let control = RunControlCommands(workplace: workplace)
         switch verb {
         case "up": return try await stack.up(rest)
         case "down": return try await stack.down(rest)
@@ -58,6 +59,12 @@ public enum Atelier {
         case "runs": return try await runs.list(rest)
         case "show": return try await runs.show(rest)
         case "cancel": return try await runs.cancel(rest)
+        case "pause", "resume", "retry": return try await control.act(verb, rest)
+        case "steps": return try await control.steps(rest)
+        case "fork": return try await control.fork(rest)
+        case "limit": return try await control.limit(rest)
+        case "schedules": return try await ScheduleCommands(workplace: workplace).run(rest)
+        case "webhooks": return try await WebhookCommands(workplace: workplace).run(rest)
         case "wire": return try WireCommand.run(rest)
         case "mesh" where rest.first == "keys":
             return try MeshKeysCommand(workplace: workplace).run(Array(rest.dropFirst()))

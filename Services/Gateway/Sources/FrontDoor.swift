@@ -32,8 +32,10 @@ struct FrontDoor: Sendable {
             sessions.all, EditingEndpoints(mesh: mesh).all,
             TemplateEndpoints(mesh: mesh, sessions: sessions).all,
             ReferenceEndpoints(mesh: mesh).all, GateEndpoints(mesh: mesh).all,
-            RunEndpoints(mesh: mesh).all, ArtifactEndpoints(mesh: mesh).all,
-            MoneyEndpoints(mesh: mesh).all, ServingEndpoints(mesh: mesh).all,
+            RunEndpoints(mesh: mesh).all, RunControlEndpoints(mesh: mesh).all,
+            ScheduleEndpoints(mesh: mesh).all, WebhookEndpoints(mesh: mesh).all,
+            ArtifactEndpoints(mesh: mesh).all, MoneyEndpoints(mesh: mesh).all,
+            ServingEndpoints(mesh: mesh).all,
         ].flatMap { $0 }
         router = Router(groups + operations.all(documenting: groups))
     }

@@ -22,15 +22,17 @@ struct Exchange: Sendable {
     /// its key; where it was only the paying that failed, the answer is taken as it is.
     func take(in run: Run) async throws -> TurnResult {
         let place = run.path(ofNext: "ask")
-        let stream = try await ask(in: run)
-        open.insert(stream.key)
+        let asked = try await ask(in: run)
+        let asker = asker(of: asked, at: place, in: run)
+        let key = "\(asker)/\(place)"
+        open.insert(key)
         let payment = Payment(
-            mesh: mesh, hold: run.lifeID, earlier: run.earlierLives,
-            asker: String(stream.key.dropLast(place.utf8.count + 1)))
+            mesh: mesh, hold: run.lifeID, earlier: run.earlierLives, asker: asker)
         let result = try await run.step("answer", .patient) { step in
             do {
                 var request = request
-                (request.key, request.run) = (stream.key, run.id)
+                (request.key, request.run) = (key, run.id)
+                let stream = key == asked.key ? asked : try await mesh.call(request)
                 let reader = AnswerReader(
                     mesh: mesh, live: live, run: run.id, agent: agent.name, request: request,
                     place: place)
@@ -41,9 +43,19 @@ struct Exchange: Sendable {
             }
         }
         // What fails or is cancelled stays open, for the workflow's end to close.
-        open.remove(stream.key)
-        live.end(stream.key, of: run.id)
+        open.remove(key)
+        live.end(key, of: run.id)
         return result
+    }
+
+    /// The life of this run that the answer is asked for and paid in. A fork may share the question
+    /// with the run that it comes from, and not the answer: it asks anew, for the old key is charged
+    /// to the other.
+    private func asker(
+        of asked: Providers.StreamInfo, at place: String, in run: Run
+    ) -> String {
+        let life = String(asked.key.dropLast(place.utf8.count + 1))
+        return life == run.lifeID || run.earlierLives.contains(life) ? life : run.id
     }
 
     private func ask(in run: Run) async throws -> Providers.StreamInfo {

@@ -5,15 +5,15 @@ import MeshContract
 
 /// Pays for one answer, once, whichever life of a run has asked for it.
 ///
-/// A life that failed at paying may have paid a part of it, and the run that a fork comes from all of
-/// it, each from a hold of its own: what was taken stays taken, and only the rest is asked of this one.
+/// A life that failed at paying may have paid a part of it, from a hold of its own: what was taken stays
+/// taken, and only the rest is asked of this one.
 struct Payment: Sendable {
     let mesh: MeshClient
     /// Under what this life of the run holds credits.
     let hold: String
     /// The lives before it, the oldest first.
     let earlier: [String]
-    /// The life that has asked for the answer, which may be another run's.
+    /// The life that has asked for the answer.
     let asker: String
 
     /// Takes the price under the answer's own key, so that it acts once. What is missing is a failure
@@ -47,14 +47,13 @@ struct Payment: Sendable {
     private func unpaid(
         _ price: Int64, _ key: String, _ step: Step
     ) async throws(Fault) -> Int64 {
-        guard asker != hold else { return price }
         var rest = price
-        for life in [asker] + earlier.filter({ $0 != asker }) where rest > 0 {
+        for life in earlier.drop(while: { $0 != asker }) where rest > 0 {
             let key = life == asker ? key : "\(life)/\(step.path)"
             do throws(Fault) {
                 let state = try await mesh.call(Billing.Capture(run: life, amount: rest, key: key))
                 // It took all and did not get to say so: that is not on the run's bill yet.
-                if state.shortfall == 0, earlier.contains(life) { step.spend(rest) }
+                if state.shortfall == 0 { step.spend(rest) }
                 rest = state.shortfall
             } catch {
                 // It has taken nothing, and cannot any more.

@@ -25,9 +25,7 @@ struct Play {
 
     /// Plays the whole template; why it ended, and the same for people.
     mutating func all(in run: Run) async throws -> (StopReason, String) {
-        var end = (
-            StopReason.done, RoundRules(threshold: nil, maxRounds: 1).words(for: .done, after: [])
-        )
+        var end = (StopReason.done, Self.words(.done))
         for segment in state.input.template.segments {
             switch segment {
             case .once(let steps):
@@ -42,6 +40,7 @@ struct Play {
         return end
     }
 
+    /// For what ends outside of a loop, which has rules of its own.
     private static func words(_ reason: StopReason) -> String {
         RoundRules(threshold: nil, maxRounds: 1).words(for: reason, after: [])
     }

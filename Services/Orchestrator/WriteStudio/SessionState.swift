@@ -186,15 +186,9 @@ public struct SessionState: Sendable {
     func record(of number: Int, before: Int) -> RoundRecord {
         let round = rounds.first { $0.number == number }
         let reviews = (round?.turns ?? []).filter(\.role.reviews)
-        let readings = reviews.compactMap(\.reading)
-        var sums: [String: [Double]] = [:]
-        for reading in readings {
-            for (name, value) in reading.criteria { sums[name, default: []].append(value) }
-        }
-        let mean = readings.map(\.score).reduce(0, +) / Double(max(readings.count, 1))
+        let score = RoundScore(reviews.compactMap(\.reading))
         return RoundRecord(
-            number: number, score: readings.isEmpty ? nil : mean,
-            criteria: sums.mapValues { $0.reduce(0, +) / Double($0.count) }, before: before,
+            number: number, score: score.score, criteria: score.criteria, before: before,
             after: manuscript.latest.number, reviewed: reviews.last?.version,
             isChanged: manuscript.version(before)?.text != manuscript.text)
     }

@@ -22,14 +22,3 @@ public struct TurnResult: Codable, Sendable, Equatable {
     /// What it did not get to read.
     public var leftOut: [ReferenceCut]?
 }
-
-/// What a session's run ends with.
-public struct SessionResult: Codable, Sendable, Equatable {
-    public var artifact: String
-    public var score: Double?
-    public var bestRound: Int?
-    public var rounds: Int
-    public var stopReason: String
-    /// The same for people.
-    public var stopText: String?
-}

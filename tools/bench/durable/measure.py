@@ -46,8 +46,8 @@ def flights(options):
                 print(f"turn {turn + 1}: {name}, {at_once} at once: "
                       f"{figure['steps'] / figure['seconds']:,.0f} steps/s", file=sys.stderr)
     print(f"| {options.steps} steps a run | at once | steps/s | ± % | run p50 ms | p99 ms "
-          "| bytes/step | ours ÷ it |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+          "| bytes/step | CPU µs/step | ours ÷ it |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     for (at_once, name), known in figures.items():
         rates = [figure["steps"] / figure["seconds"] for figure in known]
         ours = [figure["steps"] / figure["seconds"] for figure in figures[at_once, "Atelier"]]
@@ -57,6 +57,7 @@ def flights(options):
         ratio = statistics.median(a / b for a, b in zip(ours, rates))
         print(f"| {name} | {at_once} | {rate} | {scatter} | {spread(medians)[0]} "
               f"| {spread(tails)[0]} | {spread([figure['bytes'] for figure in known])[0]} "
+              f"| {spread([figure['processor'] / max(figure['steps'], 1) * 1e6 for figure in known])[0]} "
               f"| {ratio:.1f} |")
 
 

@@ -14,9 +14,13 @@ struct RunResource: Codable, Sendable, Equatable {
     var endedAt: String?
     var cost: Double?
     var waitingFor: String?
+    var spendLimit: Double?
+    var timeLimit: Int?
 
     enum CodingKeys: String, CodingKey {
         case id, studio, title, state, progress, error, cost
+        case spendLimit = "spend_limit"
+        case timeLimit = "time_limit"
         case waitingFor = "waiting_for"
         case currentStep = "current_step"
         case stopReason = "stop_reason"

@@ -35,7 +35,16 @@ enum Help {
 
           runs [--limit N] [--state S] [--json]
           show <run> [--document] [--json]
-          cancel <run>
+          cancel <run>              also: pause <run>, resume <run>
+          retry <run>               a failed run goes on from the step that failed
+          steps <run> [--json]      what it has done, for a fork to begin with
+          fork <run> <step> [--input JSON] [--title TEXT]
+          limit <run> [--credits N] [--seconds N]
+          schedules list | show ID | pause ID | resume ID | delete ID
+                    | add <document.md> --cron "0 9 * * 1" [--zone +02:00]
+                      [--template ID] [--preset NAME] [--overlap skip|allow] [--title TEXT]
+          webhooks list | show ID | add URL [--events run.completed,gate.*] | delete ID
+                    | deliveries ID | retry ID DELIVERY
 
           up [--detach] [--preview-port N]
                                     start the seven services, and keep them running

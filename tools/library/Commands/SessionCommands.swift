@@ -179,7 +179,8 @@ struct SessionCommands: Sendable {
             }
             gate = only.id
         }
-        let name = try CommandWord.plain(gate ?? "", "a gate", also: ".")
+        let name = try CommandWord.plain(gate ?? "", "a gate", also: "./").replacing(
+            "/", with: "%2F")
         var body = ["decision": decision]
         if let feedback = try arguments.value("feedback") { body["feedback"] = feedback }
         _ = try await gateway.post("/runs/\(id)/gates/\(name)", body, as: GateResource.self)

@@ -20,9 +20,12 @@ struct GateEndpoints: Sendable {
     }
 
     struct GateView: Codable, Sendable {
-        /// What it is decided by: its name, which is unique among the gates that are open.
+        /// What it is decided by: its name, or its path where children wait at gates of one name.
         var id: String
         var path: String
+        var name: String
+        /// The child run that has it; absent for the run's own.
+        var runId: String?
         var kind: String
         var prompt: String
         var options: [String]
@@ -42,6 +45,7 @@ struct GateEndpoints: Sendable {
 
         init(_ gate: Orchestrator.Gate) {
             (id, path, kind, prompt) = (gate.name, gate.id, gate.kind, gate.prompt)
+            (name, runId) = (gate.name, gate.child)
             (options, state) = (gate.options, gate.state)
             (deadline, at) = (gate.deadline.map(rfc3339), rfc3339(gate.at))
             // A decision of another form than the usual one is shown by the studio it belongs to.
@@ -64,7 +68,13 @@ struct GateEndpoints: Sendable {
     @Sendable private func list(_ incoming: Incoming) async throws -> Page<GateView> {
         let list = try await mesh.call(
             Orchestrator.ListGates(user: incoming.identity.user, run: incoming.parameter("id")))
-        return Page(items: list.gates.map(GateView.init))
+        let open = Dictionary(grouping: list.gates.filter { $0.state == "open" }, by: \.name)
+        return Page(
+            items: list.gates.map { gate in
+                var view = GateView(gate)
+                if open[gate.name]?.count ?? 0 > 1 { view.id = gate.id }
+                return view
+            })
     }
 
     @Sendable private func decide(_ body: Decision, _ incoming: Incoming) async throws -> GateView {
@@ -72,11 +82,17 @@ struct GateEndpoints: Sendable {
             try await mesh.call(
                 Orchestrator.DecideGate(
                     user: incoming.identity.user, run: incoming.parameter("id"),
-                    gate: incoming.parameter("gate"), decision: body.decision,
+                    gate: Self.gate(incoming.parameter("gate")),
+                    decision: body.decision,
                     choice: body.choice,
                     answers: body.answers?.map {
                         .init(question: $0.questionId, answer: $0.answer)
                     },
                     feedback: body.feedback)))
+    }
+
+    /// A path within the run has slashes, which a client has to write as `%2F`.
+    private static func gate(_ parameter: String) -> String {
+        parameter.replacing("%2F", with: "/").replacing("%2f", with: "/")
     }
 }

@@ -21,6 +21,32 @@ struct SessionEndpoints: Sendable {
         var templateVersion: Int?
         var parallelCritique: Bool?
         var locks: [String]?
+        /// In credits.
+        var spendLimit: Double?
+        /// In seconds, from the start.
+        var timeLimit: Int?
+
+        /// The request that it is, but for its key.
+        func request(
+            of user: String, template: String? = nil, start: Bool? = nil
+        ) throws(Fault) -> Orchestrator.CreateSession {
+            guard draft != nil || title != nil else {
+                throw Fault(
+                    .invalid, "the session was refused",
+                    fields: [
+                        FieldFault("/draft", "is missing, and there is no title to begin from")
+                    ])
+            }
+            return Orchestrator.CreateSession(
+                user: user, title: title, draft: draft ?? "", references: references,
+                preset: preset, template: template ?? templateId,
+                templateVersion: templateVersion, agents: agents, maxRounds: maxRounds,
+                scoreThreshold: scoreThreshold, plateau: plateau, criteria: criteria,
+                parallelCritique: parallelCritique, locks: locks, start: start,
+                spendLimit: try spendLimit.map { limit throws(Fault) in
+                    try thousandths(limit, at: "/spend_limit")
+                }, seconds: timeLimit)
+        }
     }
 
     struct Continuation: Decodable, Sendable {
@@ -67,23 +93,15 @@ struct SessionEndpoints: Sendable {
     func create(
         _ body: Draft, _ incoming: Incoming, template: String? = nil, start: Bool? = nil
     ) async throws -> SessionView {
-        guard body.draft != nil || body.title != nil else {
-            throw Fault(
-                .invalid, "the session was refused",
-                fields: [FieldFault("/draft", "is missing, and there is no title to begin from")])
-        }
-        let key = try incoming.idempotencyKey
+        var request = try body.request(
+            of: incoming.identity.user, template: template, start: start)
+        request.key = try incoming.idempotencyKey
         try await openBilling(for: incoming.identity.user)
-        return SessionView(
-            try await mesh.call(
-                Orchestrator.CreateSession(
-                    user: incoming.identity.user, title: body.title, draft: body.draft ?? "",
-                    references: body.references, preset: body.preset,
-                    template: template ?? body.templateId, templateVersion: body.templateVersion,
-                    agents: body.agents, maxRounds: body.maxRounds,
-                    scoreThreshold: body.scoreThreshold, plateau: body.plateau,
-                    criteria: body.criteria, parallelCritique: body.parallelCritique,
-                    locks: body.locks, start: start, key: key)))
+        do throws(Fault) {
+            return SessionView(try await mesh.call(request))
+        } catch {
+            throw error.renaming("/seconds", to: "/time_limit")
+        }
     }
 
     /// Billing may have been away when the account was made.

@@ -1,4 +1,5 @@
 import Contracts
+import MeshContract
 import REST
 
 /// Runs, sessions and money as the HTTP surface shows them: times as RFC 3339, amounts in credits.
@@ -18,6 +19,13 @@ struct RunView: Codable, Sendable {
     var lastSeq: Int64
     /// The gate that a waiting run waits at.
     var waitingFor: String?
+    /// The run that this one shares its beginning with, and the step where they part.
+    var forkedFrom: String?
+    var forkedAt: String?
+    /// In credits.
+    var spendLimit: Double?
+    /// In seconds.
+    var timeLimit: Int?
 
     init(_ run: Orchestrator.Run) {
         (id, studio, title, state) = (run.id, run.studio, run.title, run.state)
@@ -26,6 +34,8 @@ struct RunView: Codable, Sendable {
         createdAt = rfc3339(run.createdAt)
         (startedAt, endedAt) = (run.startedAt.map(rfc3339), run.endedAt.map(rfc3339))
         (cost, lastSeq, waitingFor) = (credits(run.cost), run.lastSeq, run.waitingFor)
+        (forkedFrom, forkedAt) = (run.forkedFrom, run.forkedAt)
+        (spendLimit, timeLimit) = (run.spendLimit.map(credits), run.seconds)
     }
 }
 
@@ -61,3 +71,12 @@ struct Page<Item: Codable & Sendable>: Codable, Sendable {
 
 /// Thousandths of a credit as credits.
 func credits(_ thousandths: Int64) -> Double { Double(thousandths) / 1_000 }
+
+/// Credits as thousandths. Throws `invalid` for what no account can come to.
+func thousandths(_ credits: Double, at pointer: String) throws(Fault) -> Int64 {
+    guard (0...1e12).contains(credits) else {
+        throw Fault(
+            .invalid, "a field was refused", fields: [FieldFault(pointer, "is not 0 to 1e12")])
+    }
+    return Int64((credits * 1_000).rounded())
+}

@@ -63,14 +63,9 @@ extension OrchestratorNode {
 
     func limit(_ request: Orchestrator.LimitRun, _ call: Call) async throws -> Orchestrator.Run {
         let run = try await store.find(request.id, user: request.user)
-        guard request.spendLimit ?? 0 >= 0 else {
-            throw Fault(
-                .invalid, "a limit is not negative", fields: [.init("/spend_limit", "is negative")])
-        }
-        guard (1...3_650 * 86_400).contains(request.seconds ?? 1) else {
-            throw Fault(
-                .invalid, "the time is from a second to ten years",
-                fields: [.init("/seconds", "is out of range")])
+        let faults = Self.faults(spend: request.spendLimit, seconds: request.seconds)
+        guard faults.isEmpty else {
+            throw Fault(.invalid, "these are no limits", fields: faults)
         }
         guard !["completed", "failed", "cancelled"].contains(run.state) else {
             throw Fault(.conflict, "a run that is \(run.state) needs no limits")
@@ -82,6 +77,16 @@ extension OrchestratorNode {
         return try await store.find(run.id, user: run.user)
     }
 
+    /// What is wrong with the limits of a run.
+    static func faults(spend: Int64?, seconds: Int?) -> [FieldFault] {
+        var faults: [FieldFault] = []
+        if let spend, spend < 0 { faults.append(.init("/spend_limit", "is negative")) }
+        if let seconds, !(1...3_650 * 86_400).contains(seconds) {
+            faults.append(.init("/seconds", "is not from a second to ten years"))
+        }
+        return faults
+    }
+
     // MARK: Gates
 
     func gates(
@@ -89,7 +94,9 @@ extension OrchestratorNode {
     ) async throws -> Orchestrator.GateList {
         _ = try await store.find(request.run, user: request.user)
         return Orchestrator.GateList(
-            gates: try await engine.gates(request.run).map { try Orchestrator.Gate($0) })
+            gates: try await engine.gates(request.run).map {
+                try Orchestrator.Gate($0, of: request.run)
+            })
     }
 
     func decide(_ request: Orchestrator.DecideGate, _ call: Call) async throws -> Orchestrator.Gate
@@ -100,7 +107,7 @@ extension OrchestratorNode {
         if !gate.isClosed,
             try await engine.decide(run.id, gate: gate.path, decision, by: request.user)
         {
-            return try Orchestrator.Gate(try await self.gate(request))
+            return try Orchestrator.Gate(try await self.gate(request), of: run.id)
         }
         let now = try await self.gate(request)
         let asked = try WireDecoder.decode(WireValue.self, from: WireEncoder.canonical(decision))
@@ -108,7 +115,7 @@ extension OrchestratorNode {
             throw Fault(
                 .conflict, now.isClosed ? "the gate is decided" : "the run is \(run.state)")
         }
-        return try Orchestrator.Gate(now)
+        return try Orchestrator.Gate(now, of: run.id)
     }
 
     /// The gate at this path, or the newest of this name.
@@ -174,7 +181,7 @@ extension Orchestrator.Step {
 }
 
 extension Orchestrator.Gate {
-    init(_ gate: Engine.Gate) throws {
+    init(_ gate: Engine.Gate, of run: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
         self.init(
@@ -184,6 +191,6 @@ extension Orchestrator.Gate {
             decision: try gate.decision.map {
                 String(decoding: try encoder.encode($0), as: UTF8.self)
             },
-            deadline: gate.due, at: gate.at)
+            deadline: gate.due, at: gate.at, child: gate.run == run ? nil : gate.run)
     }
 }

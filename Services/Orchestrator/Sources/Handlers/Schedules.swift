@@ -26,12 +26,13 @@ extension OrchestratorNode {
             title: try Self.title(request.title ?? input.title), cron: cron.text,
             zone: cron.zone, overlap: overlap, studio: "write", isPaused: false,
             nextAt: try Self.next(cron, after: now), lastAt: nil, lastRun: nil, lastError: nil,
-            runs: 0, createdAt: now)
+            runs: 0, createdAt: now, template: session.template)
         let record = ScheduleStore.Record(
             schedule: schedule, owner: request.user, request: try WireEncoder.canonical(session))
-        return try await schedules.insert(
-            record, key: request.key, atMost: config.schedulesPerUser
-        ).schedule
+        return Self.shown(
+            try await schedules.insert(
+                record, key: request.key, atMost: config.schedulesPerUser
+            ).schedule, at: now)
     }
 
     func listSchedules(
@@ -43,14 +44,15 @@ extension OrchestratorNode {
     func schedule(
         _ request: Orchestrator.GetSchedule, _ call: Call
     ) async throws -> Orchestrator.Schedule {
-        try await schedules.find(request.id, request.user).schedule
+        Self.shown(
+            try await schedules.find(request.id, request.user).schedule, at: ambient.now())
     }
 
     func changeSchedule(
         _ request: Orchestrator.ChangeSchedule, _ call: Call
     ) async throws -> Orchestrator.Schedule {
         let now = ambient.now()
-        return try await schedules.update(request.id, request.user) { schedule in
+        let changed = try await schedules.update(request.id, request.user) { schedule in
             let cron = try Self.cron(
                 request.cron ?? schedule.cron, request.zone ?? schedule.zone)
             schedule.title = try Self.title(request.title ?? schedule.title)
@@ -59,7 +61,8 @@ extension OrchestratorNode {
             schedule.isPaused = request.isPaused ?? schedule.isPaused
             // What was missed while it was paused is not made up for.
             schedule.nextAt = try Self.next(cron, after: now)
-        }.schedule
+        }
+        return Self.shown(changed.schedule, at: now)
     }
 
     func deleteSchedule(
@@ -84,6 +87,25 @@ extension OrchestratorNode {
             throw Fault(.invalid, "this never comes", fields: [.init("/cron", "never comes")])
         }
         return next
+    }
+
+    private static let mostUpcoming = 5
+
+    /// The schedule with its next moments. One that is due and not yet served comes first.
+    private static func shown(
+        _ schedule: Orchestrator.Schedule, at now: Int64
+    ) -> Orchestrator.Schedule {
+        var schedule = schedule
+        schedule.upcoming = []
+        guard !schedule.isPaused, let cron = try? Cron(schedule.cron, zone: schedule.zone) else {
+            return schedule
+        }
+        var next: Int64? = schedule.nextAt
+        while let moment = next, schedule.upcoming?.count ?? 0 < mostUpcoming {
+            schedule.upcoming?.append(moment)
+            next = cron.next(after: max(moment, now))
+        }
+        return schedule
     }
 
     private static func overlap(_ text: String) throws(Fault) -> String {

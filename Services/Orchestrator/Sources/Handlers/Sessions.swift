@@ -19,7 +19,9 @@ extension OrchestratorNode {
     func makeSession(
         _ request: Orchestrator.CreateSession
     ) async throws -> Orchestrator.Session {
-        let record = try await keep(try await input(of: request), key: request.key)
+        let record = try await keep(
+            try await input(of: request), key: request.key, spendLimit: request.spendLimit,
+            seconds: request.seconds)
         return request.start == true ? try await start(record) : try await view(record)
     }
 
@@ -27,15 +29,21 @@ extension OrchestratorNode {
     func input(of request: Orchestrator.CreateSession) async throws -> SessionInput {
         let references = try await materials(request.references ?? [], of: request.user)
         let source = try await source(of: request)
+        let faults = Self.faults(spend: request.spendLimit, seconds: request.seconds)
+        guard faults.isEmpty else {
+            throw Fault(.invalid, "the session was refused", fields: faults)
+        }
         return try SessionRequest(request, saved: source, references: references).input()
     }
 
-    private func keep(_ input: SessionInput, key: String?) async throws -> RunStore.Record {
+    private func keep(
+        _ input: SessionInput, key: String?, spendLimit: Int64? = nil, seconds: Int? = nil
+    ) async throws -> RunStore.Record {
         let run = Orchestrator.Run(
             id: ambient.makeID("run"), user: input.user, studio: "write",
             title: input.title, state: "queued", progress: 0, currentStep: nil, error: nil,
             stopReason: nil, createdAt: ambient.now(), startedAt: nil, endedAt: nil, cost: 0,
-            lastSeq: 0)
+            lastSeq: 0, spendLimit: spendLimit, seconds: seconds)
         return try await store.insert(
             run, request: try WireEncoder.canonical(input), turns: input.template.mostTurns,
             key: key, atMost: config.runsPerUser)

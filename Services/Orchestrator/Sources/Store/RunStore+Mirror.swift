@@ -6,7 +6,13 @@ extension RunStore {
     /// Follows the engine's events into the table of runs, in the transaction that numbers them.
     static let mirror: @Sendable (Connection, String, LoggedEvent) throws -> Void = {
         db, id, event in
-        try db.run("UPDATE run SET last_seq = $2 WHERE id = $1", id, event.seq)
+        let isKnown = try db.run("UPDATE run SET last_seq = $2 WHERE id = $1", id, event.seq) == 1
+        // A child run stands in no list; the gates that it waits at are shown by whoever it is part of.
+        guard isKnown else {
+            let isOfGates = event.kind == RunEvent.gateOpened || event.kind == RunEvent.gateDecided
+            if isOfGates { try showGate(of: try Engine.root(of: id, in: db), in: db) }
+            return
+        }
         switch event.kind {
         case SessionEvent.turnStarted:
             let turn = try event.decode(SessionEvent.TurnStarted.self)
@@ -33,16 +39,7 @@ extension RunStore {
 
     /// A run that goes on shows the gate it waits at, where there is one.
     private static func showGate(of id: String, in db: Connection) throws {
-        let path = try db.first(
-            """
-            SELECT path FROM durable_journal
-            WHERE run = (SELECT id FROM durable_run WHERE key = $1) AND kind = 'gate'
-                AND value IS NULL AND failure IS NULL
-            ORDER BY n LIMIT 1
-            """, id
-        ) { $0.text(0) }
-        let name = path.flatMap { $0.split(separator: "/").last }?
-            .split(separator: ".", maxSplits: 1).last.map(String.init)
+        let name = try Engine.openGate(of: id, in: db)
         try db.run(
             """
             UPDATE run SET waiting_for = $2,

@@ -30,10 +30,10 @@ struct RunStore: Sendable {
             try db.run(
                 """
                 INSERT INTO run (id, owner, studio, title, key, request, state, turns_planned,
-                    turns_done, created_at, cost, last_seq)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, 0, 0)
+                    turns_done, created_at, cost, last_seq, spend_limit, seconds_limit)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, 0, 0, $10, $11)
                 """, run.id, run.user, run.studio, run.title, key, request, run.state, turns,
-                run.createdAt)
+                run.createdAt, run.spendLimit, run.seconds)
             return Record(run: run, request: request)
         }
     }
@@ -142,11 +142,11 @@ struct RunStore: Sendable {
     static let columns = """
         id, owner, studio, title, state, turns_planned, turns_done, current_step, error,
         stop_reason, created_at, started_at, ended_at, cost, last_seq, waiting_for, forked_from,
-        forked_at, spend_limit
+        forked_at, spend_limit, seconds_limit
         """
 
     static func record(_ row: Row) -> Record {
-        Record(run: run(row), request: row.blob(19))
+        Record(run: run(row), request: row.blob(20))
     }
 
     static func run(_ row: Row) -> Orchestrator.Run {
@@ -159,6 +159,7 @@ struct RunStore: Sendable {
             error: row.textOrNil(8), stopReason: row.textOrNil(9), createdAt: row.int64(10),
             startedAt: row.int64OrNil(11), endedAt: row.int64OrNil(12), cost: row.int64(13),
             lastSeq: row.int64(14), waitingFor: row.textOrNil(15), forkedFrom: row.textOrNil(16),
-            forkedAt: row.textOrNil(17), spendLimit: row.int64OrNil(18))
+            forkedAt: row.textOrNil(17), spendLimit: row.int64OrNil(18),
+            seconds: row.intOrNil(19))
     }
 }

@@ -32,7 +32,8 @@ struct ScheduleStore: Sendable {
             ) STRICT
             """,
             "CREATE INDEX schedule_by_user ON schedule (owner, id)",
-            "CREATE INDEX schedule_next ON schedule (next_at) WHERE paused = 0")
+            "CREATE INDEX schedule_next ON schedule (next_at) WHERE paused = 0"),
+        Migration("schedules: templates", "ALTER TABLE schedule ADD COLUMN template TEXT"),
     ]
 
     struct Record: Sendable {
@@ -66,11 +67,11 @@ struct ScheduleStore: Sendable {
             try db.run(
                 """
                 INSERT INTO schedule (id, owner, title, key, cron, zone, overlap, studio, request,
-                    next_at, created_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                    next_at, created_at, template)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
                 """, schedule.id, owner, schedule.title, key, schedule.cron, schedule.zone,
                 schedule.overlap, schedule.studio, record.request, schedule.nextAt,
-                schedule.createdAt)
+                schedule.createdAt, schedule.template)
             return record
         }
     }
@@ -142,7 +143,7 @@ struct ScheduleStore: Sendable {
 
     private static let columns = """
         id, title, cron, zone, overlap, studio, paused, next_at, last_at, last_run, last_error,
-        runs, created_at, owner, request
+        runs, created_at, owner, request, template
         """
 
     private static func find(
@@ -170,7 +171,8 @@ struct ScheduleStore: Sendable {
             id: row.text(0), title: row.text(1), cron: row.text(2), zone: row.text(3),
             overlap: row.text(4), studio: row.text(5), isPaused: row.bool(6),
             nextAt: row.int64(7), lastAt: row.int64OrNil(8), lastRun: row.textOrNil(9),
-            lastError: row.textOrNil(10), runs: row.int(11), createdAt: row.int64(12))
+            lastError: row.textOrNil(10), runs: row.int(11), createdAt: row.int64(12),
+            template: row.textOrNil(15))
         return Record(schedule: schedule, owner: row.text(13), request: row.blob(14))
     }
 }

@@ -8,20 +8,12 @@ public struct RoundSummary1: Codable, Sendable, Equatable {
     public var document: String
     public var isChanged: Bool
 
-    /// The round's score is the mean of what its reviewers gave; a round without one has none.
     public init(number: Int, before document: String, turns: [TurnResult]) {
         self.number = number
         self.document = turns.last { $0.role == .writer }?.text ?? document
         isChanged = self.document != document
-        let readings = turns.compactMap(\.reading)
-        score =
-            readings.isEmpty
-            ? nil : readings.map(\.score).reduce(0, +) / Double(readings.count)
-        var sums: [String: [Double]] = [:]
-        for reading in readings {
-            for (name, value) in reading.criteria { sums[name, default: []].append(value) }
-        }
-        criteria = sums.mapValues { $0.reduce(0, +) / Double($0.count) }
+        let given = RoundScore(turns.compactMap(\.reading))
+        (score, criteria) = (given.score, given.criteria)
     }
 
     public var result: RoundResult {

@@ -38,12 +38,13 @@ def measure(complete, fold):
     path, at_once, seconds, steps = sys.argv[1], *map(int, sys.argv[2:5])
     fly(complete, at_once, 0.5, "warm")
     fold()
-    empty, start = size(path), time.perf_counter()
+    empty, start, used = size(path), time.perf_counter(), time.process_time()
     latencies = fly(complete, at_once, seconds, "run")
-    passed = time.perf_counter() - start
+    passed, processor = time.perf_counter() - start, time.process_time() - used
     fold()
     done = len(latencies) * steps
     print(json.dumps({
-        "steps": done, "seconds": passed, "bytes": (size(path) - empty) / max(done, 1),
+        "steps": done, "seconds": passed, "processor": processor,
+        "bytes": (size(path) - empty) / max(done, 1),
         "latencies": latencies}), flush=True)
     os._exit(0)  # threads of the peer's own would keep the process for a while
