@@ -70,6 +70,31 @@ struct EditingTests {
         #expect(heard.count == 1)
     }
 
+    @Test("an edit during the run and one after its end are each made once, also when asked twice")
+    func beforeAndAfter() async throws {
+        let rig = try await rig()
+        rig.providers.release(1)
+        let id = try await rig.make(rounds: 2, start: true, draft: Self.draft).run.id
+        #expect(await soon { rig.providers.reads > 0 })
+        let base = try await rig.session(id).revision
+        let mine = Self.draft + "\nBy Ada.\n"
+        for _ in 0..<2 { _ = try await edit(rig, id, mine, base: base) }
+        rig.providers.release(nil)
+        try await rig.until(id, "completed")
+        #expect(try await edit(rig, id, mine, base: base).document.ranges(of: "Ada").count == 1)
+        // After the end it is made of what is there then.
+        let ended = try await rig.session(id)
+        let document = ended.document
+        #expect(document.ranges(of: "Ada").count == 1 && document.contains("quiet"))
+        let after = document.replacing("night", with: "dawn")
+        for _ in 0..<2 {
+            let session = try await edit(rig, id, after, base: ended.revision)
+            #expect(session.document == after)
+        }
+        let last = after.replacing("dawn", with: "noon")
+        #expect(try await edit(rig, id, last).document == last)
+    }
+
     @Test("two edits in a row, the second from what the first made, are both there")
     func chain() async throws {
         let rig = try await rig()

@@ -8,6 +8,8 @@ struct Books {
         var state: String
         /// The steps of the turns that ended in this run, and not in the one it was forked from.
         var turns: Set<String>
+        /// A person's edit after the end is kept as a document of its own.
+        var isEdited = false
     }
 
     private let orchestrator: Connection
@@ -198,7 +200,8 @@ struct Books {
         ) { $0.int64(0) }
         // A cancel may come when its document has just been kept.
         let allowed: ClosedRange<Int64> =
-            told.state == "completed" ? 1...1 : told.state == "cancelled" ? 0...1 : 0...0
+            told.state == "completed"
+            ? 1...(told.isEdited ? 2 : 1) : told.state == "cancelled" ? 0...1 : 0...0
         if !allowed.contains(artifacts ?? -1) {
             wrong.append("\(artifacts ?? 0) documents are kept, and it is \(told.state)")
         }

@@ -304,7 +304,8 @@ final class Session: Sendable {
             $0.hasPrefix(id + "/") || $0.hasPrefix(id + "~")
         }
         let document = try await caller.send("GET", "/sessions/\(id)")?["document"]?.text ?? ""
-        let told = Books.Told(run: id, state: state, turns: Set(own))
+        let told = Books.Told(
+            run: id, state: state, turns: Set(own), isEdited: tale == .edited)
         seen.withLock { seen in
             seen.told.append(told)
             if state == "completed" { seen.documents.append(document) }

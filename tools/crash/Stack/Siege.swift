@@ -139,7 +139,7 @@ final class Siege: Sendable {
         // A cancel that came too late leaves a whole document as well.
         let wanted = calm.documents[tale == .cancelled ? .plain : tale]
         for document in seen.documents {
-            guard let wrong = tale.wrong(document, calm: wanted) else { continue }
+            guard let wrong = tale.wrong(document, seen, calm: wanted) else { continue }
             seen.wrong.append("\(tale) \(key): \(wrong)")
         }
         note(seen)

@@ -114,11 +114,13 @@ enum Tale: String, CaseIterable, Sendable {
     static let line = "The owner of this page is Ada."
 
     /// What is wrong with its document; `calm` is the one of calm times.
-    func wrong(_ document: String, calm: String?) -> String? {
-        // When an edit is heard is up to the machine; that it is heard once is not.
+    func wrong(_ document: String, _ seen: Session.Seen, calm: String?) -> String? {
+        // When an edit is heard is up to the machine; that it is heard once is not. Who saw no word of
+        // a turn has made none.
         if self == .edited {
             let count = document.ranges(of: Self.line).count
-            return count == 1 ? nil : "the person's line is there \(count) times"
+            return count == (seen.moments.contains("edited") ? 1 : 0)
+                ? nil : "the person's line is there \(count) times"
         }
         return document == calm ? nil : "the document differs: \(document.prefix(300))"
     }

@@ -22,6 +22,8 @@ extension OrchestratorNode {
         guard let edit = sight.edit(request.document, from: request.base, acts: acts) else {
             throw Self.refused("/base", "is no revision of this session: read it again")
         }
+        // Asked again because its answer was lost, an edit is made once.
+        if acts.contains(where: { $0.edit == edit }) { return try await view(sight) }
         return try await view(try await put(PersonAct(number: 0, edit: edit), on: record, call))
     }
 
@@ -93,11 +95,28 @@ extension OrchestratorNode {
     private func put(
         _ act: PersonAct, on record: RunStore.Record, _ call: Call
     ) async throws -> SessionSight {
-        let placed = try await acts.put(act, on: record.run.id, at: ambient.now())
+        let placed = try await place(act, on: record)
         let now = try await store.record(record.run.id, user: record.run.user)
         let sight = try await sight(of: now)
         if placed.isLate { await keep(sight, placed.number, call) }
         return sight
+    }
+
+    private func place(
+        _ act: PersonAct, on record: RunStore.Record
+    ) async throws -> ActStore.Placed {
+        let id = record.run.id
+        while true {
+            var seen: Int64?
+            if try await acts.isLate(id) {
+                seen = try await sight(of: record).state.manuscript.seen
+            }
+            do {
+                return try await acts.put(act, on: id, seen: seen, at: ambient.now())
+            } catch is ActStore.Late {
+                continue  // it has ended between the two, and ends once
+            }
+        }
     }
 
     /// The run stores its document itself; what is done to it later is stored here. The session has it

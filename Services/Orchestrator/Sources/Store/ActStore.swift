@@ -20,14 +20,21 @@ struct ActStore: Desk {
         var isLate: Bool
     }
 
+    /// No run takes anything in any more, and what it has taken in has to be known first.
+    struct Late: Error {}
+
     /// Puts an act down. The newest of several edits after the end takes the place of the one before:
-    /// nobody takes them in one by one any more.
-    func put(_ act: PersonAct, on run: String, at now: Int64) async throws -> Placed {
+    /// nobody takes them in one by one any more. `seen` is the last act that the run had taken in when
+    /// it ended; without it an act that comes after the end is refused as `Late`.
+    func put(
+        _ act: PersonAct, on run: String, seen: Int64?, at now: Int64
+    ) async throws -> Placed {
         try await database.transaction { db in
             let isLate = try Self.isLate(run, in: db)
             var act = act
+            if isLate, seen == nil { throw Late() }
             if isLate, let edit = act.edit, let last = try Self.last(run, in: db),
-                let earlier = last.edit
+                last.number > seen ?? 0, let earlier = last.edit
             {
                 act.edit = PersonAct.Edit(
                     text: edit.text, base: earlier.base, baseText: earlier.baseText)
@@ -43,6 +50,11 @@ struct ActStore: Desk {
             ) { $0.int64(0) }
             return Placed(number: number ?? 0, isLate: isLate)
         }
+    }
+
+    /// True once no run takes in what comes.
+    func isLate(_ run: String) async throws -> Bool {
+        try await database.read { db in try Self.isLate(run, in: db) }
     }
 
     private static func isLate(_ run: String, in db: Connection) throws -> Bool {
