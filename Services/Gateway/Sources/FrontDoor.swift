@@ -130,6 +130,9 @@ struct FrontDoor: Sendable {
             } catch let error as any FaultConvertible where !Task.isCancelled {
                 return refusal(error.fault, Refused(request: request, requestID: id))
             } catch let fault as Fault where !Task.isCancelled {
+                if fault.code == .internal {
+                    log.error("a request failed", ["request": id, "error": "\(fault)"])
+                }
                 return refusal(fault, Refused(request: request, requestID: id))
             } catch HTTPError.bodyTooLarge(let limit) {
                 let fault = Problem.tooLarge(limit)

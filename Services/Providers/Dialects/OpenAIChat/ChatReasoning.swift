@@ -4,6 +4,9 @@
 enum ChatReasoning {
     static let textFields = ["reasoning_content", "reasoning"]
     static let details = "reasoning_details"
+    /// Where a piece stood among the parts of the turn, where that is not its number among the
+    /// pieces: a field of ours, which clients give back with the piece.
+    static let place = "part"
 
     /// Takes the reasoning out of a message and puts it where it was among the parts.
     static func take(
@@ -13,7 +16,7 @@ enum ChatReasoning {
         var late: [Carrier] = []
         for item in try members.take(details)?.list() ?? [] {
             let piece = try item.members().rest
-            let place = piece["index"]?.int ?? found.count
+            let place = piece[Self.place]?.int ?? piece["index"]?.int ?? found.count
             if let data = piece["data"]?.string, let carrier = Carrier(data) {
                 late.append(carrier)
             } else if !sign(&parts, by: piece), let part = part(piece) {
@@ -120,11 +123,18 @@ enum ChatReasoning {
 
     /// The pieces of a turn.
     static func details(of parts: [ContentPart]) -> [JSONValue] {
-        parts.enumerated().compactMap { place, part in detail(part, place) }
+        var pieces: [JSONValue] = []
+        for (place, part) in parts.enumerated() {
+            guard var piece = detail(part) else { continue }
+            piece["index"] = JSONValue(pieces.count)
+            if place != pieces.count { piece[Self.place] = JSONValue(place) }
+            pieces.append(.object(piece))
+        }
+        return pieces
     }
 
-    /// Nil for a part that needs none.
-    static func detail(_ part: ContentPart, _ place: Int) -> JSONValue? {
+    /// Without its number; nil for a part that needs none.
+    static func detail(_ part: ContentPart) -> JSONObject? {
         switch part {
         case .thinking(let part):
             let isSummary = part.extras[notes: .openai]["type"] == "reasoning.summary"
@@ -133,36 +143,35 @@ enum ChatReasoning {
                 isSummary ? "summary" : "text": .string(part.text),
             ]
             piece.set("signature", part.signature?.value)
-            return end(piece, part.signature?.origin ?? .openai, part.extras, place)
+            return end(piece, part.signature?.origin ?? .openai, part.extras)
         case .redacted(let part):
-            return sealed(part.sealed.value, part.sealed.origin, part.extras, place)
+            return sealed(part.sealed.value, part.sealed.origin, part.extras)
         case .text(let part):
             guard let signature = part.signature else { return nil }
             let data = Carrier(.text, signature).text
-            return sealed(data, signature.origin, Extras(), place)
+            return sealed(data, signature.origin, Extras())
         case .toolCall(let call):
             // Google's has a place at the call itself.
             guard let signature = call.signature, signature.origin != .gemini else { return nil }
             var extras = Extras()
             extras[notes: signature.origin]["id"] = .string(call.id)
-            return sealed(signature.value, signature.origin, extras, place)
+            return sealed(signature.value, signature.origin, extras)
         default: return nil
         }
     }
 
     private static func sealed(
-        _ data: String, _ origin: DialectName, _ extras: Extras, _ place: Int
-    ) -> JSONValue {
-        end(["type": "reasoning.encrypted", "data": .string(data)], origin, extras, place)
+        _ data: String, _ origin: DialectName, _ extras: Extras
+    ) -> JSONObject {
+        end(["type": "reasoning.encrypted", "data": .string(data)], origin, extras)
     }
 
     private static func end(
-        _ piece: JSONObject, _ origin: DialectName, _ extras: Extras, _ place: Int
-    ) -> JSONValue {
+        _ piece: JSONObject, _ origin: DialectName, _ extras: Extras
+    ) -> JSONObject {
         var piece = piece
         piece.set("id", extras[notes: origin]["id"])
         piece["format"] = extras[notes: .openai]["format"] ?? format(of: origin)
-        piece["index"] = JSONValue(place)
-        return .object(piece)
+        return piece
     }
 }

@@ -7,6 +7,9 @@ struct ChatWriter: StreamWriter {
     private var hasStarted = false
     private var parts: [Int: Part] = [:]
     private var calls = 0
+    /// The pieces of reasoning so far. Clients put them in a list by their numbers, which therefore
+    /// rise by one; where a piece stood among the parts is said beside that.
+    private var details = 0
     private var usage: TokenUsage?
     private var stop: Stop?
     private let encoder = ChatEncoder(flavor: .served)
@@ -19,6 +22,8 @@ struct ChatWriter: StreamWriter {
         var hasDetails = false
         var hasArguments = false
         var signature: Signature?
+        /// Its number among the pieces of reasoning, once it has one.
+        var detail: Int?
     }
 
     init(_ request: ModelRequest, _ reply: ReplyName) {
@@ -101,24 +106,24 @@ struct ChatWriter: StreamWriter {
 
     private mutating func open(_ index: Int, _ part: ContentPart) -> [UInt8] {
         var state = Part(part: part)
-        defer { parts[index] = state }
         switch part {
-        case .text(let text):
-            state.signature = text.signature
-            return []
-        case .thinking(let thinking):
-            state.hasDetails = Self.hasDetails(thinking)
-            return []
-        case .redacted: return details(of: part, index)
-        case .toolCall(var call):
+        case .text(let text): state.signature = text.signature
+        case .thinking(let thinking): state.hasDetails = Self.hasDetails(thinking)
+        case .toolCall(let call):
             state.number = calls
             calls += 1
-            let signature = call.signature
             state.hasArguments = !call.arguments.isEmpty
+        case .redacted, .media, .toolResult, .other: break
+        }
+        parts[index] = state
+        switch part {
+        case .redacted: return details(of: part, index)
+        case .toolCall(var call):
+            let isSealed = call.signature.map { $0.origin != .gemini } ?? false
             if call.arguments.isEmpty, call.form == .function { call.arguments = "" }
             return chunk(["tool_calls": [.object(opening(call, state.number))]])
-                + (signature.map { $0.origin == .gemini } == false ? details(of: part, index) : [])
-        case .media, .toolResult, .other: return []
+                + (isSealed ? details(of: part, index) : [])
+        case .text, .thinking, .media, .toolResult, .other: return []
         }
     }
 
@@ -153,25 +158,36 @@ struct ChatWriter: StreamWriter {
         ])
     }
 
-    private func think(_ index: Int, _ text: String) -> [UInt8] {
+    private mutating func think(_ index: Int, _ text: String) -> [UInt8] {
         guard case .thinking(let part)? = parts[index]?.part else { return [] }
         let isAlias = part.extras.says(.alias, in: .openai)
         var delta: JSONObject = [ChatReasoning.textFields[isAlias ? 1 : 0]: .string(text)]
         if parts[index]?.hasDetails == true {
             let isSummary = part.extras[notes: .openai]["type"] == "reasoning.summary"
-            delta[ChatReasoning.details] = [
-                [
-                    "type": isSummary ? "reasoning.summary" : "reasoning.text",
-                    isSummary ? "summary" : "text": .string(text), "index": JSONValue(index),
-                ]
+            let piece: JSONObject = [
+                "type": isSummary ? "reasoning.summary" : "reasoning.text",
+                isSummary ? "summary" : "text": .string(text),
             ]
+            delta[ChatReasoning.details] = [.object(numbered(piece, index))]
         }
         return chunk(delta)
     }
 
-    private func details(of part: ContentPart, _ index: Int) -> [UInt8] {
-        guard let detail = ChatReasoning.detail(part, index) else { return [] }
-        return chunk([ChatReasoning.details: [detail]])
+    private mutating func details(of part: ContentPart, _ index: Int) -> [UInt8] {
+        guard let detail = ChatReasoning.detail(part) else { return [] }
+        return chunk([ChatReasoning.details: [.object(numbered(detail, index))]])
+    }
+
+    /// A piece with its number, and at first with its place: what is said twice is added up.
+    private mutating func numbered(_ piece: JSONObject, _ index: Int) -> JSONObject {
+        var piece = piece
+        let number = parts[index]?.detail ?? details
+        piece["index"] = JSONValue(number)
+        guard number == details else { return piece }
+        parts[index]?.detail = number
+        details += 1
+        if number != index { piece[ChatReasoning.place] = JSONValue(index) }
+        return piece
     }
 
     private mutating func sign(_ index: Int, _ signature: Signature) -> [UInt8] {
@@ -182,21 +198,31 @@ struct ChatWriter: StreamWriter {
             guard signature.origin == .gemini else { return details(of: .toolCall(call), index) }
             let google: JSONValue = ["google": ["thought_signature": .string(signature.value)]]
             let number = JSONValue(parts[index]?.number ?? 0)
-            return chunk(["tool_calls": [["index": number, "extra_content": google]]])
+            // OpenAI's library wants a function in every piece of a call.
+            let isCustom = call.form == .custom
+            return chunk([
+                "tool_calls": [
+                    [
+                        "index": number,
+                        isCustom ? "custom" : "function": [
+                            isCustom ? "input" : "arguments": ""
+                        ], "extra_content": google,
+                    ]
+                ]
+            ])
         case .thinking(var part)?:
             part.signature = signature
             // Once, for clients put the pieces together letter by letter.
-            guard case .object(var piece)? = ChatReasoning.detail(.thinking(part), index) else {
-                return []
-            }
+            guard var piece = ChatReasoning.detail(.thinking(part)) else { return [] }
             piece["text"] = nil
-            return chunk([ChatReasoning.details: [.object(piece)]])
+            return chunk([ChatReasoning.details: [.object(numbered(piece, index))]])
         default: return []
         }
     }
 
     private mutating func close(_ index: Int) -> [UInt8] {
-        guard let state = parts.removeValue(forKey: index) else { return [] }
+        guard let state = parts[index] else { return [] }
+        defer { parts[index] = nil }
         switch state.part {
         case .toolCall(let call):
             guard !state.hasArguments, call.form == .function else { return [] }

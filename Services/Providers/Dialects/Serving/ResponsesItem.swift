@@ -21,6 +21,8 @@ struct ResponsesItem: Sendable {
             kind = text.isRefusal ? .refusal : .message
             (self.text, signature) = (text.text, text.signature)
             item = ["id": id("msg"), "type": "message", "role": "assistant"]
+            // A whole reply has them all at once; a stream brings each as a detail.
+            annotations = text.extras[.responses]["annotations"]?.array ?? []
             let said = text.extras[notes: .responses]["item"]?.object ?? [:]
             item.set("phase", said["phase"])
         case .thinking(let thinking):

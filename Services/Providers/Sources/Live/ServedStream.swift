@@ -58,6 +58,8 @@ final class ServedStream: Sendable {
 
     var interruption: Interruption? { state.withLock { $0.interruption } }
     var head: Head? { state.withLock { $0.head } }
+    /// How many calls have read.
+    var readers: UInt64 { state.withLock { $0.reader } }
     /// True once the last byte was read, or nobody will read it.
     var isOver: Bool {
         state.withLock { $0.interruption == .gone || $0.isEnded && $0.bytes.isEmpty }

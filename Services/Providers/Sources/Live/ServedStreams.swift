@@ -42,6 +42,9 @@ final class ServedStreams: Sendable {
 
     func leave() { state.withLock { $0.count -= 1 } }
 
+    /// Those that are under way.
+    var count: Int { state.withLock { $0.count } }
+
     static let stopping = Fault(
         .unavailable, "the service is stopping", retryAfterMilliseconds: 1_000)
 
@@ -80,7 +83,7 @@ final class ServedStreams: Sendable {
         }
     }
 
-    private func stop() {
+    func stop() {
         let all = state.withLock { state in
             state.isStopping = true
             return Array(state.all.values)
