@@ -202,7 +202,7 @@ let tools: [Target] = [
     .executableTarget(
         name: "atelier-bench", dependencies: ["EventStream", "StackDriver", "Console", "Wire"],
         path: "tools/bench",
-        exclude: ["README.md", "run", "mesh", "wire", "durable"], swiftSettings: strict),
+        exclude: ["README.md", "run", "mesh", "wire", "durable", "providers"], swiftSettings: strict),
     .executableTarget(
         name: "atelier-bench-mesh",
         dependencies: ["Console", "EventLoop", "Log", "Mesh", "MeshContract", "SP", "TLS"],
@@ -210,6 +210,10 @@ let tools: [Target] = [
     .executableTarget(
         name: "atelier-bench-durable", dependencies: ["Console", "Database", "Durable"],
         path: "tools/bench/durable/Swift", swiftSettings: strict),
+    .executableTarget(
+        name: "atelier-bench-providers",
+        dependencies: ["Console", "Contracts", "EventLoop", "Mesh", "MeshContract"],
+        path: "tools/bench/providers/Swift", swiftSettings: strict),
     .executableTarget(
         name: "atelier-soak",
         dependencies: ["Console", "EventLoop", "Lifecycle", "Log", "Mesh", "MeshContract"],
