@@ -213,6 +213,16 @@ def test_refused_requests(gpt, claude, stack):
         assert answer.status_code == 400 and "JSON" in answer.json()["error"]["message"]
 
 
+@pytest.mark.parametrize("model", ["openai/ok", "mechanical-edits"])
+def test_nothing_is_kept(gpt, model):
+    """A conversation must not lose its beginning in silence."""
+    for more in ({"previous_response_id": "resp_1"}, {"conversation": "conv_1"},
+                 {"background": True}):
+        with pytest.raises(openai.BadRequestError) as caught:
+            respond(gpt, model, **more)
+        assert caught.value.param == list(more)[0]
+
+
 def test_keys(gpt, claude, stack):
     with pytest.raises(openai.AuthenticationError) as caught:
         chat(gpt.with_options(api_key="atl_wrong"), "openai/ok")

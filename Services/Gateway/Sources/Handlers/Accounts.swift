@@ -17,6 +17,7 @@ struct Accounts: Sendable {
     /// All addresses together, from one place: against one password tried on many.
     private let places: AttemptLimiter
     private let signups: AttemptLimiter
+    private let keys = KeyCache()
 
     init(
         store: AccountStore, jwt: JWT, passwords: BlockingPool, ambient: Ambient,
@@ -87,27 +88,28 @@ struct Accounts: Sendable {
         try await store.insertKey(
             id, hash: SHA256.digest(Array(key.utf8)), account: account, name: name,
             at: ambient.now(), replacing: replacing, atMost: Self.mostKeys)
+        if replacing { keys.clear() }
         return (id, key)
     }
 
     /// Who bears the credentials. Throws `unauthenticated`, saying no more than that.
     func identify(_ bearer: String) async throws -> Identity {
-        let account: AccountStore.Account?
-        var key: String?
         if bearer.hasPrefix("atl_") {
-            let found = try await store.find(keyHash: SHA256.digest(Array(bearer.utf8)))
-            (account, key) = (found?.account, found?.key)
-        } else {
-            let now = ambient.now() / 1_000
-            guard let claims = try? jwt.verify(bearer, as: Claims.self, now: now) else {
-                throw Self.refusal
-            }
-            account = try await store.find(id: claims.sub).flatMap {
-                $0.generation == claims.gen ? $0 : nil
-            }
+            return try await identify(key: SHA256.digest(Array(bearer.utf8)))
         }
-        guard let account else { throw Self.refusal }
-        return Identity(user: account.id, role: account.role, key: key)
+        let now = ambient.now() / 1_000
+        guard let claims = try? jwt.verify(bearer, as: Claims.self, now: now),
+            let account = try await store.find(id: claims.sub), account.generation == claims.gen
+        else { throw Self.refusal }
+        return Identity(user: account.id, role: account.role)
+    }
+
+    private func identify(key hash: [UInt8]) async throws -> Identity {
+        if let known = keys.find(hash) { return known }
+        guard let (account, key) = try await store.find(keyHash: hash) else { throw Self.refusal }
+        let identity = Identity(user: account.id, role: account.role, key: key)
+        keys.keep(identity, under: hash)
+        return identity
     }
 
     /// Makes the hash that unknown addresses are compared with, before anybody can measure it.

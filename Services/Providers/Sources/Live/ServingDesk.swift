@@ -47,6 +47,7 @@ struct ServingDesk: Sendable {
         _ request: Providers.Serve, _ dialect: any ServedDialect, _ call: Call
     ) async throws -> Providers.ServedAnswer {
         let asked = try await read(request.body) { body in try dialect.request(body) }
+        try Self.refuseKept(asked)
         try admit()
         let errand = ServedErrand(
             ask: ask(asked, request, call), dialect: dialect, refusal: ServedRefusal(request),
@@ -222,6 +223,21 @@ struct ServingDesk: Sendable {
     }
 
     // MARK: Pieces
+
+    /// What stands for something that OpenAI keeps, and nobody here: left out, a conversation
+    /// would lose its beginning in silence.
+    private static func refuseKept(_ asked: ModelRequest) throws(InvalidRequest) {
+        for name in ["previous_response_id", "conversation", "prompt"] {
+            guard let value = asked.extras[.responses][name], !value.isNull else { continue }
+            throw InvalidRequest(
+                .key(.root, name),
+                .other("nothing is kept here between requests; send all of it as input"))
+        }
+        if asked.extras[.responses]["background"]?.bool == true {
+            throw InvalidRequest(
+                .key(.root, "background"), .other("an answer is given here while one waits for it"))
+        }
+    }
 
     private func admit() throws(Fault) {
         guard !books.isFull else {

@@ -25,7 +25,9 @@ enum Main {
                 for _ in 0..<flight {
                     group.addTask(executorPreference: loop) { try await lap.run(until: end) }
                 }
-                return try await group.reduce(into: []) { $0.append($1) }
+                var laps: [Times] = []
+                for try await times in group { laps.append(times) }
+                return laps
             }
             Terminal.out(Times.told(laps, seconds))
             exit(0)

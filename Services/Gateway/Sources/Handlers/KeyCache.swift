@@ -1,0 +1,37 @@
+import EventLoop
+import REST
+import Synchronization
+
+/// Whose the API keys are that were shown lately: a client that asks often is not looked up each
+/// time. A key that ends is believed for a second at most.
+final class KeyCache: Sendable {
+    private static let lifetime: UInt64 = 1_000_000_000
+    private static let most = 4_096
+
+    private struct Entry {
+        var identity: Identity
+        var until: UInt64
+    }
+
+    private let entries = Mutex<[[UInt8]: Entry]>([:])
+
+    /// The bearer of the key with this hash, if that is known and fresh.
+    func find(_ hash: [UInt8]) -> Identity? {
+        let now = monotonic()
+        return entries.withLock { entries in
+            guard let entry = entries[hash], now < entry.until else { return nil }
+            return entry.identity
+        }
+    }
+
+    func keep(_ identity: Identity, under hash: [UInt8]) {
+        let entry = Entry(identity: identity, until: monotonic() + Self.lifetime)
+        entries.withLock { entries in
+            if entries.count >= Self.most { entries.removeAll(keepingCapacity: true) }
+            entries[hash] = entry
+        }
+    }
+
+    /// After a change of keys or accounts.
+    func clear() { entries.withLock { $0.removeAll() } }
+}
