@@ -3,10 +3,12 @@ public enum CleanText {
     /// The document's text; text that is not wrapped comes back byte for byte.
     public static func clean(_ answer: String) -> String {
         var text = answer
-        var sawFence = false
+        var (sawFence, sawPreamble) = (false, false)
         // A wrapping in a wrapping, as JSON in a fence after a preamble, takes one pass each.
         for _ in 0..<deepest {
-            if let inner = delimited(text) ?? object(text) ?? escaped(text) {
+            if let inner = afterThought(text) ?? delimited(text) ?? tagged(text) ?? object(text)
+                ?? escaped(text)
+            {
                 text = inner
             } else if !sawFence, let inner = fenced(text) {
                 // A second fence inside the first is the document's own, but for one around JSON.
@@ -14,11 +16,13 @@ public enum CleanText {
                 text = inner
             } else if let inner = afterPreamble(text) {
                 text = inner
+                sawPreamble = true
             } else {
                 break
             }
         }
-        return text
+        // Only who began with words to the reader ends with some: a letter may end so by itself.
+        return sawPreamble ? beforeFarewell(text) ?? text : text
     }
 
     private static let deepest = 5
@@ -142,7 +146,7 @@ public enum CleanText {
     ]
 
     /// Nothing, or a few words to the reader after the document.
-    private static func isRemark(_ lines: ArraySlice<Substring>) -> Bool {
+    static func isRemark(_ lines: ArraySlice<Substring>) -> Bool {
         let text = lines.joined(separator: "\n").trimmed
         return text.isEmpty
             || text.utf8.count < 1000 && remarks.contains(where: text.lowered.hasPrefix)
@@ -165,12 +169,23 @@ public enum CleanText {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         guard let start = lines.firstIndex(where: { !$0.trimmed.isEmpty }) else { return nil }
         let line = lines[start].trimmed.filter { $0 != "*" }.lowered
-        guard line.utf8.count <= 160, line.hasSuffix(":"), openings.contains(where: line.hasPrefix),
+        guard line.utf8.count <= 160, openings.contains(where: line.hasPrefix),
             subjects.contains(where: { Search.contains($0, in: line) })
         else { return nil }
-        let rest = lines[(start + 1)...].drop { $0.trimmed.isEmpty }
+        var rest = lines[(start + 1)...].drop { $0.trimmed.isEmpty }
+        let isRuled =
+            rest.first.map(isRule) == true && rest.dropFirst().first?.trimmed.isEmpty == true
+        // Without a colon something else must show that the document begins here.
+        let begins = isRuled || rest.first.map { $0.hasPrefix("#") || Fence($0) != nil } == true
+        guard line.hasSuffix(":") || begins && (line.hasSuffix(".") || line.hasSuffix("!")) else {
+            return nil
+        }
+        // A rule above an empty line parts; one above a name and a colon begins front matter.
+        if isRuled { rest = rest.dropFirst().drop { $0.trimmed.isEmpty } }
         return rest.isEmpty ? nil : rest.joined(separator: "\n")
     }
+
+    static func isRule(_ line: Substring) -> Bool { ["---", "***", "___"].contains(line.trimmed) }
 }
 
 /// A line of three or more backticks or tildes.
