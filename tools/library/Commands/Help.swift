@@ -28,6 +28,11 @@ enum Help {
           suggestions <run> [--state S] [--accept N] [--reject N] [--json]
           diff <run> [--from N] [--to N]
                                     what changed between two rounds; 0 is the draft
+          export <run> [--format md|html|docx] [--out FILE]
+                                    the session's document as a file; Word without a format
+          email <run> --to ADDRESS[,ADDRESS] [--subject TEXT] [--preview TEXT]
+                                    the same by e-mail, with a Word file
+          emails <run> [--json]     what became of a session's e-mails
           gates <run> [--json]      where a run waits for you
           approve <run> [gate]      reject <run> [gate]      [--feedback TEXT]
           templates list | show ID | export ID [--out FILE] | import FILE [--into ID]

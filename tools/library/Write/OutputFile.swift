@@ -43,8 +43,12 @@ struct OutputFile: Sendable, Equatable {
 
     /// Whole or not at all, and as private as the draft.
     func write(_ text: String, mode: mode_t) throws(Refusal) {
+        try write(Array(text.utf8), mode: mode)
+    }
+
+    func write(_ bytes: [UInt8], mode: mode_t) throws(Refusal) {
         do {
-            try DataFolder.write(Array(text.utf8), to: path)
+            try DataFolder.write(bytes, to: path)
         } catch {
             throw Refusal(error)
         }
