@@ -77,6 +77,7 @@ let spine: [Target] = [
     shared("Lifecycle"),
     shared("EventStream"),
     shared("Civil"),
+    shared("TextDiff"),
     shared("EventLoop", uses: ["CEpoll"]),
     shared("Crypto", uses: ["COpenSSL"]),
     shared("TLS", uses: ["COpenSSL"]),
@@ -85,7 +86,7 @@ let spine: [Target] = [
     shared("SP", uses: ["EventLoop", "TLS"]),
     shared("Nng", uses: ["EventLoop", "CNng"]),
     shared("Curl", uses: ["EventLoop", "CCurl"]),
-    shared("HTTP", uses: ["EventLoop"]),
+    shared("HTTP", uses: ["EventLoop", "Civil"]),
     shared("Database", uses: ["SQLite"]),
     shared("Zip", uses: ["CZlib", "Civil"]),
 
@@ -94,7 +95,7 @@ let spine: [Target] = [
         "Mesh",
         uses: ["MeshContract", "SP", "Nng", "TLS", "Crypto", "EventLoop", "Wire", "Log"]),
     shared("Console", uses: ["MeshContract", "Wire"]),
-    shared("Durable", uses: ["Database", "Wire"], beside: ["README.md"]),
+    shared("Durable", uses: ["Database", "Wire", "Civil"], beside: ["README.md"]),
 
     shared(
         "ServiceKit",
@@ -113,6 +114,7 @@ let spineTests: [Target] = [
     tests("Wire", uses: ["Wire"]),
     tests("EventStream", uses: ["EventStream"]),
     tests("Civil", uses: ["Civil"]),
+    tests("TextDiff", uses: ["TextDiff"]),
     tests("Zip", uses: ["Zip"]),
     tests("EventLoop", uses: ["EventLoop"]),
     tests("Crypto", uses: ["Crypto"]),
@@ -141,29 +143,40 @@ let spineTests: [Target] = [
 let fakes: [Target] = [
     .target(
         name: "Fakes",
-        dependencies: ["Contracts", "Mesh", "MeshContract", "ServiceKit", "Database", "Wire"],
+        dependencies: [
+            "Contracts", "Mesh", "MeshContract", "ServiceKit", "Database", "EventLoop", "HTTP",
+            "Wire",
+        ],
         path: "Tests/Fakes", swiftSettings: strict),
     .target(name: "Certificates", path: "Tests/Certificates", swiftSettings: strict),
 ]
 
 let services: [Target] =
-    part("Refinement", of: "Orchestrator")
+    part("Refinement", of: "Orchestrator", uses: ["TextDiff"])
     + part(
         "WriteStudio", of: "Orchestrator",
         uses: ["Durable", "Database", "Refinement", "Contracts", "Mesh", "MeshContract", "Wire"],
         tested: ["Fakes", "Testkit", "BillingService", "ServiceKit"])
     + part("Offline", of: "Providers", tested: ["Refinement"])
     + part("Dialects", of: "Providers", uses: ["EventStream"], beside: ["README.md"])
-    + part("REST", of: "Gateway", uses: ["HTTP", "MeshContract"], tested: ["Fakes", "Wire"])
+    + part(
+        "Outside", of: "Providers", uses: ["Civil", "Curl", "EventLoop", "MeshContract"],
+        tested: ["Fakes"])
+    + part(
+        "REST", of: "Gateway", uses: ["Civil", "HTTP", "MeshContract"], tested: ["Fakes", "Wire"])
     + service(
         "Gateway", uses: ["HTTP", "Crypto", "REST", "Wire"],
         tested: [
-            "Fakes", "Curl", "BillingService", "OrchestratorService", "StorageService",
+            "Fakes", "Curl", "BillingService", "OrchestratorService", "ProvidersService",
+            "StorageService",
         ])
     + service(
-        "Orchestrator", uses: ["Crypto", "Curl", "Durable", "Refinement", "WriteStudio", "Wire"],
+        "Orchestrator",
+        uses: ["Crypto", "Curl", "Durable", "Refinement", "TextDiff", "WriteStudio", "Wire"],
         tested: ["Fakes", "BillingService", "HTTP"])
-    + service("Providers", uses: ["Crypto", "Curl", "Offline", "Dialects", "Wire"])
+    + service(
+        "Providers", uses: ["Crypto", "Curl", "Offline", "Dialects", "Outside", "Wire"],
+        tested: ["Fakes"])
     + service("Billing")
     + service("Analytics")
     + [
@@ -177,7 +190,7 @@ let services: [Target] =
             providers: [.apt(["libcmark-gfm-extensions-dev"])])
     ]
     + part("Documents", of: "Storage", uses: ["CMarkGFM", "Zip", "Civil"])
-    + service("Storage", uses: ["Crypto", "Curl", "Civil", "Documents", "Zip"])
+    + service("Storage", uses: ["Crypto", "Curl", "Civil", "Documents", "TextDiff", "Zip"])
 
 let tools: [Target] = [
     .target(
@@ -202,7 +215,15 @@ let tools: [Target] = [
     .executableTarget(
         name: "atelier-bench", dependencies: ["EventStream", "StackDriver", "Console", "Wire"],
         path: "tools/bench",
-        exclude: ["README.md", "run", "mesh", "wire", "durable", "providers"], swiftSettings: strict),
+        exclude: ["README.md", "run", "mesh", "wire", "durable", "providers", "storage"],
+        swiftSettings: strict),
+    .executableTarget(
+        name: "atelier-bench-storage",
+        dependencies: [
+            "Console", "Contracts", "Crypto", "Curl", "EventLoop", "Log", "Mesh", "MeshContract",
+            "StackDriver",
+        ],
+        path: "tools/bench/storage", exclude: ["run"], swiftSettings: strict),
     .executableTarget(
         name: "atelier-bench-mesh",
         dependencies: ["Console", "EventLoop", "Log", "Mesh", "MeshContract", "SP", "TLS"],

@@ -44,6 +44,36 @@ public struct CivilTime: Sendable, Equatable {
             + "T\(digits(hour))\(digits(minute))\(digits(second))Z"
     }
 
+    /// `Sat, 31 Jan 2026 23:59:59 GMT`, the date of HTTP (RFC 9110, 5.6.7).
+    public var httpDate: String {
+        "\(Self.weekdays[weekday]), \(digits(day)) \(Self.months[month - 1]) \(digits(year, 4)) "
+            + "\(digits(hour)):\(digits(minute)):\(digits(second)) GMT"
+    }
+
+    /// Seconds since 1970 of a date of HTTP in the one form that is still sent; nil for what is none.
+    public static func seconds(httpDate text: String) -> Int64? {
+        let parts = text.split { $0 == " " || $0 == ":" || $0 == "," }
+        guard parts.count == 8, parts[7] == "GMT", let month = months.firstIndex(of: parts[2]),
+            let day = Int64(parts[1]), (1...31).contains(day),
+            let year = Int64(parts[3]), (1...9_999).contains(year),
+            let hour = Int64(parts[4]), (0...23).contains(hour),
+            let minute = Int64(parts[5]), (0...59).contains(minute),
+            let second = Int64(parts[6]), (0...60).contains(second)
+        else { return nil }
+        // Years that begin in March have the leap day at their end.
+        let shifted = month < 2 ? year - 1 : year
+        let fromMarch = Int64((month + 10) % 12)
+        let days =
+            365 * shifted + shifted / 4 - shifted / 100 + shifted / 400
+            + (153 * fromMarch + 2) / 5 + day - 719_469
+        return ((days * 24 + hour) * 60 + minute) * 60 + second
+    }
+
+    private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+    private static let months: [Substring] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
     private func digits(_ number: Int, _ count: Int = 2) -> String {
         let text = "\(number)"
         return String(repeating: "0", count: max(0, count - text.count)) + text

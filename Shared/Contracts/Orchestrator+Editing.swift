@@ -129,7 +129,7 @@ extension Orchestrator {
     }
 
     public struct DocumentDiff: Codable, Sendable, Equatable {
-        /// A stretch of lines.
+        /// A stretch of lines, or of words.
         public struct Piece: Codable, Sendable, Equatable {
             /// `same`, `removed` or `added`.
             public var kind: String
@@ -140,7 +140,10 @@ extension Orchestrator {
 
         public var from: String
         public var to: String
+        /// By lines.
         public var pieces: [Piece]
+        /// The same by words, for marking changes within running text.
+        public var words: [Piece]
         /// In the form that `patch` reads.
         public var unified: String
         public var wordsAdded: Int
@@ -149,11 +152,11 @@ extension Orchestrator {
         public var isCoarse: Bool
 
         public init(
-            from: String, to: String, pieces: [Piece], unified: String, wordsAdded: Int,
-            wordsRemoved: Int, isCoarse: Bool
+            from: String, to: String, pieces: [Piece], words: [Piece], unified: String,
+            wordsAdded: Int, wordsRemoved: Int, isCoarse: Bool
         ) {
             (self.from, self.to, self.pieces) = (from, to, pieces)
-            (self.unified, self.isCoarse) = (unified, isCoarse)
+            (self.words, self.unified, self.isCoarse) = (words, unified, isCoarse)
             (self.wordsAdded, self.wordsRemoved) = (wordsAdded, wordsRemoved)
         }
     }

@@ -5,7 +5,8 @@ public enum Providers: MeshService {
     public static let name = "providers"
     public static let contract = Contract(
         Self.self, Generate.self, ReadStream.self, CancelStream.self, ListModels.self,
-        FindModel.self, ReadUsage.self, Serve.self, ReadServed.self, CancelServed.self)
+        FindModel.self, ReadUsage.self, Serve.self, ReadServed.self, CancelServed.self,
+        SendMail.self, ListMails.self, SearchWeb.self, MakeImage.self, ListOutside.self)
     public protocol Method: MeshMethod where Service == Providers {}
 
     /// Asked again with the same key, it answers with the same stream: nothing is paid twice.

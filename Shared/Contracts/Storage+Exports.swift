@@ -24,6 +24,55 @@ extension Storage {
         }
     }
 
+    /// As `Export`, for a document that is kept elsewhere.
+    public struct Render: Method {
+        public static let name = "render"
+        public static let summary =
+            "Writes given Markdown as md, html, docx or letter; keeps nothing."
+        public static let traits = MethodTraits.read.callers("orchestrator", "gateway").heavy
+        public typealias Reply = Exported
+
+        /// The file's name without its ending.
+        public var name: String
+        /// UTF-8.
+        public var content: [UInt8]
+        /// As in `Export`.
+        public var format: String
+        public var title: String?
+        public var preview: String?
+        public var author: String?
+        /// Wall milliseconds: a Word file says when it was last changed.
+        public var modifiedAt: Int64
+
+        public init(
+            name: String, content: [UInt8], format: String, title: String? = nil,
+            preview: String? = nil, author: String? = nil, modifiedAt: Int64
+        ) {
+            (self.name, self.content, self.format) = (name, content, format)
+            (self.title, self.preview) = (title, preview)
+            (self.author, self.modifiedAt) = (author, modifiedAt)
+        }
+    }
+
+    public struct CompareVersions: Method {
+        public static let name = "compare"
+        public static let summary =
+            "Tells what changed between two versions of a document, by words."
+        public static let traits = MethodTraits.read.callers("orchestrator", "gateway").heavy
+        public typealias Reply = Comparison
+
+        /// Any version of the document.
+        public var id: String
+        /// A version's number; nil for the one before `to`.
+        public var from: Int?
+        /// A version's number; nil for that of `id`.
+        public var to: Int?
+
+        public init(id: String, from: Int? = nil, to: Int? = nil) {
+            (self.id, self.from, self.to) = (id, from, to)
+        }
+    }
+
     public struct GetTree: Method {
         public static let name = "tree"
         public static let summary =
@@ -66,6 +115,38 @@ extension Storage {
 
         public init(name: String, contentType: String, content: [UInt8]) {
             (self.name, self.contentType, self.content) = (name, contentType, content)
+        }
+    }
+
+    /// What changed from one version of a document to another.
+    public struct Comparison: Codable, Sendable, Equatable {
+        /// A stretch of words that stayed, went or came.
+        public struct Piece: Codable, Sendable, Equatable {
+            /// `same`, `removed` or `added`.
+            public var kind: String
+            public var text: String
+
+            public init(kind: String, text: String) { (self.kind, self.text) = (kind, text) }
+        }
+
+        public var from: Artifact
+        public var to: Artifact
+        /// Those that are not `added` make the old text, those not `removed` the new one.
+        public var pieces: [Piece]
+        /// By lines, as `patch` reads it; empty when nothing changed.
+        public var unified: String
+        public var wordsAdded: Int
+        public var wordsRemoved: Int
+        /// True when the texts were too different for the shortest way from one to the other.
+        public var isCoarse: Bool
+
+        public init(
+            from: Artifact, to: Artifact, pieces: [Piece], unified: String, wordsAdded: Int,
+            wordsRemoved: Int, isCoarse: Bool
+        ) {
+            (self.from, self.to, self.pieces, self.unified) = (from, to, pieces, unified)
+            (self.wordsAdded, self.wordsRemoved) = (wordsAdded, wordsRemoved)
+            self.isCoarse = isCoarse
         }
     }
 

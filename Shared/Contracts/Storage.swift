@@ -9,7 +9,7 @@ public enum Storage: MeshService {
         FinishUpload.self, FindUpload.self, CancelUpload.self, GetUsage.self, SetQuota.self,
         MakeLink.self, OpenLink.self, ListLinks.self, RevokeLink.self, AddRetention.self,
         ListRetention.self, RemoveRetention.self, Verify.self, Export.self, GetTree.self,
-        ReadTree.self)
+        ReadTree.self, Render.self, CompareVersions.self)
     public protocol Method: MeshMethod where Service == Storage {}
 
     /// The most that one document may hold, in bytes.

@@ -1,3 +1,5 @@
+import Civil
+
 /// When something is to happen again and again, in the five fields of cron: minute, hour, day of
 /// the month, month, day of the week.
 ///
@@ -69,25 +71,11 @@ public struct Cron: Sendable, Equatable {
 
     /// True when a day, counted from 1970, fits.
     private func fits(_ day: Int64) -> Bool {
-        let (month, dayOfMonth) = Cron.date(day)
-        guard months & (1 << UInt64(month)) != 0 else { return false }
-        let weekday = ((day + 4) % 7 + 7) % 7  // 1970 began on a Thursday
-        let byMonth = days & (1 << UInt64(dayOfMonth)) != 0
-        let byWeek = weekdays & (1 << UInt64(weekday)) != 0
+        let date = CivilTime(day * 86_400)
+        guard months & (1 << UInt64(date.month)) != 0 else { return false }
+        let byMonth = days & (1 << UInt64(date.day)) != 0
+        let byWeek = weekdays & (1 << UInt64(date.weekday)) != 0
         return needsBothDays ? byMonth && byWeek : byMonth || byWeek
-    }
-
-    /// Month and day of a day counted from 1970, after Howard Hinnant's `civil_from_days`
-    /// (https://howardhinnant.github.io/date_algorithms.html).
-    private static func date(_ day: Int64) -> (month: Int64, day: Int64) {
-        let shifted = day + 719_468
-        let era = floor(shifted, by: 146_097)
-        let dayOfEra = shifted - era * 146_097
-        let year =
-            (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * year + year / 4 - year / 100)
-        let part = (5 * dayOfYear + 2) / 153
-        return (part < 10 ? part + 3 : part - 9, dayOfYear - (153 * part + 2) / 5 + 1)
     }
 
     private static func floor(_ value: Int64, by divisor: Int64) -> Int64 {

@@ -18,4 +18,18 @@ struct CivilTimeTests {
         #expect(time.basic == text.filter { $0 != "-" && $0 != ":" })
         #expect(time.weekday == weekday)
     }
+
+    @Test("dates of HTTP are written and read back")
+    func dates() {
+        #expect(CivilTime(784_111_777).httpDate == "Sun, 06 Nov 1994 08:49:37 GMT")
+        #expect(CivilTime(0).httpDate == "Thu, 01 Jan 1970 00:00:00 GMT")
+        #expect(CivilTime(951_782_400).httpDate == "Tue, 29 Feb 2000 00:00:00 GMT")
+        #expect(CivilTime(1_735_689_599).httpDate == "Tue, 31 Dec 2024 23:59:59 GMT")
+        for seconds: Int64 in [0, 784_111_777, 951_782_400, 1_709_251_199, 4_107_542_400] {
+            #expect(CivilTime.seconds(httpDate: CivilTime(seconds).httpDate) == seconds)
+        }
+        for text in ["", "now", "Sun, 06 Nov 1994 08:49:37", "Sun, 32 Nov 1994 08:49:37 GMT"] {
+            #expect(CivilTime.seconds(httpDate: text) == nil)
+        }
+    }
 }

@@ -133,4 +133,37 @@ struct DownloadTests {
         let after = try await rig.send("GET", "/api/v1/users/me/storage", as: token).json
         #expect(after["bytes"]?.int == 0)
     }
+
+    @Test("two versions of a document are compared by words, as data and as text")
+    func compared() async throws {
+        let me = artifact.owner
+        var id = ""
+        for (text, author) in [
+            ("It is very good.\n", "agent:Ada"), ("It is good now.\n", "user:1"),
+        ] {
+            id = try await rig.mesh.client(as: "gateway").call(
+                Storage.PutDocument(
+                    owner: me, run: nil, name: "d.md", contentType: "text/markdown",
+                    content: Array(text.utf8), key: author, author: author)
+            ).id
+        }
+        let path = "/api/v1/artifacts/\(id)/diff"
+        let json = try await rig.send("GET", path, as: token).json
+        #expect(json["from"]?["version"]?.int == 1 && json["to"]?["version"]?.int == 2)
+        #expect(json["from"]?["author"]?.string == "agent:Ada")
+        #expect(
+            json["pieces"]?.list.map {
+                ($0["kind"]?.string ?? "") + ":" + ($0["text"]?.string ?? "")
+            }
+                == ["same:It is ", "removed:very ", "same:good", "added: now", "same:.\n"])
+        #expect(json["words_added"]?.int == 1 && json["coarse"]?.bool == false)
+        let text = try await rig.send("GET", path + "?from=1&to=2&format=text", as: token)
+        #expect(text.text == "It is [-very -]good{+ now+}.\n")
+        let back = try await rig.send("GET", path + "?from=2&to=1&format=unified", as: token)
+        #expect(back.text.contains("-It is good now.\n+It is very good.\n"))
+        #expect(try await rig.send("GET", path + "?from=7", as: token).pointers == ["/from"])
+        #expect(try await rig.send("GET", path + "?from=x", as: token).status == 400)
+        let other = try await rig.user("eve")
+        #expect(try await rig.send("GET", path, as: other).status == 404)
+    }
 }

@@ -6,6 +6,7 @@ import Fakes
 import Lifecycle
 import Mesh
 import MeshContract
+import ProvidersService
 import ServiceKit
 import StorageService
 import Synchronization
@@ -25,6 +26,7 @@ final class Rig: Sendable {
     let orchestrator: SwitchedOrchestrator
     let providers: FakeProviders
     let storage: FakeStorage
+    let outside: FakeOutside
     let http: HTTPClient
     let url: String
 
@@ -33,6 +35,7 @@ final class Rig: Sendable {
         orchestrator settingsOfRuns: [String: String] = [:]
     ) async throws {
         mesh = try TestMesh()
+        outside = try FakeOutside(on: mesh.loop)
         providers = try await mesh.start(FakeProviders.self)
         storage = try await mesh.start(FakeStorage.self)
         if realStorage { try await mesh.start(StorageNode.self, jobs: false) }
@@ -215,5 +218,11 @@ struct SwitchedOrchestrator: ServiceNode {
 }
 
 extension Rig {
+    /// Real providers in place of the scripted ones; `more` says what is set up.
+    func startProviders(_ more: [String: String]) async throws {
+        try await mesh.start(
+            ProvidersNode.self, environment: ["OLLAMA_URL": "off"].merging(more) { $1 })
+    }
+
     func startBilling() async throws { try await mesh.start(BillingNode.self, jobs: false) }
 }

@@ -59,14 +59,6 @@ struct ListenerTests {
 
 @Suite("Small parts")
 struct PartsTests {
-    @Test("dates are written as HTTP wants them")
-    func dates() {
-        #expect(HTTPDate.format(784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT")
-        #expect(HTTPDate.format(0) == "Thu, 01 Jan 1970 00:00:00 GMT")
-        #expect(HTTPDate.format(951_782_400) == "Tue, 29 Feb 2000 00:00:00 GMT")
-        #expect(HTTPDate.format(1_735_689_599) == "Tue, 31 Dec 2024 23:59:59 GMT")
-    }
-
     @Test("a fast start does not pay for a long silence")
     func pace() {
         var pace = BodyPace(rate: 1000, grace: .seconds(10))

@@ -21,8 +21,11 @@ final class Rig: Sendable {
     let node: ProvidersNode
     let mesh: MeshClient
 
-    init(_ environment: [String: String] = Rig.offline) async throws {
-        test = try TestMesh()
+    init(
+        _ environment: [String: String] = Rig.offline, on test: TestMesh? = nil
+    ) async throws {
+        let test = try test ?? TestMesh()
+        self.test = test
         node = try await test.start(ProvidersNode.self, environment: environment)
         mesh = test.client(as: "orchestrator")
     }

@@ -87,4 +87,45 @@ struct ExportTests {
         }
         #expect(other?.code == .conflict)
     }
+
+    @Test("what is kept elsewhere is written in the same forms")
+    func rendered() async throws {
+        func render(_ name: String, _ format: String) async throws -> Storage.Exported {
+            try await rig.client.call(
+                Storage.Render(
+                    name: name, content: Array("# Plan\n\n- a".utf8), format: format,
+                    preview: "In short", modifiedAt: 1_767_225_600_000))
+        }
+        let page = try await render("Plan v1.2", "html")
+        #expect(page.name == "Plan v1.2.html")
+        #expect(String(decoding: page.content, as: UTF8.self).contains("<h1>Plan</h1>"))
+        #expect(try await render("p", "docx") == render("p", "docx"))
+        #expect(
+            await fault { _ = try await render("p", "pdf") }?.fields?.first?.pointer == "/format")
+        #expect(
+            await fault { _ = try await render("a/b", "md") }?.fields?.first?.pointer == "/name")
+    }
+
+    @Test("versions are compared with the one before, or with any other")
+    func compared() async throws {
+        var ids: [String] = []
+        for text in ["one two\n", "one 2\n", "1 two\n"] { ids.append(try await rig.put(text).id) }
+        func compare(_ id: String, _ from: Int?, _ to: Int?) async throws -> [String] {
+            let found = try await rig.client.call(
+                Storage.CompareVersions(id: id, from: from, to: to))
+            return ["\(found.from.version)-\(found.to.version)"]
+                + found.pieces.filter { $0.kind != "same" }.map(\.text)
+        }
+        #expect(try await compare(ids[2], nil, nil) == ["2-3", "one", "1", "2", "two"])
+        #expect(try await compare(ids[0], nil, nil) == ["1-1"])
+        #expect(try await compare(ids[0], 1, 2) == ["1-2", "two", "2"])
+        #expect(try await compare(ids[1], 3, 1) == ["3-1", "1", "one"])
+        let absent = await fault { _ = try await compare(ids[0], 1, 9) }
+        #expect(absent?.fields?.first?.pointer == "/to")
+        let binary = try await rig.client.call(
+            Storage.PutDocument(
+                owner: "ada", run: "run_1", name: "plan.md", contentType: "a/b", content: [0xFF],
+                key: "binary"))
+        #expect(await fault { _ = try await compare(binary.id, 1, nil) }?.code == .invalid)
+    }
 }

@@ -90,10 +90,10 @@ public final class LiveStack: Sendable {
 
     /// Names that would reach into a stack of ours from the environment of whoever tests.
     private static func isSetting(_ name: String) -> Bool {
-        ["ATELIER_", "ANTHROPIC_", "OPENAI_", "OLLAMA_", "LLM_", "SANDBOX_", "SECRET_KEY"].contains
-        {
-            name.hasPrefix($0)
-        }
+        [
+            "ATELIER_", "ANTHROPIC_", "OPENAI_", "OLLAMA_", "LLM_", "SANDBOX_", "SECRET_KEY",
+            "RESEND_", "DUCKDUCKGO_", "POLLINATIONS_",
+        ].contains { name.hasPrefix($0) }
     }
 
     private static func freePort() throws -> Int {

@@ -36,6 +36,7 @@ struct FrontDoor: Sendable {
             ScheduleEndpoints(mesh: mesh).all, WebhookEndpoints(mesh: mesh).all,
             ArtifactEndpoints(mesh: mesh).all, MoneyEndpoints(mesh: mesh).all,
             ServingEndpoints(mesh: mesh).all,
+            EmailEndpoints(mesh: mesh, accounts: accounts).all,
         ].flatMap { $0 }
         router = Router(groups + operations.all(documenting: groups))
     }

@@ -1,3 +1,5 @@
+import TextDiff
+
 /// Cuts text where people change it: at line ends, and between the sentences of a line.
 ///
 /// A finer cut would mend half of a sentence from one hand and half from another, a coarser one would
@@ -69,7 +71,7 @@ struct Hunk: Sendable, Hashable {
     /// The changes from one text to the other, in order. A passage that was reworded is a change of its
     /// own, also next to another one.
     static func between(_ old: [Substring], _ new: [Substring]) -> [Hunk] {
-        let (pieces, _) = Myers.edits(old, new, limit: .standard)
+        let pieces = Diff.elements(old, new).pieces
         var hunks: [Hunk] = []
         var at = 0
         var start = 0

@@ -10,7 +10,7 @@ public import ServiceKit
 /// The composition root of the providers service.
 public struct ProvidersNode: ServiceNode {
     public typealias Service = Providers
-    public static let migrations = AnswerStore.migrations
+    public static let migrations = AnswerStore.migrations + MailStore.migrations
     public static let commands = Commands(Providers.contract)
 
     let directory: ProviderDirectory
@@ -23,6 +23,8 @@ public struct ProvidersNode: ServiceNode {
     let desk: ServingDesk
     private let books: Bookkeeper
     private let settling: Settling
+    let outside: OutsideDesk
+    private let mailSender: MailSender
     private let writer: AnswerWriter
     private let watch: OllamaWatch
 
@@ -64,6 +66,12 @@ public struct ProvidersNode: ServiceNode {
         retention = Retention(
             store: store, days: config.retentionDays, usageDays: config.usageDays,
             ambient: kit.ambient, log: kit.log)
+        let outsideConfig = try OutsideConfig(kit.settings)
+        outside = OutsideDesk(kit, outsideConfig)
+        mailSender = MailSender(
+            store: outside.mails, resend: outside.resend,
+            rule: MailRule(base: outsideConfig.mailRetry), pause: outsideConfig.mailPause,
+            days: outsideConfig.mailDays, ambient: kit.ambient, log: kit.log)
         watch = OllamaWatch(http: http, directory: directory, log: kit.log)
         await watch.look()
         kit.log.info("the default provider is known", ["provider": directory.defaultProvider])
@@ -72,12 +80,13 @@ public struct ProvidersNode: ServiceNode {
     public var routes: Routes {
         Routes(
             Providers.contract, generate, readStream, cancelStream, models, model, usage, serve,
-            readServed, cancelServed)
+            readServed, cancelServed, sendMail, mails, searchWeb, makeImage, listOutside)
     }
 
     public var jobs: [Running] {
         [
             books.job, settling.job, writer.job, served.job, watch.job, retention.job,
+            mailSender.job,
         ]
     }
 }

@@ -56,7 +56,7 @@ public struct StorageNode: ServiceNode {
         Routes(
             Storage.contract, put, get, list, read, versions, remove, begin, append, finish, find,
             cancel, usage, setQuota, makeLink, openLink, links, revoke, addRetention,
-            retentionRules, removeRetention, verify, export, tree, readTree)
+            retentionRules, removeRetention, verify, export, tree, readTree, render, compare)
     }
 
     public var jobs: [Running] {

@@ -1,5 +1,4 @@
 import Contracts
-import Crypto
 import HTTP
 import Mesh
 import MeshContract
@@ -36,6 +35,11 @@ struct ArtifactEndpoints: Sendable {
             .get("/artifacts/{id}", "Shows an artifact") { ArtifactView(try await find($0)) },
             .delete("/artifacts/{id}", "Forgets an artifact", remove),
             .get("/artifacts/{id}/versions", "Lists the versions, newest first", versions),
+            Endpoint(
+                "GET", "/artifacts/{id}/diff",
+                "Tells what changed between two versions, by words (?from=, ?to=, "
+                    + "?format=text or unified)",
+                replyFields: Field.of(ComparisonView.self), handler: compare),
             Endpoint(
                 "GET", "/artifacts/{id}/content", "Downloads an artifact"
             ) { incoming in
@@ -132,7 +136,31 @@ struct ArtifactEndpoints: Sendable {
 
     @Sendable private func export(_ incoming: Incoming) async throws -> Answer {
         let artifact = try await find(incoming)
-        return try await Exports(mesh: mesh).answer(artifact.id, to: incoming)
+        let exported = try await mesh.call(
+            Storage.Export(
+                id: artifact.id, format: incoming.request.queryValue("format") ?? "md"),
+            within: .seconds(60))
+        return try await Exports.answer(exported, to: incoming)
+    }
+
+    @Sendable private func compare(_ incoming: Incoming) async throws -> Answer {
+        let format = incoming.request.queryValue("format") ?? "json"
+        guard ["json", "text", "unified"].contains(format) else {
+            throw Fault(.invalid, "?format= takes json, text or unified")
+        }
+        func number(_ name: String) throws(Fault) -> Int? {
+            guard incoming.request.queryValue(name) != nil else { return nil }
+            return try incoming.number(name, default: 1, in: 1...1_000_000)
+        }
+        let request = Storage.CompareVersions(
+            id: try await find(incoming).id, from: try number("from"), to: try number("to"))
+        let comparison = try await mesh.call(request, within: .seconds(30))
+        if format == "json" { return .json(200, ComparisonView(comparison)) }
+        let text =
+            format == "unified"
+            ? comparison.unified : MarkedText.make(comparison.pieces.map { ($0.kind, $0.text) })
+        return .bytes(
+            200, headers: [("Content-Type", "text/plain; charset=utf-8")], Array(text.utf8))
     }
 
     // MARK: Whose
@@ -154,24 +182,5 @@ struct ArtifactEndpoints: Sendable {
         } catch let fault as Fault where fault.code == .notFound {
             throw absent
         }
-    }
-}
-
-/// Documents in other forms.
-struct Exports: Sendable {
-    let mesh: MeshClient
-
-    /// The artifact in the form that `?format=` names, Markdown without it.
-    func answer(_ artifact: String, to incoming: Incoming) async throws -> Answer {
-        let exported = try await mesh.call(
-            Storage.Export(id: artifact, format: incoming.request.queryValue("format") ?? "md"),
-            within: .seconds(60))
-        let content = exported.content
-        return try await Download(
-            name: exported.name, contentType: exported.contentType, bytes: content.count,
-            tag: SHA256.hex(content)
-        ) { offset, length in
-            Array(content[offset..<min(offset + length, content.count)])
-        }.answer(to: incoming.request)
     }
 }

@@ -46,14 +46,16 @@ struct EditingEndpoints: Sendable {
     struct DiffView: Codable, Sendable {
         var from: String
         var to: String
+        /// By lines.
         var pieces: [Orchestrator.DocumentDiff.Piece]
+        var words: [Orchestrator.DocumentDiff.Piece]
         var unified: String
         var wordsAdded: Int
         var wordsRemoved: Int
         var coarse: Bool
 
         init(_ diff: Orchestrator.DocumentDiff) {
-            (from, to, pieces) = (diff.from, diff.to, diff.pieces)
+            (from, to, pieces, words) = (diff.from, diff.to, diff.pieces, diff.words)
             (unified, coarse) = (diff.unified, diff.isCoarse)
             (wordsAdded, wordsRemoved) = (diff.wordsAdded, diff.wordsRemoved)
         }
@@ -80,7 +82,7 @@ struct EditingEndpoints: Sendable {
                 "Accepts a suggestion, or rejects and so undoes it", Word.self, decide),
             Endpoint(
                 "GET", "/sessions/{id}/diff",
-                "Tells what changed between two rounds (?from=, ?to=, ?format=text)",
+                "Tells what changed between two rounds (?from=, ?to=, ?format=text or words)",
                 replyFields: Field.of(DiffView.self), handler: diff),
         ]
     }
@@ -132,11 +134,9 @@ struct EditingEndpoints: Sendable {
     }
 
     @Sendable private func diff(_ incoming: Incoming) async throws -> Answer {
-        let isText: Bool
-        switch incoming.request.queryValue("format") ?? "json" {
-        case "json": isText = false
-        case "text": isText = true
-        default: throw Fault(.invalid, "?format= takes json or text")
+        let format = incoming.request.queryValue("format") ?? "json"
+        guard ["json", "text", "words"].contains(format) else {
+            throw Fault(.invalid, "?format= takes json, text or words")
         }
         let to = incoming.request.queryValue("to")
         let diff = try await mesh.call(
@@ -144,8 +144,24 @@ struct EditingEndpoints: Sendable {
                 user: incoming.identity.user, id: incoming.parameter("id"),
                 from: try incoming.number("from", default: 0, in: 0...1_000),
                 to: to == nil ? nil : try incoming.number("to", default: 0, in: 0...1_000)))
-        guard isText else { return .json(200, DiffView(diff)) }
+        if format == "json" { return .json(200, DiffView(diff)) }
+        let text =
+            format == "text"
+            ? diff.unified : MarkedText.make(diff.words.map { ($0.kind, $0.text) })
         return .bytes(
-            200, headers: [("Content-Type", "text/plain; charset=utf-8")], Array(diff.unified.utf8))
+            200, headers: [("Content-Type", "text/plain; charset=utf-8")], Array(text.utf8))
+    }
+}
+
+/// Running text with changes marked in it, as `git diff --word-diff` has them.
+enum MarkedText {
+    static func make(_ pieces: [(kind: String, text: String)]) -> String {
+        pieces.reduce(into: "") { out, piece in
+            switch piece.kind {
+            case "removed": out += "[-" + piece.text + "-]"
+            case "added": out += "{+" + piece.text + "+}"
+            default: out += piece.text
+            }
+        }
     }
 }

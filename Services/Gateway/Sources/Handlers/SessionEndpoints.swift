@@ -84,7 +84,8 @@ struct SessionEndpoints: Sendable {
                 "Goes on from an ended session in a new one, with the same agents and references",
                 status: 201, isOptional: true, Continuation.self, goOn),
             Endpoint(
-                "GET", "/sessions/{id}/export", "Downloads the document (?format=md)",
+                "GET", "/sessions/{id}/export",
+                "Downloads the document (?format=md, html or docx)",
                 handler: export),
         ]
     }
@@ -147,10 +148,17 @@ struct SessionEndpoints: Sendable {
     }
 
     @Sendable private func export(_ incoming: Incoming) async throws -> Answer {
-        guard incoming.request.queryValue("format") ?? "md" == "md" else {
-            throw Fault(.invalid, "?format= takes md")
+        let format = incoming.request.queryValue("format") ?? "md"
+        guard ["md", "html", "docx"].contains(format) else {
+            throw Fault(.invalid, "?format= takes md, html or docx")
         }
         let session = try await session(incoming)
+        // Its own form takes no service that might be away.
+        guard format == "md" else {
+            return try await Exports.answer(
+                try await Exports.render(
+                    session, as: format, named: session.run.id, over: mesh), to: incoming)
+        }
         return .bytes(
             200,
             headers: [

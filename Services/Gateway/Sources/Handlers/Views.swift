@@ -48,12 +48,14 @@ struct ArtifactView: Codable, Sendable {
     var version: Int
     var url: String
     var createdAt: String
+    /// `agent:<name>` or `user:<id>`, where that was said.
+    var author: String?
 
     init(_ artifact: Storage.Artifact) {
         (id, name, contentType) = (artifact.id, artifact.name, artifact.contentType)
         (bytes, sha256, version) = (artifact.bytes, artifact.sha256, artifact.version)
         url = "/api/v1/artifacts/\(artifact.id)/content"
-        createdAt = rfc3339(artifact.createdAt)
+        (createdAt, author) = (rfc3339(artifact.createdAt), artifact.author)
     }
 }
 

@@ -5,6 +5,7 @@ import Mesh
 import MeshContract
 import Refinement
 import ServiceKit
+import TextDiff
 import WriteStudio
 
 /// What a person does to a session's document: while it is refined, and after.
@@ -170,7 +171,7 @@ extension OrchestratorNode {
     private static func diff(
         _ old: String, _ new: String, from: String, to: String
     ) -> Orchestrator.DocumentDiff {
-        let lines = Diff.lines(old, new)
+        let lines = Diff.lines(old, new, limit: .shown)
         var pieces: [Orchestrator.DocumentDiff.Piece] = []
         for piece in lines.pieces {
             if pieces.last?.kind == piece.kind.rawValue {
@@ -179,13 +180,12 @@ extension OrchestratorNode {
                 pieces.append(.init(kind: piece.kind.rawValue, text: piece.text))
             }
         }
-        let words = Diff.words(old, new)
-        func count(_ kind: Diff.Kind) -> Int {
-            words.pieces.filter { $0.kind == kind }
-                .reduce(0) { $0 + $1.text.split(whereSeparator: \.isWhitespace).count }
-        }
+        let words = Diff.words(old, new, limit: .shown)
         return Orchestrator.DocumentDiff(
-            from: from, to: to, pieces: pieces, unified: lines.unified(from: from, to: to),
-            wordsAdded: count(.added), wordsRemoved: count(.removed), isCoarse: lines.isCoarse)
+            from: from, to: to, pieces: pieces,
+            words: words.pieces.map { .init(kind: $0.kind.rawValue, text: $0.text) },
+            unified: lines.unified(from: from, to: to),
+            wordsAdded: words.words(.added), wordsRemoved: words.words(.removed),
+            isCoarse: lines.isCoarse)
     }
 }

@@ -1,36 +1,46 @@
 import Contracts
-import Documents
 import Mesh
 import MeshContract
 import Zip
 
 extension StorageNode {
-    /// What a reply can carry.
-    private static let mostExported = 12 << 20
-
     func export(_ request: Storage.Export, _ call: Call) async throws -> Storage.Exported {
-        guard let format = ExportFormat(rawValue: request.format) else {
-            let known = ExportFormat.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Fault.refusing("/format", "is one of \(known)")
-        }
+        let format = try ExportFormat(named: request.format)
         let artifact = try await artifacts.artifact(request.id)
         guard artifact.bytes <= Storage.maxDocumentBytes else {
             throw Fault(.capped, "a document of \(artifact.bytes) bytes is not exported")
         }
+        let source = ExportFormat.Source(
+            stem: ExportFormat.stem(artifact.name), content: try await content(of: artifact),
+            title: request.title, preview: request.preview, author: artifact.author,
+            modified: artifact.createdAt)
+        return try await blobs.aside { try format.write(source) }
+    }
+
+    func render(_ request: Storage.Render, _ call: Call) async throws -> Storage.Exported {
+        let format = try ExportFormat(named: request.format)
+        guard request.content.count <= Storage.maxDocumentBytes else {
+            throw Fault.refusing(
+                "/content", "has more than \(Storage.maxDocumentBytes) bytes")
+        }
+        if let fault = DocumentName.fault(request.name) { throw Fault.refusing("/name", fault) }
+        let source = ExportFormat.Source(
+            stem: request.name, content: request.content, title: request.title,
+            preview: request.preview,
+            author: request.author, modified: request.modifiedAt)
+        return try await blobs.aside { try format.write(source) }
+    }
+
+    /// All of an artifact, which must be known to be small enough.
+    func content(of artifact: Storage.Artifact) async throws -> [UInt8] {
         let identity = try await artifacts.identity(of: artifact)
         var content: [UInt8] = []
+        content.reserveCapacity(artifact.bytes)
         while content.count < artifact.bytes {
             let part = content.count..<min(content.count + PieceRange.maxBytes, artifact.bytes)
             content += try await blobs.read(identity, PieceRange(part, of: artifact.bytes))
         }
-        let source = content
-        let exported = try await blobs.aside {
-            try format.write(source, of: artifact, as: request)
-        }
-        guard exported.content.count <= Self.mostExported else {
-            throw Fault(.capped, "the document is too large to be exported as \(format.rawValue)")
-        }
-        return exported
+        return content
     }
 
     func tree(_ request: Storage.GetTree, _ call: Call) async throws -> Storage.Tree {

@@ -93,6 +93,16 @@ struct ArtifactStore: Sendable {
         }
     }
 
+    /// Another version of the same document; nil where it is not kept.
+    func version(_ number: Int, of one: Storage.Artifact) async throws -> Storage.Artifact? {
+        let scope = one.run.map { "run:\($0)" } ?? "owner:\(one.owner)"
+        return try await database.read { db in
+            try db.first(
+                Self.select + " WHERE scope = $1 AND name = $2 AND version = $3", scope, one.name,
+                number, read: Self.artifact)
+        }
+    }
+
     /// Forgets an artifact; its content goes with the next sweep when nobody else names it. False
     /// when there is none of this owner.
     func remove(_ id: String, owner: String) async throws -> Bool {

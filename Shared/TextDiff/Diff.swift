@@ -1,7 +1,8 @@
 /// What changed between two texts, by lines or by words.
 ///
 /// The shortest script by Myers ("An O(ND) Difference Algorithm and Its Variations", 1986), within
-/// a limit of work; beyond it everything between the common beginning and end counts as replaced.
+/// a limit of work. Beyond it the texts are cut at what occurs once in both, where the limit allows
+/// that; what then is too different still counts as replaced.
 public struct Diff: Sendable, Hashable, Codable {
     /// What became of a stretch of text.
     public enum Kind: String, Sendable, Hashable, Codable {
@@ -27,76 +28,86 @@ public struct Diff: Sendable, Hashable, Codable {
 
     /// By lines, for showing two versions of a document.
     public static func lines(_ old: String, _ new: String, limit: Limit = .standard) -> Diff {
-        let (edits, isCoarse) = Myers.edits(cutLines(old), cutLines(new), limit: limit)
-        return Diff(pieces: edits, isCoarse: isCoarse)
+        let (old, new) = (Elements(linesOf: old), Elements(linesOf: new))
+        let script = Script(old, new, limit: limit)
+        return Diff(pieces: script.single(old, new), isCoarse: script.isCoarse)
     }
 
-    /// By words and blanks, for marking changes within running text.
+    /// By words and blanks, for marking changes within running text. Texts of too many words are
+    /// compared by lines.
     public static func words(_ old: String, _ new: String, limit: Limit = .standard) -> Diff {
-        let (edits, isCoarse) = Myers.edits(cutWords(old), cutWords(new), limit: limit)
-        var merged: [Piece] = []
-        for edit in edits {
-            if merged.last?.kind == edit.kind {
-                merged[merged.count - 1].text += edit.text
-            } else {
-                merged.append(edit)
-            }
+        let most = limit.elements
+        if let old = Elements(wordsOf: old, most: most),
+            let new = Elements(wordsOf: new, most: most - old.count)
+        {
+            let script = Script(old, new, limit: limit)
+            return Diff(pieces: script.runs(old, new), isCoarse: script.isCoarse)
         }
-        return Diff(pieces: merged, isCoarse: isCoarse)
+        let (old, new) = (Elements(linesOf: old), Elements(linesOf: new))
+        return Diff(pieces: Script(old, new, limit: limit).runs(old, new), isCoarse: true)
+    }
+
+    /// By elements that the caller has cut; each piece is one of them.
+    public static func elements(
+        _ old: [Substring], _ new: [Substring], limit: Limit = .standard
+    ) -> Diff {
+        let (old, new) = (Elements(old), Elements(new))
+        let script = Script(old, new, limit: limit)
+        return Diff(pieces: script.single(old, new), isCoarse: script.isCoarse)
     }
 
     /// How much work a diff may be.
     public struct Limit: Sendable, Hashable {
         /// Lines or words of both texts together.
         public var elements: Int
-        /// Edits in the script; memory grows with their square.
+        /// Edits in one script; memory grows with their square.
         public var edits: Int
+        /// Comparisons in all.
+        public var comparisons: Int
+        /// The runs of changed and unchanged elements.
+        public var runs: Int
+        /// True to cut texts that differ more at what occurs once in both.
+        public var isAnchored: Bool
 
-        public init(elements: Int, edits: Int) {
-            self.elements = elements
-            self.edits = edits
+        public init(
+            elements: Int, edits: Int, comparisons: Int = 1 << 28, runs: Int = .max,
+            isAnchored: Bool = false
+        ) {
+            (self.elements, self.edits, self.comparisons) = (elements, edits, comparisons)
+            (self.runs, self.isAnchored) = (runs, isAnchored)
         }
 
+        /// All or nothing: what rests on a script must not change with how hard it was to find.
         public static let standard = Limit(elements: 400_000, edits: 1500)
+        /// For showing: the best that a fraction of a second gives, of texts of some megabytes.
+        public static let shown = Limit(
+            elements: 1_000_000, edits: 1_000, comparisons: 40_000_000, runs: 20_000,
+            isAnchored: true)
     }
 
     /// Whether the texts are the same.
     public var isEmpty: Bool { pieces.allSatisfy { $0.kind == .same } }
-
-    private static func cutLines(_ text: String) -> [Substring] {
-        cut(text) { _, previous in previous == Byte.newline }
-    }
-
-    private static func cutWords(_ text: String) -> [Substring] {
-        cut(text) { byte, previous in
-            Byte.isWord(byte) != Byte.isWord(previous)
-                || Byte.isSpace(byte) != Byte.isSpace(previous)
-                || byte == Byte.newline && previous == Byte.newline
-                || !Byte.isWord(byte) && !Byte.isSpace(byte)
-        }
-    }
-
-    /// The text cut before each byte at which `begins` holds. Cuts lie at ASCII bytes or next to
-    /// one, so never within a character's bytes.
-    private static func cut(_ text: String, where begins: (UInt8, UInt8) -> Bool) -> [Substring] {
-        var parts: [Substring] = []
-        let bytes = text.utf8
-        var start = bytes.startIndex
-        var previous: UInt8?
-        for index in bytes.indices {
-            let byte = bytes[index]
-            if let previous, begins(byte, previous) {
-                parts.append(Substring(bytes[start..<index]))
-                start = index
-            }
-            previous = byte
-        }
-        if start < bytes.endIndex { parts.append(Substring(bytes[start...])) }
-        return parts
-    }
 }
 
 extension Diff {
+    /// Running text with the changes marked in it: `[-gone-]` and `{+new+}`, as `git diff
+    /// --word-diff` has them.
+    public var marked: String {
+        pieces.reduce(into: "") { text, piece in
+            switch piece.kind {
+            case .same: text += piece.text
+            case .removed: text += "[-" + piece.text + "-]"
+            case .added: text += "{+" + piece.text + "+}"
+            }
+        }
+    }
+
+    /// How many words came, or went.
+    public func words(_ kind: Kind) -> Int {
+        pieces.lazy.filter { $0.kind == kind }
+            .reduce(0) { $0 + $1.text.split(whereSeparator: \.isWhitespace).count }
+    }
+
     /// The unified form that `patch` reads. Only for a diff by lines; empty when nothing changed.
     public func unified(from oldName: String, to newName: String, context: Int = 3) -> String {
         let changed = pieces.indices.filter { pieces[$0].kind != .same }
@@ -113,7 +124,12 @@ extension Diff {
             end = index + 1
         }
         hunks.append(start..<min(pieces.count, end + context))
-        return "--- \(oldName.oneLine)\n+++ \(newName.oneLine)\n" + text(of: hunks)
+        return "--- \(Self.name(oldName))\n+++ \(Self.name(newName))\n" + text(of: hunks)
+    }
+
+    /// On one line, whatever a document is called.
+    private static func name(_ text: String) -> String {
+        text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
     private func text(of hunks: [Range<Int>]) -> String {
@@ -128,7 +144,7 @@ extension Diff {
                 count(piece, &old, &new)
                 body += piece.kind == .same ? " " : piece.kind == .added ? "+" : "-"
                 body += piece.text
-                if piece.text.utf8.last != Byte.newline {
+                if piece.text.utf8.last != UInt8(ascii: "\n") {
                     body += "\n\\ No newline at end of file\n"
                 }
             }

@@ -1,6 +1,5 @@
 import Testing
-
-@testable import Refinement
+import TextDiff
 
 @Suite struct DiffTests {
     private static let pairs: [(String, String)] = [
@@ -102,5 +101,55 @@ import Testing
             #expect(diff.pieces.filter { $0.kind != .removed }.map(\.text).joined() == new)
         }
         #expect(!Diff.lines(old, new).isCoarse)
+    }
+
+    @Test("shown texts that differ more than a script may be are cut at what both have once")
+    func anchored() {
+        let old = (0..<900).map { "line \($0) of the old text\n" }.joined()
+        let new = (0..<900).map { "line \($0) of the new text, changed\n" }.joined()
+        var limit = Diff.Limit.shown
+        limit.edits = 100
+        let diff = Diff.words(old, new, limit: limit)
+        #expect(diff.words(.removed) == 900 && diff.words(.added) == 2_700)
+        #expect(diff.pieces.filter { $0.kind != .removed }.map(\.text).joined() == new)
+        #expect(!diff.isCoarse)
+    }
+
+    @Test("texts made to be hard to compare take bounded work, and their diff still rebuilds them")
+    func hostile() {
+        let many = 10_000
+        let turns = String(repeating: "a b ", count: many)
+        let hard: [(String, String)] = [
+            // Every diagonal runs far.
+            (
+                String(repeating: "x ", count: many) + "1 2 3",
+                "4 5 6 " + String(repeating: "x ", count: many)
+            ),
+            (turns, String(turns.reversed())),
+            // Nothing in common, all of it unique.
+            ((0..<many).map { "p\($0) " }.joined(), (0..<many).map { "q\($0) " }.joined()),
+            // Every second one changed, so that runs are as many as words.
+            (
+                (0..<many).map { "w\($0) o" }.joined(separator: " "),
+                (0..<many).map { "w\($0) n" }.joined(separator: " ")
+            ),
+            // More elements than are compared.
+            (String(repeating: "!?", count: many), String(repeating: "?!.", count: many)),
+        ]
+        var limit = Diff.Limit.shown
+        (limit.elements, limit.comparisons, limit.runs) = (50_000, 300_000, 1_000)
+        for (old, new) in hard {
+            let diff = Diff.words(old, new, limit: limit)
+            #expect(diff.pieces.filter { $0.kind != .added }.map(\.text).joined() == old)
+            #expect(diff.pieces.filter { $0.kind != .removed }.map(\.text).joined() == new)
+            #expect(diff.pieces.count <= 1_000)
+        }
+    }
+
+    @Test("changes are marked in running text")
+    func marked() {
+        let diff = Diff.words("It is very good.", "It is good now.")
+        #expect(diff.marked == "It is [-very -]good{+ now+}.")
+        #expect(Diff.words("", "").marked == "")
     }
 }
