@@ -122,10 +122,11 @@ struct DocxBody {
             xml += number == 0 ? "<w:tr><w:trPr><w:tblHeader/></w:trPr>" : "<w:tr>"
             for (cell, alignment) in zip(row, table.alignments) {
                 let parts = number == 0 ? [Markdown.Inline.strong(cell)] : cell
-                let side = Self.side(alignment).map { "<w:pPr><w:jc w:val=\"\($0)\"/></w:pPr>" }
+                let side = Self.side(alignment).map { "<w:jc w:val=\"\($0)\"/>" } ?? ""
                 xml += """
                     <w:tc><w:tcPr><w:tcW w:w="\(width)" w:type="dxa"/></w:tcPr>\
-                    <w:p>\(side ?? "")\(runs(parts))</w:p></w:tc>
+                    <w:p><w:pPr><w:spacing w:before="40" w:after="40"/>\(side)</w:pPr>\
+                    \(runs(parts))</w:p></w:tc>
                     """
             }
             xml += "</w:tr>"
@@ -149,10 +150,14 @@ struct DocxBody {
                 <w:numPr><w:ilvl w:val="\(list.level)"/><w:numId w:val="\(list.number)"/></w:numPr>
                 """
         }
-        // In twentieths of a point; what has a number is indented by its list.
-        let indent = place.quotes * 360 + (place.list == nil ? place.indent * 720 : 0)
-        let isPlainList = place.list != nil && place.quotes == 0
-        if indent > 0 && !isPlainList { properties += "<w:ind w:left=\"\(indent)\"/>" }
+        // In twentieths of a point. Outside of quotes a list's own levels say where it stands.
+        let quoted = place.quotes * 360
+        if let list = place.list {
+            let left = quoted + (list.level + 1) * 720
+            if quoted > 0 { properties += "<w:ind w:left=\"\(left)\" w:hanging=\"360\"/>" }
+        } else if quoted + place.indent > 0 {
+            properties += "<w:ind w:left=\"\(quoted + place.indent * 720)\"/>"
+        }
         content += "<w:p>"
         if !properties.isEmpty { content += "<w:pPr>\(properties)</w:pPr>" }
         content += runs + "</w:p>"

@@ -120,6 +120,7 @@ enum DocxParts {
             <w:sz w:val="\(half(style.headingSize(level)))"/></w:rPr></w:style>
             """
         }
+        let list = "<w:spacing w:after=\"60\"/><w:contextualSpacing/>"
         let border =
             "w:val=\"single\" w:sz=\"4\" w:space=\"0\" w:color=\"\(style.borderColor)\""
         let sides = ["top", "left", "bottom", "right", "insideH", "insideV"]
@@ -134,9 +135,12 @@ enum DocxParts {
             <w:style w:type="character" w:default="1" w:styleId="DefaultParagraphFont">\
             <w:name w:val="Default Paragraph Font"/></w:style>\
             \(headings.joined())\
-            \(paragraph("ListBullet", "List Bullet", "<w:contextualSpacing/>"))\
-            \(paragraph("ListNumber", "List Number", "<w:contextualSpacing/>"))\
-            \(paragraph("Quote", "Quote", "<w:ind w:left=\"360\"/>", """
+            \(paragraph("ListBullet", "List Bullet", list))\
+            \(paragraph("ListNumber", "List Number", list))\
+            \(paragraph("Quote", "Quote", """
+            <w:pBdr><w:left w:val="single" w:sz="12" w:space="8" \
+            w:color="\(style.borderColor)"/></w:pBdr><w:ind w:left="360"/>
+            """, """
             <w:i/><w:color w:val="\(style.quietColor)"/>
             """))\
             \(paragraph("Code", "Code", """

@@ -53,18 +53,22 @@ struct Download: Sendable {
             var content = first
             var offset = part.lowerBound
             while !content.isEmpty {
+                let after = offset + content.count
+                // The next one is on its way while this one leaves.
+                async let next = piece(after..<part.upperBound)
                 try await writer.write(content)
-                offset += content.count
-                content = try await piece(offset..<part.upperBound)
+                offset = after
+                content = try await next
             }
             try await writer.finish()
         }
     }
 
-    /// The beginning of a part; none of an empty one.
+    /// The beginning of a part, up to where storage's own pieces end; none of an empty one.
     private func piece(_ part: Range<Int>) async throws -> [UInt8] {
         guard !part.isEmpty else { return [] }
-        let content = try await read(part.lowerBound, min(Self.piece, part.count))
+        let content = try await read(
+            part.lowerBound, min(Self.piece - part.lowerBound % Self.piece, part.count))
         guard !content.isEmpty else {
             throw Fault(.internal, "the content of \(name) ends at \(part.lowerBound)")
         }

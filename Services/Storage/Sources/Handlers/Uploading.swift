@@ -60,6 +60,7 @@ extension StorageNode {
             return done
         }
         let begun = try await artifacts.upload(key: request.key, owner: request.owner)
+        defer { artifacts.uploads.forget(begun.id) }
         return try await blobs.drafts.holding(begun.id) {
             let identity = try await identity(of: begun, expected: request.sha256)
             let submission = Submission(naming: begun.naming, identity: identity)

@@ -9,6 +9,9 @@ struct ArtifactStore: Sendable {
     let ambient: Ambient
     /// What an owner may keep where no quota of his own is set; nil for as much as there is room.
     let defaultQuota: Int?
+    /// By hash, and by id: each piece that is read or comes in would ask for the same row again.
+    let identities = Remembered<Identity>(most: 4 << 20) { $0.sums.bytes.count + 200 }
+    let uploads = Remembered<Begun>(most: 1_000)
 
     /// What the naming's key made before, if it did. Another content under it is a conflict.
     func replay(of submission: Submission) async throws -> Storage.Artifact? {
@@ -65,14 +68,17 @@ struct ArtifactStore: Sendable {
 
     /// What the artifact's content is, for reading it.
     func identity(of artifact: Storage.Artifact) async throws -> Identity {
+        if let known = identities.find(artifact.sha256) { return known }
         let hash = try BlobHash(artifact.sha256)
         let known = try await database.read { db in
             try db.first("SELECT pieces, crc32 FROM blob WHERE sha256 = $1", hash.hex) { row in
                 (row.blob(0), row.isNull(1) ? nil : UInt32(row.int(1)))
             }
         }
-        return Identity(
+        let identity = Identity(
             hash: hash, bytes: artifact.bytes, sums: PieceSums(known?.0 ?? []), crc32: known?.1)
+        if known != nil { identities.keep(identity, under: artifact.sha256) }
+        return identity
     }
 
     func list(run: String, limit: Int) async throws -> [Storage.Artifact] {
@@ -191,6 +197,7 @@ struct ArtifactStore: Sendable {
         try await database.transaction { db in
             try db.run("UPDATE blob SET crc32 = $1 WHERE sha256 = $2", Int(crc32), hash.hex)
         }
+        identities.forget(hash.hex)
     }
 
     /// The newest version of each name of a run, by name; at most `limit` of them.

@@ -59,11 +59,11 @@ struct BlobStore: Sendable {
         let known = identity.sums.covers(identity.bytes) && identity.bytes > PieceSums.pieceBytes
         // Without sums for its pieces, a content is checked whole; such are at most eight mebibytes.
         let part = known ? aligned : 0..<identity.bytes
-        let read = try await backend.read(identity.hash, of: identity.bytes, part)
-        guard read.count == part.count else {
-            throw BlobError.damaged(what: "\(read.count) bytes read instead of \(part.count)")
-        }
-        return try await threads.run {
+        return try await backend.read(identity.hash, of: identity.bytes, part) { read in
+            guard read.count == part.count else {
+                throw BlobError.damaged(
+                    what: "\(read.count) bytes read instead of \(part.count)")
+            }
             if known {
                 for number in range.pieces {
                     let from = number * PieceSums.pieceBytes - part.lowerBound

@@ -49,9 +49,13 @@ struct FolderBackend: BlobBackend {
         }
     }
 
-    func read(_ hash: BlobHash, of bytes: Int, _ part: Range<Int>) async throws -> [UInt8] {
+    func read<T: Sendable>(
+        _ hash: BlobHash, of bytes: Int, _ part: Range<Int>,
+        then work: @escaping @Sendable ([UInt8]) throws -> T
+    ) async throws -> T {
         try await threads.run {
-            try Files.read(path(hash), of: bytes, from: part.lowerBound, count: part.count)
+            try work(
+                Files.read(path(hash), of: bytes, from: part.lowerBound, count: part.count))
         }
     }
 

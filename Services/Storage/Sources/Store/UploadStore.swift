@@ -47,12 +47,16 @@ extension ArtifactStore {
     }
 
     func upload(_ id: String, owner: String) async throws -> Begun {
-        let begun = try await database.read { db in
-            try Self.upload("id = $1", id, in: db)
+        var begun = uploads.find(id)
+        if begun == nil {
+            begun = try await database.read { db in
+                try Self.upload("id = $1", id, in: db)
+            }
         }
         guard let begun, begun.naming.owner == owner else {
             throw Fault(.notFound, "no upload \(id.prefix(64))")
         }
+        uploads.keep(begun, under: id)
         return begun
     }
 
@@ -76,11 +80,13 @@ extension ArtifactStore {
         try await database.transaction { db in
             try db.run("DELETE FROM upload WHERE id = $1", id)
         }
+        uploads.forget(id)
     }
 
     /// Forgets the uploads that nobody has touched since, and answers with the ids of those left.
     func forgetUploads(before limit: Int64) async throws -> Set<String> {
-        try await database.transaction { db in
+        defer { uploads.forgetAll() }
+        return try await database.transaction { db in
             try db.run("DELETE FROM upload WHERE touched_at < $1", limit)
             return Set(try db.all("SELECT id FROM upload") { $0.text(0) })
         }

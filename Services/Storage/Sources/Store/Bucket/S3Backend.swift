@@ -38,7 +38,17 @@ struct S3Backend: BlobBackend {
         try await put(content, as: identity)
     }
 
-    func read(_ hash: BlobHash, of bytes: Int, _ part: Range<Int>) async throws -> [UInt8] {
+    func read<T: Sendable>(
+        _ hash: BlobHash, of bytes: Int, _ part: Range<Int>,
+        then work: @escaping @Sendable ([UInt8]) throws -> T
+    ) async throws -> T {
+        let content = try await fetch(hash, of: bytes, part)
+        return try await threads.run { try work(content) }
+    }
+
+    private func fetch(
+        _ hash: BlobHash, of bytes: Int, _ part: Range<Int>
+    ) async throws -> [UInt8] {
         guard !part.isEmpty else { return [] }
         let response = try await bucket.send(
             S3Bucket.Request(
