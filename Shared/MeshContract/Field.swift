@@ -5,12 +5,26 @@ public struct Field: Sendable, Equatable {
     public let isOptional: Bool
     /// What stands for the name on the wire, where that is a number.
     public let number: Int?
+    /// The fields of the record that it holds, itself or in a list or table; only in a `tree`.
+    public private(set) var inner: [Field] = []
 
     /// The fields in declared order; empty for a type that is not a keyed struct.
     public static func of(_ type: (some Decodable).Type) -> [Field] {
         let probe = Probe()
         _ = try? type.init(from: probe)  // the probe is done with when it cannot go on
         return probe.fields
+    }
+
+    /// The same with the fields of the records within, so deep at most: a record may hold its like.
+    public static func tree(_ type: any Decodable.Type, depth: Int = 6) -> [Field] {
+        let probe = Probe()
+        _ = try? type.init(from: probe)  // as above
+        var fields = probe.fields
+        guard depth > 0 else { return fields }
+        for (place, type) in probe.places {
+            fields[place].inner = tree(content(type), depth: depth - 1)
+        }
+        return fields
     }
 
     /// A record that occurs within others, and its own fields.
@@ -74,7 +88,9 @@ public protocol Sampled {
 /// Hands each type the smallest value it accepts and notes every key it is asked for.
 private final class Probe: Decoder {
     var fields: [Field] = []
-    var types: [any Decodable.Type] = []
+    var types: [any Decodable.Type] { places.map(\.type) }
+    /// The fields that are of no plain type, by their place.
+    var places: [(at: Int, type: any Decodable.Type)] = []
     var mayBeAbsent = false
     let codingPath: [any CodingKey] = []
     let userInfo: [CodingUserInfoKey: Any] = [:]
@@ -105,13 +121,13 @@ private final class Probe: Decoder {
         }
         func decodeNil(forKey _: Key) -> Bool { false }
         func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
-            probe.types.append(type)
+            probe.places.append((probe.fields.count, type))
             note(key, "\(type)", optional: probe.mayBeAbsent)
             probe.mayBeAbsent = false
             return try sample(type)
         }
         func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? {
-            probe.types.append(type)
+            probe.places.append((probe.fields.count, type))
             note(key, "\(type)", optional: true)
             return nil
         }

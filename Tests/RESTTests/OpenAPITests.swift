@@ -47,6 +47,28 @@ struct OpenAPITests {
             ])
     }
 
+    struct Page: Codable, Sendable {
+        struct Item: Codable, Sendable {
+            var inputTokens: Int
+            var items: [Item]?
+        }
+
+        var items: [Item]
+        var scores: [String: Double]
+    }
+
+    @Test("records within are described as well, also those that hold their like")
+    func within() throws {
+        let endpoint = Endpoint.get("/page", "A page") { _ in Page(items: [], scores: [:]) }
+        let document = try WireValue(json: OpenAPI([endpoint], version: "9").encoded())
+        let reply = document["paths"]?["/api/v1/page"]?["get"]?["responses"]?["2XX"]
+        let schema = reply?["content"]?["application/json"]?["schema"]?["properties"]
+        let item = schema?["items"]?["items"]
+        #expect(item?["properties"]?["input_tokens"]?["type"]?.string == "integer")
+        #expect(item?["properties"]?["items"]?["items"]?["type"]?.string == "object")
+        #expect(schema?["scores"]?["additionalProperties"]?["type"]?.string == "number")
+    }
+
     @Test("fields have the names, types and duties that a request has")
     func fields() throws {
         let post = try operation("post", "/api/v1/runs")

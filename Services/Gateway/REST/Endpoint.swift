@@ -121,7 +121,7 @@ public struct Endpoint: Sendable {
     ) -> Endpoint {
         Endpoint(
             "GET", path, summary, access: access, isRoot: isRoot,
-            replyFields: Field.of(Reply.self)
+            replyFields: Field.tree(Reply.self)
         ) { .json(200, try await handler($0)) }
     }
 
@@ -153,7 +153,7 @@ public struct Endpoint: Sendable {
     ) -> Endpoint {
         Endpoint(
             method, path, summary, access: access, bodyLimit: bodyLimit,
-            bodyFields: Field.of(Body.self), replyFields: Field.of(Reply.self)
+            bodyFields: Field.tree(Body.self), replyFields: Field.tree(Reply.self)
         ) { incoming in
             guard incoming.mediaType ?? "application/json" == "application/json" else {
                 throw Problem.wrongType("the body is application/json")
@@ -183,7 +183,7 @@ public struct Endpoint: Sendable {
     ) -> Endpoint {
         Endpoint(
             "POST", path, summary, access: access, bodyLimit: 4_096,
-            replyFields: Field.of(Reply.self)
+            replyFields: Field.tree(Reply.self)
         ) { .json(status, try await handler($0)) }
     }
 }

@@ -7,10 +7,21 @@ public struct OpenAPI: Encodable, Sendable {
         let title = "Atelier"
         let version: String
     }
-    struct Schema: Encodable {
-        var type: String?
-        var properties: [String: Schema]?
-        var required: [String]?
+    /// A class for its own kind within it.
+    final class Schema: Encodable, Sendable {
+        let type: String
+        let properties: [String: Schema]?
+        let required: [String]?
+        let items: Schema?
+        let additionalProperties: Schema?
+
+        init(
+            type: String, properties: [String: Schema]? = nil, required: [String]? = nil,
+            items: Schema? = nil, additionalProperties: Schema? = nil
+        ) {
+            (self.type, self.properties, self.required) = (type, properties, required)
+            (self.items, self.additionalProperties) = (items, additionalProperties)
+        }
     }
     struct Media: Encodable { let schema: Schema }
     struct Body: Encodable {
@@ -38,6 +49,8 @@ public struct OpenAPI: Encodable, Sendable {
     struct Scheme: Encodable {
         let type = "http"
         let scheme = "bearer"
+        let description =
+            "An access token or an API key. Our own page has its token in a cookie instead."
     }
     struct Components: Encodable { let securitySchemes = ["bearer": Scheme()] }
 
@@ -89,19 +102,27 @@ public struct OpenAPI: Encodable, Sendable {
         Schema(
             type: "object",
             properties: Dictionary(
-                fields.map { (snake($0.name), Schema(type: type($0.type))) },
+                fields.map { (snake($0.name), schema(of: $0.type[...], $0.inner)) },
                 uniquingKeysWith: { first, _ in first }),
             required: fields.filter { !$0.isOptional }.map { snake($0.name) })
     }
 
-    private static func type(_ name: String) -> String {
-        switch name {
-        case "String": "string"
-        case "Bool": "boolean"
-        case "Int", "Int64": "integer"
-        case "Double": "number"
-        default: name.hasPrefix("Array<") ? "array" : "object"
+    private static func schema(of type: Substring, _ inner: [Field]) -> Schema {
+        switch type {
+        case "String": return Schema(type: "string")
+        case "Bool": return Schema(type: "boolean")
+        case "Int", "Int64": return Schema(type: "integer")
+        case "Double": return Schema(type: "number")
+        default: break
         }
+        for (holder, isList) in [("Array<", true), ("Dictionary<String, ", false)]
+        where type.hasPrefix(holder) {
+            let content = schema(of: type.dropFirst(holder.count).dropLast(), inner)
+            return isList
+                ? Schema(type: "array", items: content)
+                : Schema(type: "object", additionalProperties: content)
+        }
+        return inner.isEmpty ? Schema(type: "object") : schema(inner)
     }
 
     private static func snake(_ text: String) -> String { JSONCoding.snake(text) }

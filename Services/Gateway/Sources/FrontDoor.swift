@@ -14,6 +14,8 @@ struct FrontDoor: Sendable {
     let accounts: Accounts
     let log: Log
     let closing = Closing()
+    private let page: WebPage
+    private let cookie: PageCookie
     private let counters = RequestCounters()
     private let holder = ServerHolder()
     private let loop: EventLoop
@@ -25,10 +27,12 @@ struct FrontDoor: Sendable {
     ) {
         (self.config, self.accounts) = (config, accounts)
         (self.loop, self.log) = (loop, log)
-        let operations = OperationEndpoints(mesh: mesh, counters: counters)
+        (page, cookie) = (WebPage(folder: config.webFolder), PageCookie(config))
+        let operations = OperationEndpoints(mesh: mesh, counters: counters, page: page)
         let sessions = SessionEndpoints(mesh: mesh, accounts: accounts, opening: opening)
         let groups = [
             AccountEndpoints(accounts: accounts, opening: opening, mesh: mesh, config: config).all,
+            PageEndpoints(accounts: accounts, cookie: cookie).all,
             sessions.all, EditingEndpoints(mesh: mesh).all,
             TemplateEndpoints(mesh: mesh, sessions: sessions).all,
             ReferenceEndpoints(mesh: mesh).all, GateEndpoints(mesh: mesh).all,
@@ -113,7 +117,9 @@ struct FrontDoor: Sendable {
             return .bytes(204, headers: preflight, [])
         }
         switch router.match(request.method, request.path) {
-        case .unknown: throw Fault(.notFound, "no path \(request.path.prefix(200))")
+        case .unknown:
+            if let answer = page.answer(to: request) { return answer }
+            throw Fault(.notFound, "no path \(request.path.prefix(200))")
         case .wrongMethod(let allowed):
             return .bytes(
                 405,
@@ -169,22 +175,27 @@ struct FrontDoor: Sendable {
         _ request: HTTPRequest, for endpoint: Endpoint
     ) async throws -> Identity {
         guard endpoint.access != .anyone else { return Identity(user: "", role: "") }
-        guard let bearer = Self.bearer(request) else {
-            throw Fault(.unauthenticated, "send Authorization: Bearer with a token")
-        }
-        let identity = try await accounts.identify(bearer)
+        let identity = try await accounts.identify(try credentials(of: request))
         if endpoint.access == .admin && identity.role != "admin" {
             throw Fault(.denied, "this takes the role admin")
         }
         return identity
     }
 
-    /// The token; or an API key where Anthropic's clients put theirs.
-    private static func bearer(_ request: HTTPRequest) -> String? {
-        guard let header = request.headers["authorization"] else {
-            return request.headers["x-api-key"].flatMap { $0.hasPrefix("atl_") ? $0 : nil }
+    /// The header counts for more: who sends one means it. Anthropic's clients put an API key in one of
+    /// their own.
+    private func credentials(of request: HTTPRequest) throws -> String {
+        if let header = request.headers["authorization"] {
+            guard header.lowercased().hasPrefix("bearer ") else {
+                throw Fault(.unauthenticated, "send Authorization: Bearer with a token")
+            }
+            return String(header.dropFirst(7).drop { $0 == " " })
         }
-        guard header.lowercased().hasPrefix("bearer ") else { return nil }
-        return String(header.dropFirst(7).drop { $0 == " " })
+        if let key = request.headers["x-api-key"], key.hasPrefix("atl_") { return key }
+        guard let token = cookie.token(in: request) else {
+            throw Fault(.unauthenticated, "send Authorization: Bearer with a token")
+        }
+        try cookie.check(request)
+        return token
     }
 }

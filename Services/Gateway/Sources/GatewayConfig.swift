@@ -1,3 +1,4 @@
+import FoundationEssentials
 import MeshContract
 import ServiceKit
 
@@ -18,6 +19,8 @@ struct GatewayConfig: Sendable {
     let signupsPerMinute: Int
     /// Signs access tokens; nil for the key in the data folder.
     let secret: [UInt8]?
+    /// Where the built page lies.
+    let webFolder: String
 
     init(_ settings: Settings) throws(Fault) {
         host = settings.text("ATELIER_HOST", default: "127.0.0.1")
@@ -32,10 +35,19 @@ struct GatewayConfig: Sendable {
             "ATELIER_LOGINS_PER_MINUTE", default: 300, in: 1...1_000_000)
         signupsPerMinute = try settings.integer(
             "ATELIER_SIGNUPS_PER_MINUTE", default: 60, in: 1...1_000_000)
+        webFolder = settings.text("ATELIER_WEB", default: Self.ownFolder + "/page")
         secret = settings.text("SECRET_KEY").map { Array($0.utf8) }
         if let secret, secret.count < Self.shortestSecret {
             throw Fault(.invalid, "SECRET_KEY takes at least \(Self.shortestSecret) bytes")
         }
+    }
+
+    /// The folder of the running program.
+    private static var ownFolder: String {
+        let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return program.flatMap { path in
+            path.lastIndex(of: "/").map { String(path[..<$0]) }
+        } ?? "."
     }
 
     /// Scheme and host of an address, as a browser sends them: people write a slash behind them.

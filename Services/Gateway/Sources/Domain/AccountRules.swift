@@ -7,9 +7,7 @@ enum AccountRules {
         var faults: [FieldFault] = []
         if !isEmail(email) { faults.append(FieldFault("/email", "is no e-mail address")) }
         if let what = weakness(of: password) { faults.append(FieldFault("/password", what)) }
-        if name.isEmpty || name.utf8.count > 200 || name.unicodeScalars.contains(where: isControl) {
-            faults.append(FieldFault("/name", "takes 1 to 200 bytes of plain text"))
-        }
+        if let what = oddity(of: name) { faults.append(FieldFault("/name", what)) }
         guard faults.isEmpty else {
             throw Fault(.invalid, "the account was refused", fields: faults)
         }
@@ -21,9 +19,20 @@ enum AccountRules {
             .invalid, "the password was refused", fields: [FieldFault("/password", what)])
     }
 
+    static func checkName(_ name: String) throws(Fault) {
+        guard let what = oddity(of: name) else { return }
+        throw Fault(.invalid, "the name was refused", fields: [FieldFault("/name", what)])
+    }
+
     /// One spelling for an address: without surrounding blanks, in lower case.
     static func canonical(_ email: String) -> String {
         String(email.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()).lowercased()
+    }
+
+    private static func oddity(of name: String) -> String? {
+        let isOdd =
+            name.isEmpty || name.utf8.count > 200 || name.unicodeScalars.contains(where: isControl)
+        return isOdd ? "takes 1 to 200 bytes of plain text" : nil
     }
 
     private static func weakness(of password: String) -> String? {

@@ -57,8 +57,8 @@ struct AccountEndpoints: Sendable {
                 bodyLimit: 16_384, Registration.self, register),
             Endpoint(
                 "POST", "/auth/login", "Answers with an access token for e-mail and password",
-                access: .anyone, bodyLimit: 16_384, bodyFields: Field.of(Login.self),
-                replyFields: Field.of(TokenView.self), handler: logIn),
+                access: .anyone, bodyLimit: 16_384, bodyFields: Field.tree(Login.self),
+                replyFields: Field.tree(TokenView.self), handler: logIn),
             .get("/auth/me", "Shows whose token this is", me),
             .get("/user/me", "Shows whose token this is", me),
             .post(

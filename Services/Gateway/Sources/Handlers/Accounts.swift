@@ -70,6 +70,33 @@ struct Accounts: Sendable {
         return try token(for: account)
     }
 
+    /// The right password stands for the person, though a token was sent: it may be a stolen one.
+    func changePassword(
+        of account: AccountStore.Account, from current: String, to new: String
+    ) async throws {
+        try attempts.admit("password \(account.id)", now: ambient.now())
+        let isRight = try await passwords.run {
+            Password.verify(current, against: account.passwordHash)
+        }
+        guard isRight else {
+            throw Fault(
+                .invalid, "the password was not changed",
+                fields: [FieldFault("/current", "is not the present password")])
+        }
+        do {
+            try AccountRules.checkPassword(new)
+        } catch {
+            let what = error.fields?.first?.message ?? error.message
+            throw Fault(
+                .invalid, "the password was refused", fields: [FieldFault("/new", what)])
+        }
+        let hash = try await passwords.run { Password.hash(new) }
+        guard try await store.setPassword(hash, of: account.id) else { throw Self.refusal }
+        attempts.forget("password \(account.id)")
+    }
+
+    func endTokens(of id: String) async throws { try await store.raiseGeneration(of: id) }
+
     func token(for account: AccountStore.Account) throws -> String {
         let now = ambient.now() / 1_000
         return try jwt.sign(

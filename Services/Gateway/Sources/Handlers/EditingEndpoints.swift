@@ -83,7 +83,7 @@ struct EditingEndpoints: Sendable {
             Endpoint(
                 "GET", "/sessions/{id}/diff",
                 "Tells what changed between two rounds (?from=, ?to=, ?format=text or words)",
-                replyFields: Field.of(DiffView.self), handler: diff),
+                replyFields: Field.tree(DiffView.self), handler: diff),
         ]
     }
 

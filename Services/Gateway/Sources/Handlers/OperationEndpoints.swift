@@ -15,6 +15,13 @@ struct OperationEndpoints: Sendable {
         var up: Bool
     }
 
+    private static let pageless = """
+        Atelier. Requests go to /api/v1; /openapi.json lists them.
+        The web page is not here: build it with tools/page, or name its folder by ATELIER_WEB, and
+        start the gateway again.
+
+        """
+
     /// All that must answer before work is taken.
     static let services = [
         Orchestrator.name, Providers.name, Billing.name, Analytics.name, Sandbox.name, Storage.name,
@@ -22,6 +29,7 @@ struct OperationEndpoints: Sendable {
 
     let mesh: MeshClient
     let counters: RequestCounters
+    let page: WebPage
 
     func all(documenting others: [Endpoint]) -> [Endpoint] {
         let own: [Endpoint] = [
@@ -32,15 +40,16 @@ struct OperationEndpoints: Sendable {
                 Health(status: "ok")
             },
             Endpoint(
-                "GET", "/", "Says where to look", access: .anyone, isRoot: true
-            ) { _ in
-                .bytes(
-                    200, headers: [("Content-Type", "text/plain; charset=utf-8")],
-                    Array("Atelier. Requests go to /api/v1; /openapi.json lists them.\n".utf8))
+                "GET", "/", "The web page", access: .anyone, isRoot: true
+            ) { incoming in
+                page.answer(to: incoming.request)
+                    ?? .bytes(
+                        200, headers: [("Content-Type", "text/plain; charset=utf-8")],
+                        Array(Self.pageless.utf8))
             },
             Endpoint(
                 "GET", "/ready", "Says whether every service answers", access: .anyone,
-                isRoot: true, replyFields: Field.of(Readiness.self), handler: ready),
+                isRoot: true, replyFields: Field.tree(Readiness.self), handler: ready),
             Endpoint(
                 "GET", "/metrics", "Figures for Prometheus", access: .anyone, isRoot: true,
                 handler: metrics),

@@ -22,8 +22,8 @@ struct ReferenceEndpoints: Sendable {
             Endpoint(
                 "POST", "/references",
                 "Keeps a reference: text/plain or text/markdown with ?name=, or JSON",
-                bodyLimit: Self.mostBytes * 2, bodyFields: Field.of(Text.self),
-                replyFields: Field.of(ArtifactView.self), handler: upload)
+                bodyLimit: Self.mostBytes * 2, bodyFields: Field.tree(Text.self),
+                replyFields: Field.tree(ArtifactView.self), handler: upload)
         ]
     }
 

@@ -65,14 +65,14 @@ struct TemplateEndpoints: Sendable {
             .get("/templates", "Lists the built-in templates and the user's own", list),
             Endpoint(
                 "POST", "/templates", "Keeps a template; the body is the template itself",
-                bodyLimit: Self.bodyLimit, replyFields: Field.of(TemplateView.self)
+                bodyLimit: Self.bodyLimit, replyFields: Field.tree(TemplateView.self)
             ) { try await put($0, id: nil, status: 201) },
             Endpoint(
                 "POST", "/templates/check", "Says what is wrong with a template, and keeps nothing",
-                bodyLimit: Self.bodyLimit, replyFields: Field.of(CheckView.self), handler: check),
+                bodyLimit: Self.bodyLimit, replyFields: Field.tree(CheckView.self), handler: check),
             Endpoint(
                 "GET", "/templates/{id}", "Shows a template with its document (?version=)",
-                replyFields: Field.of(TemplateView.self)
+                replyFields: Field.tree(TemplateView.self)
             ) { Self.answer(200, try await find($0)) },
             Endpoint(
                 "GET", "/templates/{id}/document", "Downloads a template, to be imported elsewhere",
@@ -80,7 +80,7 @@ struct TemplateEndpoints: Sendable {
             Endpoint(
                 "PUT", "/templates/{id}",
                 "Keeps the next version of a template (?version= is the one that was changed)",
-                bodyLimit: Self.bodyLimit, replyFields: Field.of(TemplateView.self)
+                bodyLimit: Self.bodyLimit, replyFields: Field.tree(TemplateView.self)
             ) { try await put($0, id: $0.parameter("id"), status: 200) },
             Endpoint("DELETE", "/templates/{id}", "Deletes a template; its runs go on") {
                 _ = try await mesh.call(
