@@ -1,0 +1,1620 @@
+// Made by tools/page-types from /openapi.json. Not written by hand.
+
+export interface Api {
+  /** Lists the models that can be used. */
+  "GET /analytics/models": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        context_tokens?: number | null;
+        input_price?: number | null;
+        is_default: boolean;
+        is_offline: boolean;
+        model: string;
+        output_price?: number | null;
+        output_tokens?: number | null;
+        provider: string;
+      }>;
+      next_cursor?: string | null;
+    };
+  };
+  /** Sums what was used, by model and day. */
+  "GET /analytics/usage": {
+    body: undefined;
+    reply: {
+      days: Array<{
+        name: string;
+        totals: {
+          cost_micro_usd: number;
+          duration_milliseconds: number;
+          failures: number;
+          input_tokens: number;
+          output_tokens: number;
+          turns: number;
+        };
+      }>;
+      models: Array<{
+        name: string;
+        totals: {
+          cost_micro_usd: number;
+          duration_milliseconds: number;
+          failures: number;
+          input_tokens: number;
+          output_tokens: number;
+          turns: number;
+        };
+      }>;
+      totals: {
+        cost_micro_usd: number;
+        duration_milliseconds: number;
+        failures: number;
+        input_tokens: number;
+        output_tokens: number;
+        turns: number;
+      };
+    };
+  };
+  /** Lists the user's API keys, newest first. */
+  "GET /api-keys": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        created_at: string;
+        id: string;
+        name: string;
+      }>;
+      next_cursor?: string | null;
+    };
+  };
+  /** Makes an API key, shown this once. */
+  "POST /api-keys": {
+    body: {
+      name: string;
+    };
+    reply: {
+      id: string;
+      key: string;
+      name: string;
+    };
+  };
+  /** Ends an API key. */
+  "DELETE /api-keys/{id}": {
+    body: undefined;
+    reply: unknown;
+  };
+  /** Forgets an artifact. */
+  "DELETE /artifacts/{id}": {
+    body: undefined;
+    reply: unknown;
+  };
+  /** Shows an artifact. */
+  "GET /artifacts/{id}": {
+    body: undefined;
+    reply: {
+      bytes: number;
+      content_type: string;
+      created_at: string;
+      id: string;
+      name: string;
+      sha256: string;
+      url: string;
+      version: number;
+    };
+  };
+  /** Downloads an artifact. */
+  "GET /artifacts/{id}/content": {
+    body: undefined;
+    reply: unknown;
+  };
+  /** Downloads a document in another form (?format=docx, html or md). */
+  "GET /artifacts/{id}/export": {
+    body: undefined;
+    reply: unknown;
+  };
+  /** Lists the links that count. */
+  "GET /artifacts/{id}/links": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        expires_at: string;
+        id: string;
+        url?: string | null;
+      }>;
+      next_cursor?: string | null;
+    };
+  };
+  /** Makes a link that anybody may open for a time. */
+  "POST /artifacts/{id}/links": {
+    body: {
+      seconds?: number | null;
+    };
+    reply: {
+      expires_at: string;
+      id: string;
+      url?: string | null;
+    };
+  };
+  /** Lists the versions, newest first. */
+  "GET /artifacts/{id}/versions": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        bytes: number;
+        content_type: string;
+        created_at: string;
+        id: string;
+        name: string;
+        sha256: string;
+        url: string;
+        version: number;
+      }>;
+      next_cursor?: string | null;
+    };
+  };
+  /** Answers with an access token for e-mail and password. */
+  "POST /auth/login": {
+    body: {
+      email: string;
+      password: string;
+    };
+    reply: {
+      access_token: string;
+      expires_in: number;
+      token_type: string;
+    };
+  };
+  /** Signs out this browser. */
+  "POST /auth/logout": {
+    body: undefined;
+    reply: unknown;
+  };
+  /** Ends every token of the account. */
+  "POST /auth/logout-everywhere": {
+    body: undefined;
+    reply: unknown;
+  };
+  /** Shows whose token this is. */
+  "GET /auth/me": {
+    body: undefined;
+    reply: {
+      created_at: string;
+      email: string;
+      id: string;
+      name: string;
+      role: string;
+    };
+  };
+  /** Makes an account. */
+  "POST /auth/register": {
+    body: {
+      email: string;
+      full_name?: string | null;
+      name?: string | null;
+      password: string;
+    };
+    reply: {
+      created_at: string;
+      email: string;
+      id: string;
+      name: string;
+      role: string;
+    };
+  };
+  /** Signs a person in on our page, with a cookie. */
+  "POST /auth/session": {
+    body: {
+      email: string;
+      password: string;
+    };
+    reply: {
+      created_at: string;
+      email: string;
+      id: string;
+      name: string;
+      role: string;
+    };
+  };
+  /** Lists the account's entries, newest first. */
+  "GET /billing/ledger": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        amount: number;
+        at: string;
+        balance: number;
+        id: string;
+        key: string;
+        kind: string;
+        note?: string | null;
+        run_id?: string | null;
+      }>;
+      next_cursor?: string | null;
+    };
+  };
+  /** Shows plan and credits. */
+  "GET /billing/status": {
+    body: undefined;
+    reply: {
+      credits: {
+        available: number;
+        granted: number;
+        held: number;
+        unlimited: boolean;
+      };
+      plan: string;
+      renews_at?: string | null;
+    };
+  };
+  /** Says that the gateway lives. */
+  "GET /health": {
+    body: undefined;
+    reply: {
+      status: string;
+    };
+  };
+  /** Ends a link before its time. */
+  "DELETE /links/{id}": {
+    body: undefined;
+    reply: unknown;
+  };
+  /** Lists the casts of agents: the built-in ones and the user's own. */
+  "GET /presets": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        agents: Array<{
+          instructions?: string | null;
+          model?: string | null;
+          name: string;
+          provider?: string | null;
+          role: string;
+          temperature?: number | null;
+        }>;
+        built_in: boolean;
+        criteria: Array<{
+          name: string;
+          weight: number;
+        }>;
+        id: string;
+        name: string;
+        summary: string;
+      }>;
+      next_cursor?: string | null;
+    };
+  };
+  /** Saves a cast of agents, as a template of rounds. */
+  "POST /presets": {
+    body: {
+      agents: Array<{
+        instructions?: string | null;
+        model?: string | null;
+        name: string;
+        provider?: string | null;
+        role: string;
+        temperature?: number | null;
+      }>;
+      criteria?: Array<{
+        name: string;
+        weight: number;
+      }> | null;
+      max_rounds?: number | null;
+      name: string;
+      parallel_critique?: boolean | null;
+      plateau?: {
+        rounds: number;
+        within?: number | null;
+      } | null;
+      score_threshold?: number | null;
+      summary?: string | null;
+    };
+    reply: {
+      agents: Array<{
+        instructions?: string | null;
+        model?: string | null;
+        name: string;
+        provider?: string | null;
+        role: string;
+        temperature?: number | null;
+      }>;
+      built_in: boolean;
+      criteria: Array<{
+        name: string;
+        weight: number;
+      }>;
+      id: string;
+      name: string;
+      summary: string;
+    };
+  };
+  /** Keeps a reference: text/plain or text/markdown with ?name=, or JSON. */
+  "POST /references": {
+    body: {
+      content: string;
+      name: string;
+    };
+    reply: {
+      bytes: number;
+      content_type: string;
+      created_at: string;
+      id: string;
+      name: string;
+      sha256: string;
+      url: string;
+      version: number;
+    };
+  };
+  /** Lists the user's runs, newest first. */
+  "GET /runs": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        cost: number;
+        created_at: string;
+        current_step?: string | null;
+        ended_at?: string | null;
+        error?: string | null;
+        id: string;
+        last_seq: number;
+        progress: number;
+        started_at?: string | null;
+        state: string;
+        stop_reason?: string | null;
+        studio: string;
+        title: string;
+        waiting_for?: string | null;
+      }>;
+      next_cursor?: string | null;
+    };
+  };
+  /** Shows where a run stands. */
+  "GET /runs/{id}": {
+    body: undefined;
+    reply: {
+      cost: number;
+      created_at: string;
+      current_step?: string | null;
+      ended_at?: string | null;
+      error?: string | null;
+      id: string;
+      last_seq: number;
+      progress: number;
+      started_at?: string | null;
+      state: string;
+      stop_reason?: string | null;
+      studio: string;
+      title: string;
+      waiting_for?: string | null;
+    };
+  };
+  /** Lists what a run has made. */
+  "GET /runs/{id}/artifacts": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        bytes: number;
+        content_type: string;
+        created_at: string;
+        id: string;
+        name: string;
+        sha256: string;
+        url: string;
+        version: number;
+      }>;
+      next_cursor?: string | null;
+    };
+  };
+  /** Ends a run. */
+  "POST /runs/{id}/cancel": {
+    body: undefined;
+    reply: {
+      cost: number;
+      created_at: string;
+      current_step?: string | null;
+      ended_at?: string | null;
+      error?: string | null;
+      id: string;
+      last_seq: number;
+      progress: number;
+      started_at?: string | null;
+      state: string;
+      stop_reason?: string | null;
+      studio: string;
+      title: string;
+      waiting_for?: string | null;
+    };
+  };
+  /** Downloads what a run has made as one zip file. */
+  "GET /runs/{id}/download": {
+    body: undefined;
+    reply: unknown;
+  };
+  /** Lists a run's events (?after=, ?limit=). */
+  "GET /runs/{id}/events": {
+    body: undefined;
+    reply: unknown;
+  };
+  /** Makes a run that shares this one's beginning. */
+  "POST /runs/{id}/fork": {
+    body: {
+      from_step: string;
+      input?: string | null;
+      title?: string | null;
+    };
+    reply: {
+      cost: number;
+      created_at: string;
+      current_step?: string | null;
+      ended_at?: string | null;
+      error?: string | null;
+      id: string;
+      last_seq: number;
+      progress: number;
+      started_at?: string | null;
+      state: string;
+      stop_reason?: string | null;
+      studio: string;
+      title: string;
+      waiting_for?: string | null;
+    };
+  };
+  /** Lists the places where a run waits, or waited. */
+  "GET /runs/{id}/gates": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        at: string;
+        choice?: number | null;
+        deadline?: string | null;
+        decision?: string | null;
+        feedback?: string | null;
+        id: string;
+        kind: string;
+        options: Array<string>;
+        path: string;
+        prompt: string;
+        state: string;
+      }>;
+      next_cursor?: string | null;
+    };
+  };
+  /** Decides a gate, once. */
+  "POST /runs/{id}/gates/{gate}": {
+    body: {
+      answers?: Array<{
+        answer: string;
+        question_id: string;
+      }> | null;
+      choice?: number | null;
+      decision: string;
+      feedback?: string | null;
+    };
+    reply: {
+      at: string;
+      choice?: number | null;
+      deadline?: string | null;
+      decision?: string | null;
+      feedback?: string | null;
+      id: string;
+      kind: string;
+      options: Array<string>;
+      path: string;
+      prompt: string;
+      state: string;
+    };
+  };
+  /** Pauses a run at its next step. */
+  "POST /runs/{id}/pause": {
+    body: undefined;
+    reply: {
+      cost: number;
+      created_at: string;
+      current_step?: string | null;
+      ended_at?: string | null;
+      error?: string | null;
+      id: string;
+      last_seq: number;
+      progress: number;
+      started_at?: string | null;
+      state: string;
+      stop_reason?: string | null;
+      studio: string;
+      title: string;
+      waiting_for?: string | null;
+    };
+  };
+  /** Lets a paused run go on. */
+  "POST /runs/{id}/resume": {
+    body: undefined;
+    reply: {
+      cost: number;
+      created_at: string;
+      current_step?: string | null;
+      ended_at?: string | null;
+      error?: string | null;
+      id: string;
+      last_seq: number;
+      progress: number;
+      started_at?: string | null;
+      state: string;
+      stop_reason?: string | null;
+      studio: string;
+      title: string;
+      waiting_for?: string | null;
+    };
+  };
+  /** Begins a failed run again at the step that failed. */
+  "POST /runs/{id}/retry": {
+    body: undefined;
+    reply: {
+      cost: number;
+      created_at: string;
+      current_step?: string | null;
+      ended_at?: string | null;
+      error?: string | null;
+      id: string;
+      last_seq: number;
+      progress: number;
+      started_at?: string | null;
+      state: string;
+      stop_reason?: string | null;
+      studio: string;
+      title: string;
+      waiting_for?: string | null;
+    };
+  };
+  /** Lists what a run has journaled. */
+  "GET /runs/{id}/steps": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        at: string;
+        error?: string | null;
+        kind: string;
+        path: string;
+        state: string;
+        takes_input: boolean;
+      }>;
+      next_cursor?: string | null;
+    };
+  };
+  /** Streams a run (server-sent events, Last-Event-ID). */
+  "GET /runs/{id}/stream": {
+    body: undefined;
+    reply: unknown;
+  };
+  /** Lists the user's Write sessions, newest first. */
+  "GET /sessions": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        cost: number;
+        created_at: string;
+        current_step?: string | null;
+        ended_at?: string | null;
+        error?: string | null;
+        id: string;
+        last_seq: number;
+        progress: number;
+        started_at?: string | null;
+        state: string;
+        stop_reason?: string | null;
+        studio: string;
+        title: string;
+        waiting_for?: string | null;
+      }>;
+      next_cursor?: string | null;
+    };
+  };
+  /** Makes a Write session. */
+  "POST /sessions": {
+    body: {
+      agents?: Array<{
+        instructions?: string | null;
+        model?: string | null;
+        name: string;
+        provider?: string | null;
+        role: string;
+        temperature?: number | null;
+      }> | null;
+      criteria?: Array<{
+        name: string;
+        weight: number;
+      }> | null;
+      draft?: string | null;
+      locks?: Array<string> | null;
+      max_rounds?: number | null;
+      parallel_critique?: boolean | null;
+      plateau?: {
+        rounds: number;
+        within?: number | null;
+      } | null;
+      preset?: string | null;
+      references?: Array<{
+        content?: string | null;
+        id?: string | null;
+        name?: string | null;
+      }> | null;
+      score_threshold?: number | null;
+      template_id?: string | null;
+      template_version?: number | null;
+      title?: string | null;
+    };
+    reply: {
+      agents: Array<{
+        instructions?: string | null;
+        model?: string | null;
+        name: string;
+        provider?: string | null;
+        role: string;
+        temperature?: number | null;
+      }>;
+      best_round?: number | null;
+      continued_from_id?: string | null;
+      cost: number;
+      created_at: string;
+      criteria: Array<{
+        name: string;
+        weight: number;
+      }>;
+      current_step?: string | null;
+      document: string;
+      ended_at?: string | null;
+      error?: string | null;
+      id: string;
+      last_seq: number;
+      locks: Array<{
+        count: number;
+        text: string;
+      }>;
+      max_rounds: number;
+      open_suggestions: number;
+      pending_edits: number;
+      plateau?: {
+        rounds: number;
+        within?: number | null;
+      } | null;
+      progress: number;
+      references: Array<{
+        bytes: number;
+        name: string;
+        tokens: number;
+      }>;
+      revision: string;
+      rounds: Array<{
+        criteria: Array<{
+          name: string;
+          score: number;
+        }>;
+        notes?: Array<{
+          by: Array<string>;
+          conflicts: Array<number>;
+          number: number;
+          text: string;
+        }> | null;
+        number: number;
+        score?: number | null;
+        turns: Array<{
+          agent: string;
+          cost: number;
+          estimated: boolean;
+          input_tokens: number;
+          left_out?: Array<{
+            kept_tokens: number;
+            name: string;
+            total_tokens: number;
+          }> | null;
+          model: string;
+          offline: boolean;
+          output_tokens: number;
+          provider: string;
+          role: string;
+          score?: number | null;
+          text: string;
+        }>;
+      }>;
+      rounds_completed: number;
+      score?: number | null;
+      score_threshold?: number | null;
+      started_at?: string | null;
+      state: string;
+      stop_reason?: string | null;
+      stop_text?: string | null;
+      studio: string;
+      template_id?: string | null;
+      template_name?: string | null;
+      template_version?: number | null;
+      title: string;
+      waiting_for?: string | null;
+    };
+  };
+  /** Shows a session with its document and rounds. */
+  "GET /sessions/{id}": {
+    body: undefined;
+    reply: {
+      agents: Array<{
+        instructions?: string | null;
+        model?: string | null;
+        name: string;
+        provider?: string | null;
+        role: string;
+        temperature?: number | null;
+      }>;
+      best_round?: number | null;
+      continued_from_id?: string | null;
+      cost: number;
+      created_at: string;
+      criteria: Array<{
+        name: string;
+        weight: number;
+      }>;
+      current_step?: string | null;
+      document: string;
+      ended_at?: string | null;
+      error?: string | null;
+      id: string;
+      last_seq: number;
+      locks: Array<{
+        count: number;
+        text: string;
+      }>;
+      max_rounds: number;
+      open_suggestions: number;
+      pending_edits: number;
+      plateau?: {
+        rounds: number;
+        within?: number | null;
+      } | null;
+      progress: number;
+      references: Array<{
+        bytes: number;
+        name: string;
+        tokens: number;
+      }>;
+      revision: string;
+      rounds: Array<{
+        criteria: Array<{
+          name: string;
+          score: number;
+        }>;
+        notes?: Array<{
+          by: Array<string>;
+          conflicts: Array<number>;
+          number: number;
+          text: string;
+        }> | null;
+        number: number;
+        score?: number | null;
+        turns: Array<{
+          agent: string;
+          cost: number;
+          estimated: boolean;
+          input_tokens: number;
+          left_out?: Array<{
+            kept_tokens: number;
+            name: string;
+            total_tokens: number;
+          }> | null;
+          model: string;
+          offline: boolean;
+          output_tokens: number;
+          provider: string;
+          role: string;
+          score?: number | null;
+          text: string;
+        }>;
+      }>;
+      rounds_completed: number;
+      score?: number | null;
+      score_threshold?: number | null;
+      started_at?: string | null;
+      state: string;
+      stop_reason?: string | null;
+      stop_text?: string | null;
+      studio: string;
+      template_id?: string | null;
+      template_name?: string | null;
+      template_version?: number | null;
+      title: string;
+      waiting_for?: string | null;
+    };
+  };
+  /** Goes on from an ended session in a new one, with the same agents and references. */
+  "POST /sessions/{id}/continue": {
+    body: {
+      max_rounds?: number | null;
+      score_threshold?: number | null;
+      start?: boolean | null;
+    };
+    reply: {
+      agents: Array<{
+        instructions?: string | null;
+        model?: string | null;
+        name: string;
+        provider?: string | null;
+        role: string;
+        temperature?: number | null;
+      }>;
+      best_round?: number | null;
+      continued_from_id?: string | null;
+      cost: number;
+      created_at: string;
+      criteria: Array<{
+        name: string;
+        weight: number;
+      }>;
+      current_step?: string | null;
+      document: string;
+      ended_at?: string | null;
+      error?: string | null;
+      id: string;
+      last_seq: number;
+      locks: Array<{
+        count: number;
+        text: string;
+      }>;
+      max_rounds: number;
+      open_suggestions: number;
+      pending_edits: number;
+      plateau?: {
+        rounds: number;
+        within?: number | null;
+      } | null;
+      progress: number;
+      references: Array<{
+        bytes: number;
+        name: string;
+        tokens: number;
+      }>;
+      revision: string;
+      rounds: Array<{
+        criteria: Array<{
+          name: string;
+          score: number;
+        }>;
+        notes?: Array<{
+          by: Array<string>;
+          conflicts: Array<number>;
+          number: number;
+          text: string;
+        }> | null;
+        number: number;
+        score?: number | null;
+        turns: Array<{
+          agent: string;
+          cost: number;
+          estimated: boolean;
+          input_tokens: number;
+          left_out?: Array<{
+            kept_tokens: number;
+            name: string;
+            total_tokens: number;
+          }> | null;
+          model: string;
+          offline: boolean;
+          output_tokens: number;
+          provider: string;
+          role: string;
+          score?: number | null;
+          text: string;
+        }>;
+      }>;
+      rounds_completed: number;
+      score?: number | null;
+      score_threshold?: number | null;
+      started_at?: string | null;
+      state: string;
+      stop_reason?: string | null;
+      stop_text?: string | null;
+      studio: string;
+      template_id?: string | null;
+      template_name?: string | null;
+      template_version?: number | null;
+      title: string;
+      waiting_for?: string | null;
+    };
+  };
+  /** Tells what changed between two rounds (?from=, ?to=, ?format=text). */
+  "GET /sessions/{id}/diff": {
+    body: undefined;
+    reply: {
+      coarse: boolean;
+      from: string;
+      pieces: Array<{
+        kind: string;
+        text: string;
+      }>;
+      to: string;
+      unified: string;
+      words_added: number;
+      words_removed: number;
+    };
+  };
+  /** Takes a person's edit of the document. */
+  "PUT /sessions/{id}/document": {
+    body: {
+      base?: string | null;
+      document: string;
+    };
+    reply: {
+      agents: Array<{
+        instructions?: string | null;
+        model?: string | null;
+        name: string;
+        provider?: string | null;
+        role: string;
+        temperature?: number | null;
+      }>;
+      best_round?: number | null;
+      continued_from_id?: string | null;
+      cost: number;
+      created_at: string;
+      criteria: Array<{
+        name: string;
+        weight: number;
+      }>;
+      current_step?: string | null;
+      document: string;
+      ended_at?: string | null;
+      error?: string | null;
+      id: string;
+      last_seq: number;
+      locks: Array<{
+        count: number;
+        text: string;
+      }>;
+      max_rounds: number;
+      open_suggestions: number;
+      pending_edits: number;
+      plateau?: {
+        rounds: number;
+        within?: number | null;
+      } | null;
+      progress: number;
+      references: Array<{
+        bytes: number;
+        name: string;
+        tokens: number;
+      }>;
+      revision: string;
+      rounds: Array<{
+        criteria: Array<{
+          name: string;
+          score: number;
+        }>;
+        notes?: Array<{
+          by: Array<string>;
+          conflicts: Array<number>;
+          number: number;
+          text: string;
+        }> | null;
+        number: number;
+        score?: number | null;
+        turns: Array<{
+          agent: string;
+          cost: number;
+          estimated: boolean;
+          input_tokens: number;
+          left_out?: Array<{
+            kept_tokens: number;
+            name: string;
+            total_tokens: number;
+          }> | null;
+          model: string;
+          offline: boolean;
+          output_tokens: number;
+          provider: string;
+          role: string;
+          score?: number | null;
+          text: string;
+        }>;
+      }>;
+      rounds_completed: number;
+      score?: number | null;
+      score_threshold?: number | null;
+      started_at?: string | null;
+      state: string;
+      stop_reason?: string | null;
+      stop_text?: string | null;
+      studio: string;
+      template_id?: string | null;
+      template_name?: string | null;
+      template_version?: number | null;
+      title: string;
+      waiting_for?: string | null;
+    };
+  };
+  /** Downloads the document (?format=md). */
+  "GET /sessions/{id}/export": {
+    body: undefined;
+    reply: unknown;
+  };
+  /** Says which passages agents must leave as they are. */
+  "PUT /sessions/{id}/locks": {
+    body: {
+      locks: Array<string>;
+    };
+    reply: {
+      agents: Array<{
+        instructions?: string | null;
+        model?: string | null;
+        name: string;
+        provider?: string | null;
+        role: string;
+        temperature?: number | null;
+      }>;
+      best_round?: number | null;
+      continued_from_id?: string | null;
+      cost: number;
+      created_at: string;
+      criteria: Array<{
+        name: string;
+        weight: number;
+      }>;
+      current_step?: string | null;
+      document: string;
+      ended_at?: string | null;
+      error?: string | null;
+      id: string;
+      last_seq: number;
+      locks: Array<{
+        count: number;
+        text: string;
+      }>;
+      max_rounds: number;
+      open_suggestions: number;
+      pending_edits: number;
+      plateau?: {
+        rounds: number;
+        within?: number | null;
+      } | null;
+      progress: number;
+      references: Array<{
+        bytes: number;
+        name: string;
+        tokens: number;
+      }>;
+      revision: string;
+      rounds: Array<{
+        criteria: Array<{
+          name: string;
+          score: number;
+        }>;
+        notes?: Array<{
+          by: Array<string>;
+          conflicts: Array<number>;
+          number: number;
+          text: string;
+        }> | null;
+        number: number;
+        score?: number | null;
+        turns: Array<{
+          agent: string;
+          cost: number;
+          estimated: boolean;
+          input_tokens: number;
+          left_out?: Array<{
+            kept_tokens: number;
+            name: string;
+            total_tokens: number;
+          }> | null;
+          model: string;
+          offline: boolean;
+          output_tokens: number;
+          provider: string;
+          role: string;
+          score?: number | null;
+          text: string;
+        }>;
+      }>;
+      rounds_completed: number;
+      score?: number | null;
+      score_threshold?: number | null;
+      started_at?: string | null;
+      state: string;
+      stop_reason?: string | null;
+      stop_text?: string | null;
+      studio: string;
+      template_id?: string | null;
+      template_name?: string | null;
+      template_version?: number | null;
+      title: string;
+      waiting_for?: string | null;
+    };
+  };
+  /** Pauses a session at its next step. */
+  "POST /sessions/{id}/pause": {
+    body: undefined;
+    reply: {
+      cost: number;
+      created_at: string;
+      current_step?: string | null;
+      ended_at?: string | null;
+      error?: string | null;
+      id: string;
+      last_seq: number;
+      progress: number;
+      started_at?: string | null;
+      state: string;
+      stop_reason?: string | null;
+      studio: string;
+      title: string;
+      waiting_for?: string | null;
+    };
+  };
+  /** Lets a paused session go on. */
+  "POST /sessions/{id}/resume": {
+    body: undefined;
+    reply: {
+      cost: number;
+      created_at: string;
+      current_step?: string | null;
+      ended_at?: string | null;
+      error?: string | null;
+      id: string;
+      last_seq: number;
+      progress: number;
+      started_at?: string | null;
+      state: string;
+      stop_reason?: string | null;
+      studio: string;
+      title: string;
+      waiting_for?: string | null;
+    };
+  };
+  /** Starts a session. */
+  "POST /sessions/{id}/start": {
+    body: undefined;
+    reply: {
+      agents: Array<{
+        instructions?: string | null;
+        model?: string | null;
+        name: string;
+        provider?: string | null;
+        role: string;
+        temperature?: number | null;
+      }>;
+      best_round?: number | null;
+      continued_from_id?: string | null;
+      cost: number;
+      created_at: string;
+      criteria: Array<{
+        name: string;
+        weight: number;
+      }>;
+      current_step?: string | null;
+      document: string;
+      ended_at?: string | null;
+      error?: string | null;
+      id: string;
+      last_seq: number;
+      locks: Array<{
+        count: number;
+        text: string;
+      }>;
+      max_rounds: number;
+      open_suggestions: number;
+      pending_edits: number;
+      plateau?: {
+        rounds: number;
+        within?: number | null;
+      } | null;
+      progress: number;
+      references: Array<{
+        bytes: number;
+        name: string;
+        tokens: number;
+      }>;
+      revision: string;
+      rounds: Array<{
+        criteria: Array<{
+          name: string;
+          score: number;
+        }>;
+        notes?: Array<{
+          by: Array<string>;
+          conflicts: Array<number>;
+          number: number;
+          text: string;
+        }> | null;
+        number: number;
+        score?: number | null;
+        turns: Array<{
+          agent: string;
+          cost: number;
+          estimated: boolean;
+          input_tokens: number;
+          left_out?: Array<{
+            kept_tokens: number;
+            name: string;
+            total_tokens: number;
+          }> | null;
+          model: string;
+          offline: boolean;
+          output_tokens: number;
+          provider: string;
+          role: string;
+          score?: number | null;
+          text: string;
+        }>;
+      }>;
+      rounds_completed: number;
+      score?: number | null;
+      score_threshold?: number | null;
+      started_at?: string | null;
+      state: string;
+      stop_reason?: string | null;
+      stop_text?: string | null;
+      studio: string;
+      template_id?: string | null;
+      template_name?: string | null;
+      template_version?: number | null;
+      title: string;
+      waiting_for?: string | null;
+    };
+  };
+  /** Streams a session, as /runs/{id}/stream does. */
+  "GET /sessions/{id}/stream": {
+    body: undefined;
+    reply: unknown;
+  };
+  /** Lists the changes that agents made or would have made (?state=). */
+  "GET /sessions/{id}/suggestions": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        after: string;
+        applied: boolean;
+        author: string;
+        before: string;
+        effect?: string | null;
+        number: number;
+        obstacle?: string | null;
+        pending: boolean;
+        reason?: string | null;
+        reason_by?: string | null;
+        round: number;
+        state: string;
+      }>;
+      next_cursor?: string | null;
+    };
+  };
+  /** Accepts a suggestion, or rejects and so undoes it. */
+  "POST /sessions/{id}/suggestions/{n}": {
+    body: {
+      decision: string;
+    };
+    reply: {
+      after: string;
+      applied: boolean;
+      author: string;
+      before: string;
+      effect?: string | null;
+      number: number;
+      obstacle?: string | null;
+      pending: boolean;
+      reason?: string | null;
+      reason_by?: string | null;
+      round: number;
+      state: string;
+    };
+  };
+  /** Lists the built-in templates and the user's own. */
+  "GET /templates": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        agents: Array<{
+          instructions?: string | null;
+          model?: string | null;
+          name: string;
+          provider?: string | null;
+          role: string;
+          temperature?: number | null;
+        }>;
+        built_in: boolean;
+        created_at?: string | null;
+        criteria: Array<{
+          name: string;
+          weight: number;
+        }>;
+        gates: number;
+        id: string;
+        max_rounds: number;
+        name: string;
+        studio: string;
+        summary: string;
+        updated_at?: string | null;
+        version?: number | null;
+      }>;
+      next_cursor?: string | null;
+    };
+  };
+  /** Keeps a template; the body is the template itself. */
+  "POST /templates": {
+    body: undefined;
+    reply: {
+      agents: Array<{
+        instructions?: string | null;
+        model?: string | null;
+        name: string;
+        provider?: string | null;
+        role: string;
+        temperature?: number | null;
+      }>;
+      built_in: boolean;
+      created_at?: string | null;
+      criteria: Array<{
+        name: string;
+        weight: number;
+      }>;
+      gates: number;
+      id: string;
+      max_rounds: number;
+      name: string;
+      studio: string;
+      summary: string;
+      updated_at?: string | null;
+      version?: number | null;
+    };
+  };
+  /** Says what is wrong with a template, and keeps nothing. */
+  "POST /templates/check": {
+    body: undefined;
+    reply: {
+      errors: Array<{
+        detail: string;
+        pointer: string;
+      }>;
+      valid: boolean;
+    };
+  };
+  /** Deletes a template; its runs go on. */
+  "DELETE /templates/{id}": {
+    body: undefined;
+    reply: unknown;
+  };
+  /** Shows a template with its document (?version=). */
+  "GET /templates/{id}": {
+    body: undefined;
+    reply: {
+      agents: Array<{
+        instructions?: string | null;
+        model?: string | null;
+        name: string;
+        provider?: string | null;
+        role: string;
+        temperature?: number | null;
+      }>;
+      built_in: boolean;
+      created_at?: string | null;
+      criteria: Array<{
+        name: string;
+        weight: number;
+      }>;
+      gates: number;
+      id: string;
+      max_rounds: number;
+      name: string;
+      studio: string;
+      summary: string;
+      updated_at?: string | null;
+      version?: number | null;
+    };
+  };
+  /** Keeps the next version of a template (?version= is the one that was changed). */
+  "PUT /templates/{id}": {
+    body: undefined;
+    reply: {
+      agents: Array<{
+        instructions?: string | null;
+        model?: string | null;
+        name: string;
+        provider?: string | null;
+        role: string;
+        temperature?: number | null;
+      }>;
+      built_in: boolean;
+      created_at?: string | null;
+      criteria: Array<{
+        name: string;
+        weight: number;
+      }>;
+      gates: number;
+      id: string;
+      max_rounds: number;
+      name: string;
+      studio: string;
+      summary: string;
+      updated_at?: string | null;
+      version?: number | null;
+    };
+  };
+  /** Downloads a template, to be imported elsewhere. */
+  "GET /templates/{id}/document": {
+    body: undefined;
+    reply: unknown;
+  };
+  /** Starts a run of a template. */
+  "POST /templates/{id}/runs": {
+    body: {
+      agents?: Array<{
+        instructions?: string | null;
+        model?: string | null;
+        name: string;
+        provider?: string | null;
+        role: string;
+        temperature?: number | null;
+      }> | null;
+      criteria?: Array<{
+        name: string;
+        weight: number;
+      }> | null;
+      draft?: string | null;
+      locks?: Array<string> | null;
+      max_rounds?: number | null;
+      parallel_critique?: boolean | null;
+      plateau?: {
+        rounds: number;
+        within?: number | null;
+      } | null;
+      preset?: string | null;
+      references?: Array<{
+        content?: string | null;
+        id?: string | null;
+        name?: string | null;
+      }> | null;
+      score_threshold?: number | null;
+      template_id?: string | null;
+      template_version?: number | null;
+      title?: string | null;
+    };
+    reply: {
+      agents: Array<{
+        instructions?: string | null;
+        model?: string | null;
+        name: string;
+        provider?: string | null;
+        role: string;
+        temperature?: number | null;
+      }>;
+      best_round?: number | null;
+      continued_from_id?: string | null;
+      cost: number;
+      created_at: string;
+      criteria: Array<{
+        name: string;
+        weight: number;
+      }>;
+      current_step?: string | null;
+      document: string;
+      ended_at?: string | null;
+      error?: string | null;
+      id: string;
+      last_seq: number;
+      locks: Array<{
+        count: number;
+        text: string;
+      }>;
+      max_rounds: number;
+      open_suggestions: number;
+      pending_edits: number;
+      plateau?: {
+        rounds: number;
+        within?: number | null;
+      } | null;
+      progress: number;
+      references: Array<{
+        bytes: number;
+        name: string;
+        tokens: number;
+      }>;
+      revision: string;
+      rounds: Array<{
+        criteria: Array<{
+          name: string;
+          score: number;
+        }>;
+        notes?: Array<{
+          by: Array<string>;
+          conflicts: Array<number>;
+          number: number;
+          text: string;
+        }> | null;
+        number: number;
+        score?: number | null;
+        turns: Array<{
+          agent: string;
+          cost: number;
+          estimated: boolean;
+          input_tokens: number;
+          left_out?: Array<{
+            kept_tokens: number;
+            name: string;
+            total_tokens: number;
+          }> | null;
+          model: string;
+          offline: boolean;
+          output_tokens: number;
+          provider: string;
+          role: string;
+          score?: number | null;
+          text: string;
+        }>;
+      }>;
+      rounds_completed: number;
+      score?: number | null;
+      score_threshold?: number | null;
+      started_at?: string | null;
+      state: string;
+      stop_reason?: string | null;
+      stop_text?: string | null;
+      studio: string;
+      template_id?: string | null;
+      template_name?: string | null;
+      template_version?: number | null;
+      title: string;
+      waiting_for?: string | null;
+    };
+  };
+  /** Shows whose token this is. */
+  "GET /user/me": {
+    body: undefined;
+    reply: {
+      created_at: string;
+      email: string;
+      id: string;
+      name: string;
+      role: string;
+    };
+  };
+  /** Changes the user's name. */
+  "PATCH /user/me": {
+    body: {
+      name: string;
+    };
+    reply: {
+      created_at: string;
+      email: string;
+      id: string;
+      name: string;
+      role: string;
+    };
+  };
+  /** Changes the password, and ends every other token. */
+  "POST /user/me/password": {
+    body: {
+      current: string;
+      new: string;
+    };
+    reply: {
+      created_at: string;
+      email: string;
+      id: string;
+      name: string;
+      role: string;
+    };
+  };
+  /** Sums a user's use. */
+  "GET /users/me/stats": {
+    body: undefined;
+    reply: {
+      estimated_cost_usd: number;
+      runs: Array<{
+        count: number;
+        state: string;
+      }>;
+      total_tokens_used: number;
+      turns: number;
+    };
+  };
+  /** Says what is kept for the user, and what may be. */
+  "GET /users/me/storage": {
+    body: undefined;
+    reply: {
+      artifacts: number;
+      bytes: number;
+      owner: string;
+      quota?: number | null;
+    };
+  };
+}

@@ -1,0 +1,57 @@
+import { useSyncExternalStore } from "react";
+
+/** A value that components watch. */
+export class Store<Value> {
+  private watchers = new Set<() => void>();
+
+  constructor(private value: Value) {}
+
+  get = (): Value => this.value;
+
+  set(next: Value | ((value: Value) => Value)): void {
+    const value = typeof next === "function" ? (next as (value: Value) => Value)(this.value) : next;
+    if (Object.is(value, this.value)) return;
+    this.value = value;
+    for (const watcher of [...this.watchers]) watcher();
+  }
+
+  watch = (watcher: () => void): (() => void) => {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
+  };
+}
+
+export function useStore<Value>(store: Store<Value>): Value {
+  return useSyncExternalStore(store.watch, store.get);
+}
+
+/** What a browser keeps for this page; a browser that keeps nothing is as good as an empty one. */
+export const kept = {
+  get(name: string): string | null {
+    try {
+      return localStorage.getItem(`atelier.${name}`);
+    } catch {
+      return null;
+    }
+  },
+  /** False where there was no room. */
+  set(name: string, value: string | null): boolean {
+    try {
+      if (value === null) localStorage.removeItem(`atelier.${name}`);
+      else localStorage.setItem(`atelier.${name}`, value);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  /** Forgets what belongs to a person; what belongs to the browser stays. */
+  forgetPerson(): void {
+    try {
+      for (const name of Object.keys(localStorage)) {
+        if (name.startsWith("atelier.draft.")) localStorage.removeItem(name);
+      }
+    } catch {
+      // Nothing is kept, so there is nothing to forget.
+    }
+  },
+};

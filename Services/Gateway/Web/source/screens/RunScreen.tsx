@@ -1,0 +1,20 @@
+import { useEffect } from "react";
+import { ask } from "../frame/api";
+import { useQuery } from "../frame/query";
+import { Skeleton, Trouble } from "../parts/states";
+import { studioOf } from "../studios";
+import { Missing } from "./Failures";
+
+/** Any run: shown by its studio. */
+export function RunScreen({ id }: { id: string }) {
+  const run = useQuery(`run/${id}`, () => ask("GET /runs/{id}", { path: { id } }));
+  const title = run.data?.title;
+  useEffect(() => {
+    if (title) document.title = `${title} · Atelier`;
+  }, [title]);
+  if (run.problem?.status === 404) return <div className="page"><Missing /></div>;
+  if (run.problem && !run.data) return <Trouble problem={run.problem} retry={run.reload} />;
+  if (!run.data) return <Skeleton label="Loading the run" rows={6} />;
+  const studio = studioOf(run.data.studio);
+  return studio ? <>{studio.run(run.data)}</> : <div className="page"><Missing /></div>;
+}

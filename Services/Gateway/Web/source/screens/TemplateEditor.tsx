@@ -1,0 +1,1 @@
+export default function TemplateEditor(_: { part?: string; id?: string | null }) { return null; }
