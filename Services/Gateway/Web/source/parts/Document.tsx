@@ -19,7 +19,7 @@ const stride = 6;
 
 const Block = memo(function Block({ text, by, isNow, isAhead }: Passage) {
   const html = useMemo(() => (isPlain(text) ? null : render(text)), [text]);
-  const name = `block${by ? ` by ${by}` : ""}${isNow ? " now" : ""}${isAhead ? " ahead" : ""}`;
+  const name = `passage${by ? ` by ${by}` : ""}${isNow ? " now" : ""}${isAhead ? " ahead" : ""}`;
   if (html === null) return <p className={`${name} giant`} dir="auto">{text}</p>;
   return <div className={name} dir="auto" dangerouslySetInnerHTML={{ __html: html }} />;
 });

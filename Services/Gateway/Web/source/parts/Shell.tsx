@@ -15,6 +15,8 @@ import { Banner, Bar, Status, Who } from "./states";
 
 /** What the present screen says of its own connection; null where it has none. */
 export const connection = new Store<ReactNode>(null);
+/** What it calls itself, where the route does not know: the title of a run. */
+export const heading = new Store<string | null>(null);
 
 interface NavProps {
   to: string;
@@ -196,7 +198,7 @@ export function Shell({ route, children }: { route: Route; children: ReactNode }
               <span className="row g6" key={crumb.to}>
                 <Link href={crumb.to}>{crumb.name}</Link><Icon name="right" size={11} />
               </span>))}
-            <b aria-current="page">{route.title}</b>
+            <b aria-current="page" dir="auto">{useStore(heading) ?? route.title}</b>
           </nav>
           <span className="right row g12">
             {line ?? <Status state={isThere ? "idle" : "waiting"}

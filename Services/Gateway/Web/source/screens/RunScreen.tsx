@@ -1,6 +1,7 @@
 import { useEffect } from "react";
 import { ask } from "../frame/api";
 import { useQuery } from "../frame/query";
+import { heading } from "../parts/Shell";
 import { Skeleton, Trouble } from "../parts/states";
 import { studioOf } from "../studios";
 import { Missing } from "./Failures";
@@ -10,7 +11,10 @@ export function RunScreen({ id }: { id: string }) {
   const run = useQuery(`run/${id}`, () => ask("GET /runs/{id}", { path: { id } }));
   const title = run.data?.title;
   useEffect(() => {
-    if (title) document.title = `${title} · Atelier`;
+    if (!title) return undefined;
+    document.title = `${title} · Atelier`;
+    heading.set(title);
+    return () => heading.set(null);
   }, [title]);
   if (run.problem?.status === 404) return <div className="page"><Missing /></div>;
   if (run.problem && !run.data) return <Trouble problem={run.problem} retry={run.reload} />;

@@ -5,7 +5,7 @@ import { useQuery } from "../../frame/query";
 import { useCommands } from "../../frame/shortcuts";
 import { useStore, type Store } from "../../frame/store";
 import { Empty, Skeleton, Trouble } from "../../parts/states";
-import type { Session } from "./live";
+import { isOver, type Session } from "./live";
 import type { View } from "./WriteRun";
 import { wordDiff, type Change } from "./wordDiff";
 
@@ -73,7 +73,9 @@ export function Changes({ session, view }: { session: Session; view: Store<View>
   const look = useStore(view);
   const last = session.rounds.length;
   const to = look.to !== null && look.to <= last ? look.to : null;
-  const from = Math.min(look.from ?? Math.max(0, last - 1), last);
+  // Of a run that has ended the whole way is asked for, of one at work the last step.
+  const usual = isOver(session.state) ? 0 : Math.max(0, last - 1);
+  const from = Math.min(look.from ?? usual, last);
   const [isWhole, setWhole] = useState(false);
   const diff = useQuery(`diff/${session.id}/${from}/${to ?? "now"}/${session.revision}`, () =>
     ask("GET /sessions/{id}/diff", {

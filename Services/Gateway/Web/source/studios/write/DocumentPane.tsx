@@ -74,7 +74,7 @@ function useCaret(marker: unknown, isOn: boolean) {
   }, []);
   useEffect(() => {
     if (!isOn || !isFollowing) return;
-    const caret = pane.current?.querySelector(".block.now");
+    const caret = pane.current?.querySelector(".passage.now");
     const box = pane.current;
     if (!caret || !box) return;
     const bottom = caret.getBoundingClientRect().bottom - box.getBoundingClientRect().top;
@@ -110,7 +110,7 @@ export function DocumentPane(props: Props) {
   return (
     <section aria-labelledby="document" className="pane doc-pane">
       <div className="pane-head">
-        <h2 id="document" className="hide-m">Document</h2>
+        <h2 id="document" className={story.now ? "vh" : "hide-m"}>Document</h2>
         <WritingChip story={story} session={session} />
         <span className="right">
           <Segments label="View" options={modes} value={look.mode}
@@ -138,7 +138,7 @@ function Text({ live, session, story, state, passages }: Omit<Props, "view">) {
   const isEmpty = arriving.length === 0;
   return (
     <article className="scroller" ref={pane} tabIndex={0} aria-label="Text of the document">
-      <div className="doc" aria-busy={isLive}>
+      <div className="doc" aria-busy={isLive} data-writer={writer?.step}>
         {!isEmpty && (
           <p className="t3 sm doc-meta">
             {plural(count, "word")}

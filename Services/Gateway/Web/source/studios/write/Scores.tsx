@@ -62,7 +62,7 @@ function draw(canvas: HTMLCanvasElement, session: Session, story: Story): Chart 
       scales: {
         x: { grid: { display: false, drawBorder: false },
           ticks: { color: faint, font: { size: 10 }, callback: (at) => `R${Number(at) + 1}` } },
-        y: { min: Math.max(0, Math.floor(Math.min(...all, stop ?? 10)) - 1), max: 10,
+        y: { min: Math.max(0, Math.floor((Math.min(...all, stop ?? 10) - 0.5) / 2) * 2), max: 10,
           grid: { color: colour("--line"), drawBorder: false },
           ticks: { color: faint, font: { size: 10 }, stepSize: 2 } },
       },

@@ -9,6 +9,8 @@ const loading = <Skeleton label="Loading" rows={6} />;
 
 const results: Record<string, string> = {
   max_rounds: "All rounds made", threshold: "Good enough", plateau: "No longer better",
+  no_change: "Nothing left to change", rejected: "Stopped at a gate", expired: "A gate ran out",
+  done: "Done",
 };
 
 export const write: Studio = {

@@ -1,0 +1,149 @@
+"""What a person does from the first visit to the downloaded document."""
+
+import io
+import re
+
+import docx
+from playwright.sync_api import expect
+
+from stack import PASSWORD, until
+
+
+def test_from_signing_up_to_a_word_file(stack, window, draft):
+    one = window()
+    page = one.page
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("You at the gates")
+    page.get_by_role("link", name="Sign up").click()
+    page.fill("#name", "Maren Okafor")
+    page.fill("#email", "maren@studio.example")
+    page.fill("#password", "short")
+    page.press("#password", "Enter")
+    expect(page.locator("#password-error")).to_contain_text("at least 10 characters")
+    page.fill("#password", PASSWORD)
+    page.press("#password", "Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Maren")
+    expect(page.get_by_text("No documents yet")).to_be_visible()
+    expect(page.get_by_text("built-in offline provider is used")).to_be_visible()
+
+    page.get_by_role("link", name="New Write session").click()
+    page.get_by_role("radio", name="Technical docs").click()
+    page.fill("#title", "Keeping notes")
+    page.fill("#draft", draft)
+    page.fill("#rounds", "2")
+    page.fill("#threshold", "10")
+    expect(page.get_by_text("0.2 to 0.4 credits")).to_be_visible()
+    page.set_input_files("input[type=file]", {
+        "name": "facts.md", "mimeType": "text/markdown", "buffer": b"# Facts\n\nTwo facts."})
+    expect(page.get_by_text("facts.md")).to_be_visible()
+    # A reload keeps what was begun.
+    page.wait_for_timeout(600)
+    page.reload()
+    expect(page.locator("#title")).to_have_value("Keeping notes")
+    expect(page.locator("#draft")).to_have_value(draft)
+    page.get_by_role("button", name="Start").click()
+
+    page.wait_for_url(re.compile("/runs/run_"))
+    expect(page.locator("[data-line=live]")).to_be_visible()
+    expect(page.locator(".writing")).to_contain_text("writing")
+    expect(page.locator(".passage.now")).to_be_attached()
+    page.reload()
+    expect(page.locator("[data-run-state=completed]")).to_be_attached(timeout=40_000)
+    expect(page.get_by_role("heading", name="Keeping notes", level=1)).to_be_visible()
+    expect(page.locator(".tl-round").first).to_contain_text(re.compile(r"Round 1\s*\d\.\d"))
+    page.get_by_role("button", name="Table").click()
+    expect(page.get_by_role("group", name="Scores").locator("tbody tr")).to_have_count(2)
+    expect(page.locator("#announce")).to_contain_text("completed")
+
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Download as Word").click()
+    content = waiting.value.path().read_bytes()
+    headings = [one.text for one in docx.Document(io.BytesIO(content)).paragraphs]
+    assert "Why we keep notes at all" in headings
+    page.goto("/")
+    expect(page.get_by_role("link", name="Keeping notes")).to_be_visible()
+
+
+def test_a_person_works_on_the_text(stack, window, draft):
+    email, token = stack.person("Editor")
+    run = stack.session(token, draft, rounds=1)
+    stack.wait(run, token)
+    one = window()
+    page = one.page
+    one.sign_in(email, f"/runs/{run}")
+    page.get_by_role("button", name="Changes", exact=True).click()
+    expect(page.locator("del").first).to_be_visible()
+    expect(page.locator("ins").first).to_be_visible()
+    page.get_by_role("button", name=re.compile("Suggestions")).click()
+    card = page.locator(".suggestion").first
+    removed = card.locator("del").first.inner_text()
+    card.get_by_role("button", name="Reject").click()
+    expect(page.locator(".suggestion").first.locator("del").first).not_to_have_text(removed)
+    rejected = until(
+        lambda: stack.get(f"/sessions/{run}/suggestions?state=rejected", token)["items"],
+        "the word was taken")
+    assert rejected[0]["effect"] == "undone"
+
+    page.get_by_role("button", name="Edit", exact=True).click()
+    field = page.get_by_label("Text of the document, Markdown")
+    field.press("Control+Home")
+    field.type("My own first line.\n\n")
+    expect(page.get_by_text("not saved")).to_be_visible()
+    page.wait_for_timeout(500)
+    page.reload()
+    page.get_by_role("button", name="Edit", exact=True).click()
+    expect(field).to_have_value(re.compile("^My own first line"))
+    page.keyboard.press("Escape")
+    field.press("Control+Enter")
+    expect(page.get_by_text("Saved")).to_be_visible()
+    text = stack.get(f"/sessions/{run}", token)["document"]
+    assert text.startswith("My own first line.\n\n# Keeping incident notes")
+
+    page.get_by_role("button", name=re.compile("^Continue")).click()
+    page.fill("#more-rounds", "1")
+    page.get_by_role("dialog").get_by_role("button", name="Continue").click()
+    page.wait_for_url(lambda url: run not in url)
+    expect(page.locator("[data-run-state=completed]")).to_be_attached(timeout=30_000)
+
+
+def test_a_gate_waits_and_a_run_is_forked(stack, window):
+    email, token = stack.person("Judge")
+    one = window()
+    page = one.page
+    one.sign_in(email, "/templates/new")
+    page.fill("#template-name", "With a gate")
+    page.get_by_label("Step 2: question").fill("Is this what you meant?")
+    page.get_by_label("at most").fill("1")
+    page.get_by_role("button", name="Check").click()
+    expect(page.get_by_text("It is sound")).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url(re.compile("/templates/(?!new)"))
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.fill("#run-title", "Asked about")
+    page.fill("#run-draft", "Due to the fact that it rained, we stayed.")
+    page.get_by_role("button", name="Start").click()
+
+    expect(page.get_by_role("heading", name="Is this what you meant?")).to_be_visible()
+    page.goto("/")
+    expect(page.get_by_text("One run waits for you")).to_be_visible()
+    page.get_by_role("link", name="Review").click()
+    page.get_by_role("button", name=re.compile("Send back")).click()
+    expect(page.locator("#gate-note")).to_be_focused()
+    page.fill("#gate-note", "Say where we stayed.")
+    page.get_by_role("button", name=re.compile("Send back")).click()
+    expect(page.locator("[data-gate=decided]")).to_be_attached()
+    expect(page.locator("[data-run-state=waiting]")).to_be_attached()
+    page.locator("h1").click()
+    page.keyboard.press("a")
+    expect(page.locator("[data-run-state=completed]")).to_be_attached()
+
+    before = page.url
+    page.keyboard.press("f")
+    page.fill("#fork-title", "The other way")
+    page.get_by_role("dialog").get_by_role("button", name="Fork").click()
+    page.wait_for_url(lambda url: url != before)
+    expect(page.get_by_role("heading", name="The other way", level=1)).to_be_visible()
+    page.get_by_role("button", name=re.compile("Cancel")).click()
+    expect(page.get_by_role("button", name="Keep it")).to_be_focused()
+    page.get_by_role("button", name="Cancel run").click()
+    expect(page.locator("[data-run-state=cancelled]")).to_be_attached()
