@@ -85,7 +85,7 @@ class Stack:
 
     def person(self, name):
         """A new account: its address and a token."""
-        email = f"{name}-{time.monotonic_ns()}@studio.example"
+        email = f"person-{time.monotonic_ns()}@studio.example"
         status, answer = self.call(
             "POST", "/auth/register", {"name": name, "email": email, "password": PASSWORD})
         assert status == 201, answer
@@ -115,7 +115,7 @@ class Line:
 
     def __init__(self, port):
         self.target = port
-        self.isCut = False
+        self.is_cut = False
         self.pairs = set()
         self.door = socket.create_server(("127.0.0.1", 0))
         self.port = self.door.getsockname()[1]
@@ -123,7 +123,7 @@ class Line:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self):
-        self.isCut = True
+        self.is_cut = True
         for pair in list(self.pairs):
             for end in pair:
                 try:
@@ -132,7 +132,7 @@ class Line:
                     continue
 
     def mend(self):
-        self.isCut = False
+        self.is_cut = False
 
     def close(self):
         self.cut()
@@ -144,7 +144,7 @@ class Line:
                 client, _ = self.door.accept()
             except OSError:
                 return
-            if self.isCut:
+            if self.is_cut:
                 client.close()
                 continue
             threading.Thread(target=self._carry, args=(client,), daemon=True).start()

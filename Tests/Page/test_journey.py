@@ -95,7 +95,7 @@ def test_a_person_works_on_the_text(stack, window, draft):
     expect(field).to_have_value(re.compile("^My own first line"))
     page.keyboard.press("Escape")
     field.press("Control+Enter")
-    expect(page.get_by_text("Saved")).to_be_visible()
+    expect(page.locator(".toast", has_text="Saved")).to_be_visible()
     text = stack.get(f"/sessions/{run}", token)["document"]
     assert text.startswith("My own first line.\n\n# Keeping incident notes")
 
@@ -139,11 +139,13 @@ def test_a_gate_waits_and_a_run_is_forked(stack, window):
 
     before = page.url
     page.keyboard.press("f")
+    page.select_option("#fork-step", index=0)
     page.fill("#fork-title", "The other way")
     page.get_by_role("dialog").get_by_role("button", name="Fork").click()
     page.wait_for_url(lambda url: url != before)
     expect(page.get_by_role("heading", name="The other way", level=1)).to_be_visible()
-    page.get_by_role("button", name=re.compile("Cancel")).click()
+    expect(page.locator("[data-run-state=waiting]")).to_be_attached()
+    page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("button", name="Keep it")).to_be_focused()
     page.get_by_role("button", name="Cancel run").click()
     expect(page.locator("[data-run-state=cancelled]")).to_be_attached()

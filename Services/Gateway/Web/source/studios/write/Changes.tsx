@@ -54,18 +54,29 @@ const Changed = memo(function Changed({ before, after }: { before: string; after
   return <div className="changed source" dir="auto"><Words changes={changes} /></div>;
 });
 
+/** Markdown as it is written; what heads a part stands out. */
+function Source({ lines }: { lines: string[] }) {
+  return (
+    <>
+      {lines.map((line, at) => (
+        <span key={at} className={/^#{1,6} /.test(line) ? "b" : undefined}>
+          {line}{at < lines.length - 1 && "\n"}
+        </span>))}
+    </>);
+}
+
 function Same({ text }: { text: string }) {
   const [isOpen, setOpen] = useState(false);
   const lines = text.replace(/\n$/, "").split("\n");
   const hidden = lines.length - 2 * context;
-  if (isOpen || hidden < 4) return <div className="source" dir="auto">{text.replace(/\n$/, "")}</div>;
+  if (isOpen || hidden < 4) return <div className="source" dir="auto"><Source lines={lines} /></div>;
   return (
     <>
-      <div className="source" dir="auto">{lines.slice(0, context).join("\n")}</div>
+      <div className="source" dir="auto"><Source lines={lines.slice(0, context)} /></div>
       <button type="button" className="unfold" onClick={() => setOpen(true)}>
         {number(hidden)} lines that did not change
       </button>
-      <div className="source" dir="auto">{lines.slice(-context).join("\n")}</div>
+      <div className="source" dir="auto"><Source lines={lines.slice(-context)} /></div>
     </>);
 }
 

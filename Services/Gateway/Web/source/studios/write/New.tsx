@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
 import { ask, newKey } from "../../frame/api";
 import { plural, words } from "../../frame/format";
 import { announce, complain, say } from "../../frame/notices";
@@ -57,6 +57,9 @@ function Form({ plan, setPlan, presets, models }: FormProps) {
   const [isBusy, setBusy] = useState(false);
   const [isPreview, setPreview] = useState(false);
   const key = useRef(newKey());
+  const draft = useRef<HTMLTextAreaElement>(null);
+  /** With what was typed in the last moment. */
+  const whole = (): Plan => ({ ...plan, draft: draft.current?.value ?? plan.draft });
   const change = (part: Partial<Plan>) => {
     key.current = newKey();
     setPlan((now) => (now ? { ...now, ...part } : now));
@@ -67,7 +70,7 @@ function Form({ plan, setPlan, presets, models }: FormProps) {
     setBusy(true);
     setProblem(null);
     try {
-      const made = await ask("POST /sessions", { body: request(plan), key: key.current });
+      const made = await ask("POST /sessions", { body: request(whole()), key: key.current });
       await ask("POST /sessions/{id}/start", { path: { id: made.id } });
       keepPlan(null);
       refresh("runs/");
@@ -122,7 +125,7 @@ function Form({ plan, setPlan, presets, models }: FormProps) {
                 value={isPreview ? "preview" : "write"}
                 onChange={(mode) => setPreview(mode === "preview")} /></span>
             </div>
-            <DraftFields plan={plan} change={change} isPreview={isPreview}
+            <DraftFields plan={plan} change={change} isPreview={isPreview} field={draft}
               error={errorAt(fields, "/draft") ?? errorAt(fields, "/title")} />
           </section>
           <AgentRows agents={plan.agents} models={models} fields={fields} isParallel={plan.parallel}
@@ -160,11 +163,11 @@ function DraftFields(props: {
   plan: Plan;
   change: (part: Partial<Plan>) => void;
   isPreview: boolean;
+  /** The browser's own: typing in a long draft must not wait for anything of ours. */
+  field: RefObject<HTMLTextAreaElement>;
   error?: string;
 }) {
-  const { plan, change, isPreview, error } = props;
-  // The browser's own field: typing in a long draft must not wait for anything of ours.
-  const field = useRef<HTMLTextAreaElement>(null);
+  const { plan, change, isPreview, field, error } = props;
   const timer = useRef<ReturnType<typeof setTimeout>>();
   const latest = useRef(change);
   latest.current = change;
