@@ -72,10 +72,17 @@ export function Notices() {
 
 const spoken = new Store("");
 
+let spokenAt = 0;
+/** What comes so soon after another sentence would take its place before it is read out. */
+const together = 1_500;
+
 /** One polite sentence for whoever does not see the page. */
 export function announce(text: string): void {
+  const now = Date.now();
+  const before = now - spokenAt < together ? `${spoken.get()} ` : "";
+  spokenAt = now;
   // The same sentence twice is news as well.
-  spoken.set(spoken.get() === text ? text + "\u00a0" : text);
+  spoken.set(before + text === spoken.get() ? `${text}\u00a0` : before + text);
 }
 
 export function Announcer() {
