@@ -39,6 +39,9 @@ final class Siege: Sendable {
     /// One strike by chance in so many takes all services at once.
     private static let strikesForAPowerCut = 50
 
+    /// After so many strikes the stack is let come up whole.
+    private static let strikesBeforeARest = 8
+
     let order: Order
     let crew: Crew
     private let began = ContinuousClock.now
@@ -218,14 +221,15 @@ final class Siege: Sendable {
             }
             group.addTask { [self] in
                 defer { isOver.raise() }
-                try await strike()
+                try await strike(caller)
             }
             try await group.waitForAll()
         }
         report("the end of chance")
     }
 
-    private func strike() async throws {
+    private func strike(_ caller: Caller) async throws {
+        var strikes = 0
         var random = SplitMix(order.seed &+ 1)
         var reported = deaths / 100
         let mean =
@@ -236,6 +240,11 @@ final class Siege: Sendable {
             let wait = -log(Double.random(in: 0.000_1..<1, using: &random)) * mean
             try await Task.sleep(for: .seconds(wait))
             let service = Crew.services.randomElement(using: &random) ?? "orchestrator"
+            strikes += 1
+            // On a machine with other work a start takes longer than the next kill.
+            if strikes % Self.strikesBeforeARest == 0 {
+                _ = try await caller.send("GET", "/sessions?limit=1")
+            }
             let isPowerCut = Int.random(in: 0..<Self.strikesForAPowerCut, using: &random) == 0
             try await crew.kill(isPowerCut ? Crew.services : [service])
             if deaths / 100 > reported {
