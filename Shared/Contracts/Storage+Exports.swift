@@ -133,7 +133,8 @@ extension Storage {
         public var to: Artifact
         /// Those that are not `added` make the old text, those not `removed` the new one.
         public var pieces: [Piece]
-        /// By lines, as `patch` reads it; empty when nothing changed.
+        /// By lines, as `patch` reads it; empty when nothing changed, and for hundreds of thousands of
+        /// lines.
         public var unified: String
         public var wordsAdded: Int
         public var wordsRemoved: Int

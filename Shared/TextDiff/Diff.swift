@@ -36,6 +36,7 @@ public struct Diff: Sendable, Hashable, Codable {
     /// By words and blanks, for marking changes within running text. Texts of too many words are
     /// compared by lines.
     public static func words(_ old: String, _ new: String, limit: Limit = .standard) -> Diff {
+        if limit.isAnchored { return refined(old, new, limit: limit) }
         let most = limit.elements
         if let old = Elements(wordsOf: old, most: most),
             let new = Elements(wordsOf: new, most: most - old.count)
@@ -45,6 +46,52 @@ public struct Diff: Sendable, Hashable, Codable {
         }
         let (old, new) = (Elements(linesOf: old), Elements(linesOf: new))
         return Diff(pieces: Script(old, new, limit: limit).runs(old, new), isCoarse: true)
+    }
+
+    /// By lines first, and by words where lines have changed.
+    private static func refined(_ old: String, _ new: String, limit: Limit) -> Diff {
+        let (before, after) = (Elements(linesOf: old), Elements(linesOf: new))
+        let lines = Script(before, after, limit: limit)
+        var left = limit
+        left.comparisons = lines.comparisons
+        var (pieces, isCoarse): ([Piece], Bool) = ([], false)
+        var (gone, come) = ("", "")
+        func add(_ piece: Piece) {
+            if pieces.last?.kind == piece.kind {
+                pieces[pieces.count - 1].text += piece.text
+            } else {
+                pieces.append(piece)
+            }
+        }
+        func settle() {
+            let most = limit.elements
+            left.runs = max(limit.runs - pieces.count, 4)
+            if let a = Elements(wordsOf: gone, most: most),
+                let b = Elements(wordsOf: come, most: most - a.count)
+            {
+                let words = Script(a, b, limit: left)
+                left.comparisons = words.comparisons
+                isCoarse = isCoarse || words.isCoarse
+                for piece in words.runs(a, b) { add(piece) }
+            } else {
+                isCoarse = true
+                for piece in [Piece(.removed, gone), Piece(.added, come)] where piece.text != "" {
+                    add(piece)
+                }
+            }
+            (gone, come) = ("", "")
+        }
+        for piece in lines.runs(before, after) {
+            switch piece.kind {
+            case .removed: gone += piece.text
+            case .added: come += piece.text
+            case .same:
+                settle()
+                add(piece)
+            }
+        }
+        settle()
+        return Diff(pieces: pieces, isCoarse: isCoarse)
     }
 
     /// By elements that the caller has cut; each piece is one of them.

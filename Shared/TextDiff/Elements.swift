@@ -38,6 +38,8 @@ struct Elements {
         start(elements.lowerBound)..<start(elements.upperBound)
     }
 
+    func bytes(_ element: Int) -> ArraySlice<UInt8> { bytes[range(element..<element + 1)] }
+
     func text(_ elements: Range<Int>) -> String {
         String(decoding: bytes[range(elements)], as: UTF8.self)
     }
@@ -76,30 +78,31 @@ extension Elements {
     static func numbered(_ old: Elements, _ new: Elements) -> (old: [Int32], new: [Int32]) {
         var room = 16
         while room < 2 * (old.count + new.count) { room *= 2 }
-        // Open addressing: the number, one more than it is, so that 0 is a free place.
+        // Open addressing: an element's place among both texts', one more, so that 0 is free.
         var table = [Int32](repeating: 0, count: room)
-        // Where an element of each number stands: text, start and end.
-        var firsts: [(isNew: Bool, range: Range<Int>)] = []
-        func number(_ range: Range<Int>, isNew: Bool) -> Int32 {
-            let own = isNew ? new : old
+        var numbers: [Int32] = []
+        numbers.reserveCapacity(old.count + new.count)
+        var known: Int32 = 0
+        func content(_ element: Int) -> ArraySlice<UInt8> {
+            element < old.count ? old.bytes(element) : new.bytes(element - old.count)
+        }
+        for element in 0..<old.count + new.count {
+            let bytes = content(element)
             // Seeded by chance: nobody can choose words that all fall together.
             var hasher = Hasher()
-            own.bytes.withUnsafeBytes { hasher.combine(bytes: .init(rebasing: $0[range])) }
+            bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
             var place = hasher.finalize() & (room - 1)
-            while table[place] != 0 {
-                let first = firsts[Int(table[place]) - 1]
-                let other = first.isNew ? new : old
-                if own.bytes[range].elementsEqual(other.bytes[first.range]) {
-                    return table[place] - 1
-                }
+            while table[place] != 0, !bytes.elementsEqual(content(Int(table[place]) - 1)) {
                 place = (place + 1) & (room - 1)
             }
-            firsts.append((isNew, range))
-            table[place] = Int32(firsts.count)
-            return Int32(firsts.count - 1)
+            if table[place] == 0 {
+                table[place] = Int32(element + 1)
+                numbers.append(known)
+                known += 1
+            } else {
+                numbers.append(numbers[Int(table[place]) - 1])
+            }
         }
-        let a = (0..<old.count).map { number(old.range($0..<$0 + 1), isNew: false) }
-        let b = (0..<new.count).map { number(new.range($0..<$0 + 1), isNew: true) }
-        return (a, b)
+        return (Array(numbers[..<old.count]), Array(numbers[old.count...]))
     }
 }

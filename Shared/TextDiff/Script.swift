@@ -8,7 +8,8 @@ struct Script {
 
     private(set) var runs: [Run] = []
     private(set) var isCoarse = false
-    private var comparisons: Int
+    /// What is left of the limit's.
+    private(set) var comparisons: Int
     private let limit: Diff.Limit
 
     /// How often texts are cut at what is unique, and what lies between cut again.
@@ -17,9 +18,12 @@ struct Script {
     init(_ old: Elements, _ new: Elements, limit: Diff.Limit) {
         self.limit = limit
         comparisons = limit.comparisons
-        let (a, b) = Elements.numbered(old, new)
-        let isTooLong = a.count + b.count > limit.elements
-        align(a[...], b[...], depth: isTooLong ? nil : 0)
+        if old.count + new.count > limit.elements {
+            compareEnds(old, new)
+        } else {
+            let (a, b) = Elements.numbered(old, new)
+            align(a[...], b[...], depth: 0)
+        }
         joinRuns(most: max(limit.runs, 4))
     }
 
@@ -56,8 +60,26 @@ struct Script {
 
     // MARK: How
 
-    /// Adds the runs of two slices; without a depth nothing but their ends is compared.
-    private mutating func align(_ a: ArraySlice<Int32>, _ b: ArraySlice<Int32>, depth: Int?) {
+    /// Finds what both begin and end with; the rest counts as replaced.
+    private mutating func compareEnds(_ old: Elements, _ new: Elements) {
+        let most = min(old.count, new.count)
+        var head = 0
+        while head < most, old.bytes(head).elementsEqual(new.bytes(head)) { head += 1 }
+        var tail = 0
+        while tail < most - head,
+            old.bytes(old.count - 1 - tail).elementsEqual(new.bytes(new.count - 1 - tail))
+        {
+            tail += 1
+        }
+        add(.same, head)
+        add(.removed, old.count - head - tail)
+        add(.added, new.count - head - tail)
+        add(.same, tail)
+        isCoarse = true
+    }
+
+    /// Adds the runs of two slices.
+    private mutating func align(_ a: ArraySlice<Int32>, _ b: ArraySlice<Int32>, depth: Int) {
         let head = zip(a, b).prefix { $0 == $1 }.count
         let (aRest, bRest) = (a.dropFirst(head), b.dropFirst(head))
         let tail = zip(aRest.reversed(), bRest.reversed()).prefix { $0 == $1 }.count
@@ -66,20 +88,18 @@ struct Script {
         add(.same, tail)
     }
 
-    private mutating func between(_ a: ArraySlice<Int32>, _ b: ArraySlice<Int32>, depth: Int?) {
+    private mutating func between(_ a: ArraySlice<Int32>, _ b: ArraySlice<Int32>, depth: Int) {
         if a.isEmpty || b.isEmpty {
             add(.removed, a.count)
             return add(.added, b.count)
         }
-        if depth != nil,
-            let script = Myers.script(
-                Array(a), Array(b), most: limit.edits, comparisons: &comparisons)
+        if let script = Myers.script(
+            Array(a), Array(b), most: limit.edits, comparisons: &comparisons)
         {
             for kind in script { add(kind, 1) }
             return
         }
-        let anchors =
-            depth.map { $0 < Self.deepest && limit.isAnchored ? Anchors.find(a, b) : [] } ?? []
+        let anchors = depth < Self.deepest && limit.isAnchored ? Anchors.find(a, b) : []
         if anchors.isEmpty {
             isCoarse = true
             add(.removed, a.count)
@@ -87,11 +107,11 @@ struct Script {
         }
         var (x, y) = (a.startIndex, b.startIndex)
         for anchor in anchors {
-            align(a[x..<anchor.old], b[y..<anchor.new], depth: depth.map { $0 + 1 })
+            align(a[x..<anchor.old], b[y..<anchor.new], depth: depth + 1)
             add(.same, 1)
             (x, y) = (anchor.old + 1, anchor.new + 1)
         }
-        align(a[x...], b[y...], depth: depth.map { $0 + 1 })
+        align(a[x...], b[y...], depth: depth + 1)
     }
 
     /// Removals stand before the additions next to them.

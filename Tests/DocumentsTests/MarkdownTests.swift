@@ -1,5 +1,6 @@
-import Documents
 import Testing
+
+@testable import Documents
 
 @Suite("Markdown")
 struct MarkdownTests {
@@ -104,5 +105,20 @@ struct HTMLWriterTests {
             Markdown(reading: "text"), title: "<T>", preview: "A & B")
         #expect(letter.contains("<title>&lt;T&gt;</title>"))
         #expect(letter.contains("mso-hide:all\">A &amp; B</div>"))
+    }
+
+    @Test("a list in a quote stands within the quote, and outside of one where its level says")
+    func quotedLists() {
+        func body(_ text: String) -> String {
+            var body = DocxBody(DocumentStyle())
+            body.write(Markdown(reading: text))
+            return body.xml
+        }
+        let quoted = body("> - one\n>   - two\n")
+        #expect(quoted.contains("<w:ind w:left=\"1080\" w:hanging=\"360\"/>"))
+        #expect(quoted.contains("<w:ind w:left=\"1800\" w:hanging=\"360\"/>"))
+        #expect(!body("- one\n  - two\n    - three\n").contains("<w:ind"))
+        #expect(body("- one\n\n  more\n").contains("<w:ind w:left=\"720\"/>"))
+        #expect(body("> words\n").contains("<w:ind w:left=\"360\"/>"))
     }
 }

@@ -107,6 +107,30 @@ struct UploadTests {
         #expect(other?.code == .conflict)
     }
 
+    @Test("an upload that was finished takes no more")
+    func over() async throws {
+        let upload = try await begin()
+        _ = try await append(upload, 0, [1, 2])
+        _ = try await finish()
+        #expect(await fault { _ = try await append(upload, 2, [3]) }?.code == .notFound)
+    }
+
+    @Test("what is remembered is bounded, and what is forgotten is asked for again")
+    func remembered() {
+        let values = Remembered<[Int]>(most: 5) { $0.count }
+        values.keep([1, 2], under: "a")
+        values.keep([1, 2], under: "a")
+        values.keep([3, 4, 5], under: "b")
+        #expect(values.find("a") == [1, 2] && values.find("b") == [3, 4, 5])
+        values.keep([6], under: "c")
+        #expect(values.find("a") == nil && values.find("b") != nil && values.find("c") != nil)
+        values.forget("b")
+        values.keep([7, 8, 9], under: "d")
+        #expect(values.find("b") == nil && values.find("c") != nil && values.find("d") != nil)
+        values.forgetAll()
+        #expect(values.find("d") == nil)
+    }
+
     @Test("a cancelled upload is gone, and cancelling it again is as well")
     func cancel() async throws {
         let upload = try await begin()

@@ -6,6 +6,8 @@ import TextDiff
 extension StorageNode {
     /// Of each version. What is compared is held in memory, and both texts are in the reply.
     private static let mostCompared = 2 << 20
+    /// Lines of both: each is held by itself.
+    private static let mostLines = 200_000
 
     func compare(
         _ request: Storage.CompareVersions, _ call: Call
@@ -16,13 +18,14 @@ extension StorageNode {
         let (old, new) = (try await text(of: from), try await text(of: to))
         return try await blobs.aside {
             let words = Diff.words(old, new, limit: .shown)
-            let lines = Diff.lines(old, new, limit: .shown)
+            let ends = old.utf8.count { $0 == 10 } + new.utf8.count { $0 == 10 }
+            let lines = ends > Self.mostLines ? nil : Diff.lines(old, new, limit: .shown)
             return Storage.Comparison(
                 from: from, to: to,
                 pieces: words.pieces.map { .init(kind: $0.kind.rawValue, text: $0.text) },
-                unified: lines.unified(
+                unified: lines?.unified(
                     from: "\(one.name) (version \(from.version))",
-                    to: "\(one.name) (version \(to.version))"),
+                    to: "\(one.name) (version \(to.version))") ?? "",
                 wordsAdded: words.words(.added), wordsRemoved: words.words(.removed),
                 isCoarse: words.isCoarse)
         }
