@@ -31,6 +31,14 @@ for (const rule of ["th_open", "td_open"]) {
   };
 }
 
+// What scrolls by itself is reached with the keyboard.
+for (const rule of ["fence", "code_block"]) {
+  const usual = renderer.renderer.rules[rule];
+  renderer.renderer.rules[rule] = (...all) =>
+    (usual ? usual(...all) : "").replace(/^<pre/, '<pre tabindex="0"');
+}
+renderer.renderer.rules.table_open = () => '<table tabindex="0">\n';
+
 /** Beyond this a block is shown as plain text: nested marks cost more than they are worth. */
 const longest = 20_000;
 

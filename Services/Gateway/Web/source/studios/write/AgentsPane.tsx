@@ -1,4 +1,4 @@
-import { Suspense, lazy, useEffect, useState } from "react";
+import { Suspense, lazy, useEffect, useMemo, useState } from "react";
 import { between, credits, number, plural, score, words } from "../../frame/format";
 import { showsTokens } from "../../frame/settings";
 import { useStore } from "../../frame/store";
@@ -38,13 +38,15 @@ function Arriving({ live, turn }: { live: LiveRun; turn: Turn }) {
   const now = useNow(true);
   const writing = live.ledger.get(turn.step);
   const text = writing?.text ?? "";
+  // Counted once a second: a long text arrives sixty times in it.
+  const count = useMemo(() => words(live.ledger.get(turn.step)?.text ?? ""), [now, turn.step]);
   const seconds = (now - Date.parse(turn.startedAt)) / 1_000;
   const rate = writing && seconds > 1 ? writing.bytes / bytesPerToken / seconds : 0;
   return (
     <>
       {isOn && text && <p className="t2 sm mt8 tail" dir="auto">{text.slice(-180).trimStart()}</p>}
       <div className="row mt8 sm t3 num">
-        <span>{plural(words(text), "word")}</span>
+        <span>{plural(count, "word")}</span>
         {rate >= 1 && <span>about {number(rate)} tok/s</span>}
         <span className="right"><Elapsed from={turn.startedAt} /></span>
       </div>
