@@ -31,6 +31,13 @@ def until(holds, what, seconds=30):
     raise AssertionError(f"not within {seconds} s: {what}")
 
 
+def kept(page, name, words):
+    """Waits until the browser has kept a draft."""
+    page.wait_for_function(
+        "([name, words]) => localStorage.getItem(`atelier.draft.${name}`)?.includes(words)",
+        arg=[name, words])
+
+
 class Stack:
     """Seven services under their supervisor, in a folder and on ports of their own."""
 

@@ -6,7 +6,7 @@ import re
 import docx
 from playwright.sync_api import expect
 
-from stack import PASSWORD, until
+from stack import PASSWORD, kept, until
 
 
 def test_from_signing_up_to_a_word_file(stack, window, draft):
@@ -37,7 +37,7 @@ def test_from_signing_up_to_a_word_file(stack, window, draft):
         "name": "facts.md", "mimeType": "text/markdown", "buffer": b"# Facts\n\nTwo facts."})
     expect(page.get_by_text("facts.md")).to_be_visible()
     # A reload keeps what was begun.
-    page.wait_for_timeout(600)
+    kept(page, "new-session", "Keeping notes")
     page.reload()
     expect(page.locator("#title")).to_have_value("Keeping notes")
     expect(page.locator("#draft")).to_have_value(draft)
@@ -89,7 +89,7 @@ def test_a_person_works_on_the_text(stack, window, draft):
     field.press("Control+Home")
     field.type("My own first line.\n\n")
     expect(page.get_by_text("not saved")).to_be_visible()
-    page.wait_for_timeout(500)
+    kept(page, run, "My own first line")
     page.reload()
     page.get_by_role("button", name="Edit", exact=True).click()
     expect(field).to_have_value(re.compile("^My own first line"))

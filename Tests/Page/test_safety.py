@@ -2,6 +2,8 @@
 
 from playwright.sync_api import expect
 
+from stack import kept
+
 HOSTILE = "\n\n".join([
     "# <script>window.hacked = 1</script>",
     "<img src=x onerror='window.hacked = 2'> <svg onload=\"window.hacked = 3\">",
@@ -53,7 +55,7 @@ def test_two_people_do_not_see_each_other(stack, window, draft):
     expect(page.get_by_role("heading", name="Ada's secret plan")).to_be_visible()
     page.goto("/write/new")
     page.fill("#title", "Ada's unfinished thought")
-    page.wait_for_timeout(600)
+    kept(page, "new-session", "unfinished thought")
     page.goto("/settings/account")
     page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page.get_by_role("link", name="Sign up")).to_be_visible()
