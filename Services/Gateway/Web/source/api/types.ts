@@ -91,6 +91,7 @@ export interface Api {
   "GET /artifacts/{id}": {
     body: undefined;
     reply: {
+      author?: string | null;
       bytes: number;
       content_type: string;
       created_at: string;
@@ -105,6 +106,19 @@ export interface Api {
   "GET /artifacts/{id}/content": {
     body: undefined;
     reply: unknown;
+  };
+  /** Tells what changed between two versions, by words (?from=, ?to=, ?format=text or unified). */
+  "GET /artifacts/{id}/diff": {
+    body: undefined;
+    reply: {
+      coarse: boolean;
+      from: unknown;
+      pieces: Array<unknown>;
+      to: unknown;
+      unified: string;
+      words_added: number;
+      words_removed: number;
+    };
   };
   /** Downloads a document in another form (?format=docx, html or md). */
   "GET /artifacts/{id}/export": {
@@ -139,6 +153,7 @@ export interface Api {
     body: undefined;
     reply: {
       items: Array<{
+        author?: string | null;
         bytes: number;
         content_type: string;
         created_at: string;
@@ -333,6 +348,7 @@ export interface Api {
       name: string;
     };
     reply: {
+      author?: string | null;
       bytes: number;
       content_type: string;
       created_at: string;
@@ -353,13 +369,17 @@ export interface Api {
         current_step?: string | null;
         ended_at?: string | null;
         error?: string | null;
+        forked_at?: string | null;
+        forked_from?: string | null;
         id: string;
         last_seq: number;
         progress: number;
+        spend_limit?: number | null;
         started_at?: string | null;
         state: string;
         stop_reason?: string | null;
         studio: string;
+        time_limit?: number | null;
         title: string;
         waiting_for?: string | null;
       }>;
@@ -375,13 +395,17 @@ export interface Api {
       current_step?: string | null;
       ended_at?: string | null;
       error?: string | null;
+      forked_at?: string | null;
+      forked_from?: string | null;
       id: string;
       last_seq: number;
       progress: number;
+      spend_limit?: number | null;
       started_at?: string | null;
       state: string;
       stop_reason?: string | null;
       studio: string;
+      time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
     };
@@ -391,6 +415,7 @@ export interface Api {
     body: undefined;
     reply: {
       items: Array<{
+        author?: string | null;
         bytes: number;
         content_type: string;
         created_at: string;
@@ -412,13 +437,17 @@ export interface Api {
       current_step?: string | null;
       ended_at?: string | null;
       error?: string | null;
+      forked_at?: string | null;
+      forked_from?: string | null;
       id: string;
       last_seq: number;
       progress: number;
+      spend_limit?: number | null;
       started_at?: string | null;
       state: string;
       stop_reason?: string | null;
       studio: string;
+      time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
     };
@@ -433,11 +462,11 @@ export interface Api {
     body: undefined;
     reply: unknown;
   };
-  /** Makes a run that shares this one's beginning. */
+  /** Makes a run that shares another's beginning. */
   "POST /runs/{id}/fork": {
     body: {
       from_step: string;
-      input?: string | null;
+      input?: unknown | null;
       title?: string | null;
     };
     reply: {
@@ -446,13 +475,17 @@ export interface Api {
       current_step?: string | null;
       ended_at?: string | null;
       error?: string | null;
+      forked_at?: string | null;
+      forked_from?: string | null;
       id: string;
       last_seq: number;
       progress: number;
+      spend_limit?: number | null;
       started_at?: string | null;
       state: string;
       stop_reason?: string | null;
       studio: string;
+      time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
     };
@@ -469,9 +502,11 @@ export interface Api {
         feedback?: string | null;
         id: string;
         kind: string;
+        name: string;
         options: Array<string>;
         path: string;
         prompt: string;
+        run_id?: string | null;
         state: string;
       }>;
       next_cursor?: string | null;
@@ -496,10 +531,39 @@ export interface Api {
       feedback?: string | null;
       id: string;
       kind: string;
+      name: string;
       options: Array<string>;
       path: string;
       prompt: string;
+      run_id?: string | null;
       state: string;
+    };
+  };
+  /** Says what a run may cost, and how long it may take. */
+  "PUT /runs/{id}/limits": {
+    body: {
+      spend_limit?: number | null;
+      time_limit?: number | null;
+    };
+    reply: {
+      cost: number;
+      created_at: string;
+      current_step?: string | null;
+      ended_at?: string | null;
+      error?: string | null;
+      forked_at?: string | null;
+      forked_from?: string | null;
+      id: string;
+      last_seq: number;
+      progress: number;
+      spend_limit?: number | null;
+      started_at?: string | null;
+      state: string;
+      stop_reason?: string | null;
+      studio: string;
+      time_limit?: number | null;
+      title: string;
+      waiting_for?: string | null;
     };
   };
   /** Pauses a run at its next step. */
@@ -511,13 +575,17 @@ export interface Api {
       current_step?: string | null;
       ended_at?: string | null;
       error?: string | null;
+      forked_at?: string | null;
+      forked_from?: string | null;
       id: string;
       last_seq: number;
       progress: number;
+      spend_limit?: number | null;
       started_at?: string | null;
       state: string;
       stop_reason?: string | null;
       studio: string;
+      time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
     };
@@ -531,13 +599,17 @@ export interface Api {
       current_step?: string | null;
       ended_at?: string | null;
       error?: string | null;
+      forked_at?: string | null;
+      forked_from?: string | null;
       id: string;
       last_seq: number;
       progress: number;
+      spend_limit?: number | null;
       started_at?: string | null;
       state: string;
       stop_reason?: string | null;
       studio: string;
+      time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
     };
@@ -551,18 +623,22 @@ export interface Api {
       current_step?: string | null;
       ended_at?: string | null;
       error?: string | null;
+      forked_at?: string | null;
+      forked_from?: string | null;
       id: string;
       last_seq: number;
       progress: number;
+      spend_limit?: number | null;
       started_at?: string | null;
       state: string;
       stop_reason?: string | null;
       studio: string;
+      time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
     };
   };
-  /** Lists what a run has journaled. */
+  /** Lists what a run has done, step by step. */
   "GET /runs/{id}/steps": {
     body: undefined;
     reply: {
@@ -582,6 +658,143 @@ export interface Api {
     body: undefined;
     reply: unknown;
   };
+  /** Lists the user's schedules, newest first. */
+  "GET /schedules": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        created_at: string;
+        cron: string;
+        id: string;
+        last_at?: string | null;
+        last_error?: string | null;
+        last_run_id?: string | null;
+        next_at?: string | null;
+        overlap: string;
+        paused: boolean;
+        runs: number;
+        studio: string;
+        template_id?: string | null;
+        title: string;
+        upcoming?: Array<string> | null;
+        zone: string;
+      }>;
+      next_cursor?: string | null;
+    };
+  };
+  /** Starts runs by the clock. */
+  "POST /schedules": {
+    body: {
+      cron: string;
+      overlap?: string | null;
+      session?: {
+        agents?: Array<{
+          instructions?: string | null;
+          model?: string | null;
+          name: string;
+          provider?: string | null;
+          role: string;
+          temperature?: number | null;
+        }> | null;
+        criteria?: Array<{
+          name: string;
+          weight: number;
+        }> | null;
+        draft?: string | null;
+        locks?: Array<string> | null;
+        max_rounds?: number | null;
+        parallel_critique?: boolean | null;
+        plateau?: {
+          rounds: number;
+          within?: number | null;
+        } | null;
+        preset?: string | null;
+        references?: Array<{
+          content?: string | null;
+          id?: string | null;
+          name?: string | null;
+        }> | null;
+        score_threshold?: number | null;
+        spend_limit?: number | null;
+        template_id?: string | null;
+        template_version?: number | null;
+        time_limit?: number | null;
+        title?: string | null;
+      } | null;
+      title?: string | null;
+      zone?: string | null;
+    };
+    reply: {
+      created_at: string;
+      cron: string;
+      id: string;
+      last_at?: string | null;
+      last_error?: string | null;
+      last_run_id?: string | null;
+      next_at?: string | null;
+      overlap: string;
+      paused: boolean;
+      runs: number;
+      studio: string;
+      template_id?: string | null;
+      title: string;
+      upcoming?: Array<string> | null;
+      zone: string;
+    };
+  };
+  /** Ends a schedule; its runs go on. */
+  "DELETE /schedules/{id}": {
+    body: undefined;
+    reply: unknown;
+  };
+  /** Shows a schedule with its next moments. */
+  "GET /schedules/{id}": {
+    body: undefined;
+    reply: {
+      created_at: string;
+      cron: string;
+      id: string;
+      last_at?: string | null;
+      last_error?: string | null;
+      last_run_id?: string | null;
+      next_at?: string | null;
+      overlap: string;
+      paused: boolean;
+      runs: number;
+      studio: string;
+      template_id?: string | null;
+      title: string;
+      upcoming?: Array<string> | null;
+      zone: string;
+    };
+  };
+  /** Pauses, resumes or moves a schedule. */
+  "PATCH /schedules/{id}": {
+    body: {
+      cron?: string | null;
+      overlap?: string | null;
+      paused?: boolean | null;
+      title?: string | null;
+      zone?: string | null;
+    };
+    reply: {
+      created_at: string;
+      cron: string;
+      id: string;
+      last_at?: string | null;
+      last_error?: string | null;
+      last_run_id?: string | null;
+      next_at?: string | null;
+      overlap: string;
+      paused: boolean;
+      runs: number;
+      studio: string;
+      template_id?: string | null;
+      title: string;
+      upcoming?: Array<string> | null;
+      zone: string;
+    };
+  };
   /** Lists the user's Write sessions, newest first. */
   "GET /sessions": {
     body: undefined;
@@ -592,13 +805,17 @@ export interface Api {
         current_step?: string | null;
         ended_at?: string | null;
         error?: string | null;
+        forked_at?: string | null;
+        forked_from?: string | null;
         id: string;
         last_seq: number;
         progress: number;
+        spend_limit?: number | null;
         started_at?: string | null;
         state: string;
         stop_reason?: string | null;
         studio: string;
+        time_limit?: number | null;
         title: string;
         waiting_for?: string | null;
       }>;
@@ -635,8 +852,10 @@ export interface Api {
         name?: string | null;
       }> | null;
       score_threshold?: number | null;
+      spend_limit?: number | null;
       template_id?: string | null;
       template_version?: number | null;
+      time_limit?: number | null;
       title?: string | null;
     };
     reply: {
@@ -660,6 +879,8 @@ export interface Api {
       document: string;
       ended_at?: string | null;
       error?: string | null;
+      forked_at?: string | null;
+      forked_from?: string | null;
       id: string;
       last_seq: number;
       locks: Array<{
@@ -715,6 +936,7 @@ export interface Api {
       rounds_completed: number;
       score?: number | null;
       score_threshold?: number | null;
+      spend_limit?: number | null;
       started_at?: string | null;
       state: string;
       stop_reason?: string | null;
@@ -723,6 +945,7 @@ export interface Api {
       template_id?: string | null;
       template_name?: string | null;
       template_version?: number | null;
+      time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
     };
@@ -751,6 +974,8 @@ export interface Api {
       document: string;
       ended_at?: string | null;
       error?: string | null;
+      forked_at?: string | null;
+      forked_from?: string | null;
       id: string;
       last_seq: number;
       locks: Array<{
@@ -806,6 +1031,7 @@ export interface Api {
       rounds_completed: number;
       score?: number | null;
       score_threshold?: number | null;
+      spend_limit?: number | null;
       started_at?: string | null;
       state: string;
       stop_reason?: string | null;
@@ -814,6 +1040,7 @@ export interface Api {
       template_id?: string | null;
       template_name?: string | null;
       template_version?: number | null;
+      time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
     };
@@ -846,6 +1073,8 @@ export interface Api {
       document: string;
       ended_at?: string | null;
       error?: string | null;
+      forked_at?: string | null;
+      forked_from?: string | null;
       id: string;
       last_seq: number;
       locks: Array<{
@@ -901,6 +1130,7 @@ export interface Api {
       rounds_completed: number;
       score?: number | null;
       score_threshold?: number | null;
+      spend_limit?: number | null;
       started_at?: string | null;
       state: string;
       stop_reason?: string | null;
@@ -909,11 +1139,12 @@ export interface Api {
       template_id?: string | null;
       template_name?: string | null;
       template_version?: number | null;
+      time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
     };
   };
-  /** Tells what changed between two rounds (?from=, ?to=, ?format=text). */
+  /** Tells what changed between two rounds (?from=, ?to=, ?format=text or words). */
   "GET /sessions/{id}/diff": {
     body: undefined;
     reply: {
@@ -925,6 +1156,10 @@ export interface Api {
       }>;
       to: string;
       unified: string;
+      words: Array<{
+        kind: string;
+        text: string;
+      }>;
       words_added: number;
       words_removed: number;
     };
@@ -956,6 +1191,8 @@ export interface Api {
       document: string;
       ended_at?: string | null;
       error?: string | null;
+      forked_at?: string | null;
+      forked_from?: string | null;
       id: string;
       last_seq: number;
       locks: Array<{
@@ -1011,6 +1248,7 @@ export interface Api {
       rounds_completed: number;
       score?: number | null;
       score_threshold?: number | null;
+      spend_limit?: number | null;
       started_at?: string | null;
       state: string;
       stop_reason?: string | null;
@@ -1019,11 +1257,49 @@ export interface Api {
       template_id?: string | null;
       template_name?: string | null;
       template_version?: number | null;
+      time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
     };
   };
-  /** Downloads the document (?format=md). */
+  /** Sends the document as an e-mail, with a Word file; the outcome is under /emails. */
+  "POST /sessions/{id}/email": {
+    body: {
+      preview?: string | null;
+      subject?: string | null;
+      to: string;
+    };
+    reply: {
+      attempts: number;
+      created_at: string;
+      ended_at?: string | null;
+      error?: string | null;
+      id: string;
+      next_at?: string | null;
+      state: string;
+      subject: string;
+      to: Array<string>;
+    };
+  };
+  /** Lists the e-mails of a session, newest first. */
+  "GET /sessions/{id}/emails": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        attempts: number;
+        created_at: string;
+        ended_at?: string | null;
+        error?: string | null;
+        id: string;
+        next_at?: string | null;
+        state: string;
+        subject: string;
+        to: Array<string>;
+      }>;
+      next_cursor?: string | null;
+    };
+  };
+  /** Downloads the document (?format=md, html or docx). */
   "GET /sessions/{id}/export": {
     body: undefined;
     reply: unknown;
@@ -1054,6 +1330,8 @@ export interface Api {
       document: string;
       ended_at?: string | null;
       error?: string | null;
+      forked_at?: string | null;
+      forked_from?: string | null;
       id: string;
       last_seq: number;
       locks: Array<{
@@ -1109,6 +1387,7 @@ export interface Api {
       rounds_completed: number;
       score?: number | null;
       score_threshold?: number | null;
+      spend_limit?: number | null;
       started_at?: string | null;
       state: string;
       stop_reason?: string | null;
@@ -1117,6 +1396,7 @@ export interface Api {
       template_id?: string | null;
       template_name?: string | null;
       template_version?: number | null;
+      time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
     };
@@ -1130,13 +1410,17 @@ export interface Api {
       current_step?: string | null;
       ended_at?: string | null;
       error?: string | null;
+      forked_at?: string | null;
+      forked_from?: string | null;
       id: string;
       last_seq: number;
       progress: number;
+      spend_limit?: number | null;
       started_at?: string | null;
       state: string;
       stop_reason?: string | null;
       studio: string;
+      time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
     };
@@ -1150,13 +1434,17 @@ export interface Api {
       current_step?: string | null;
       ended_at?: string | null;
       error?: string | null;
+      forked_at?: string | null;
+      forked_from?: string | null;
       id: string;
       last_seq: number;
       progress: number;
+      spend_limit?: number | null;
       started_at?: string | null;
       state: string;
       stop_reason?: string | null;
       studio: string;
+      time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
     };
@@ -1185,6 +1473,8 @@ export interface Api {
       document: string;
       ended_at?: string | null;
       error?: string | null;
+      forked_at?: string | null;
+      forked_from?: string | null;
       id: string;
       last_seq: number;
       locks: Array<{
@@ -1240,6 +1530,7 @@ export interface Api {
       rounds_completed: number;
       score?: number | null;
       score_threshold?: number | null;
+      spend_limit?: number | null;
       started_at?: string | null;
       state: string;
       stop_reason?: string | null;
@@ -1248,6 +1539,7 @@ export interface Api {
       template_id?: string | null;
       template_name?: string | null;
       template_version?: number | null;
+      time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
     };
@@ -1464,8 +1756,10 @@ export interface Api {
         name?: string | null;
       }> | null;
       score_threshold?: number | null;
+      spend_limit?: number | null;
       template_id?: string | null;
       template_version?: number | null;
+      time_limit?: number | null;
       title?: string | null;
     };
     reply: {
@@ -1489,6 +1783,8 @@ export interface Api {
       document: string;
       ended_at?: string | null;
       error?: string | null;
+      forked_at?: string | null;
+      forked_from?: string | null;
       id: string;
       last_seq: number;
       locks: Array<{
@@ -1544,6 +1840,7 @@ export interface Api {
       rounds_completed: number;
       score?: number | null;
       score_threshold?: number | null;
+      spend_limit?: number | null;
       started_at?: string | null;
       state: string;
       stop_reason?: string | null;
@@ -1552,6 +1849,7 @@ export interface Api {
       template_id?: string | null;
       template_name?: string | null;
       template_version?: number | null;
+      time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
     };
@@ -1615,6 +1913,108 @@ export interface Api {
       bytes: number;
       owner: string;
       quota?: number | null;
+    };
+  };
+  /** Lists the user's webhooks, newest first. */
+  "GET /webhooks": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        active: boolean;
+        created_at: string;
+        events: Array<string>;
+        id: string;
+        reason?: string | null;
+        secret?: string | null;
+        url: string;
+      }>;
+      next_cursor?: string | null;
+    };
+  };
+  /** Tells a URL of runs' events. */
+  "POST /webhooks": {
+    body: {
+      events?: Array<string> | null;
+      url: string;
+    };
+    reply: {
+      active: boolean;
+      created_at: string;
+      events: Array<string>;
+      id: string;
+      reason?: string | null;
+      secret?: string | null;
+      url: string;
+    };
+  };
+  /** Ends a webhook and forgets its deliveries. */
+  "DELETE /webhooks/{id}": {
+    body: undefined;
+    reply: unknown;
+  };
+  /** Shows a webhook with its secret. */
+  "GET /webhooks/{id}": {
+    body: undefined;
+    reply: {
+      active: boolean;
+      created_at: string;
+      events: Array<string>;
+      id: string;
+      reason?: string | null;
+      secret?: string | null;
+      url: string;
+    };
+  };
+  /** Changes a webhook, or switches it on again. */
+  "PATCH /webhooks/{id}": {
+    body: {
+      active?: boolean | null;
+      events?: Array<string> | null;
+      url?: string | null;
+    };
+    reply: {
+      active: boolean;
+      created_at: string;
+      events: Array<string>;
+      id: string;
+      reason?: string | null;
+      secret?: string | null;
+      url: string;
+    };
+  };
+  /** Lists what a webhook was sent. */
+  "GET /webhooks/{id}/deliveries": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        at: string;
+        attempts: number;
+        error?: string | null;
+        event: string;
+        id: string;
+        next_at?: string | null;
+        run_id: string;
+        seq: number;
+        state: string;
+        status?: number | null;
+      }>;
+      next_cursor?: string | null;
+    };
+  };
+  /** Sends a delivery again. */
+  "POST /webhooks/{id}/deliveries/{delivery}/retry": {
+    body: undefined;
+    reply: {
+      at: string;
+      attempts: number;
+      error?: string | null;
+      event: string;
+      id: string;
+      next_at?: string | null;
+      run_id: string;
+      seq: number;
+      state: string;
+      status?: number | null;
     };
   };
 }

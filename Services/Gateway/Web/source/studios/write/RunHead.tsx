@@ -9,6 +9,7 @@ import type { Store } from "../../frame/store";
 import { Icon, type IconName } from "../../parts/icons";
 import { Status } from "../../parts/states";
 import { ContinueDialog } from "./ContinueDialog";
+import { EmailDialog } from "./EmailDialog";
 import { ExportMenu } from "./ExportMenu";
 import { ForkDialog } from "./ForkDialog";
 import { isOver, type LiveRun, type Session } from "./live";
@@ -42,7 +43,7 @@ const words: Record<Act, string> = {
 
 export function RunHead({ live, session, story, state, view }: Props) {
   const [busy, setBusy] = useState<Act | null>(null);
-  const [dialog, setDialog] = useState<"cancel" | "fork" | "continue" | null>(null);
+  const [dialog, setDialog] = useState<"cancel" | "fork" | "continue" | "email" | null>(null);
   const act = async (what: Act) => {
     setBusy(what);
     const path = { id: session.id };
@@ -70,6 +71,7 @@ export function RunHead({ live, session, story, state, view }: Props) {
   if (story.rounds.length > 0) offer("fork", "Fork from a step", "fork", "F", () => setDialog("fork"));
   if (!isEnded) offer("cancel", "Cancel the run", "close", undefined, () => setDialog("cancel"));
   if (isEnded) offer("continue", "Continue in a new session", "play", "C", () => setDialog("continue"));
+  if (isEnded) offer("email", "Send by e-mail", "mail", undefined, () => setDialog("email"));
   offer("changes", "Show changes", "diff", "D", () => view.set((now) => ({
     ...now, turn: null, mode: now.mode === "changes" ? "text" : "changes" })));
   offer("edit", "Edit the document", "write", "E", () => view.set((now) => ({
@@ -109,7 +111,10 @@ export function RunHead({ live, session, story, state, view }: Props) {
           <button type="button" className="btn" onClick={() => setDialog("continue")}>
             <Icon name="play" size={14} />Continue<Keys keys="C" />
           </button>)}
-        {isEnded && <ExportMenu session={session} artifact={story.artifact} />}
+        {isEnded && (
+          <button type="button" className="btn icon" aria-label="Send by e-mail"
+            title="Send by e-mail" onClick={() => setDialog("email")}><Icon name="mail" /></button>)}
+        {isEnded && <ExportMenu session={session} />}
       </div>
       {dialog === "cancel" && (
         <Confirm title="Cancel this run?" isDanger stay="Keep it" act="Cancel run"
@@ -118,6 +123,8 @@ export function RunHead({ live, session, story, state, view }: Props) {
           onClose={() => setDialog(null)} onAct={() => void act("cancel")} />)}
       {dialog === "fork" && (
         <ForkDialog session={session} story={story} onClose={() => setDialog(null)} />)}
+      {dialog === "email" && (
+        <EmailDialog session={session} onClose={() => setDialog(null)} />)}
       {dialog === "continue" && (
         <ContinueDialog session={session} onClose={() => setDialog(null)}
           onMade={(id) => navigate(`/runs/${id}`)} />)}
