@@ -163,6 +163,9 @@ let services: [Target] =
         "Outside", of: "Providers", uses: ["Civil", "Curl", "EventLoop", "MeshContract"],
         tested: ["Fakes"])
     + part(
+        "Routing", of: "Providers", uses: ["Dialects", "Civil", "MeshContract"],
+        beside: ["README.md"])
+    + part(
         "REST", of: "Gateway", uses: ["Civil", "HTTP", "MeshContract"], tested: ["Fakes", "Wire"])
     + service(
         "Gateway", uses: ["HTTP", "Crypto", "REST", "Wire"],
@@ -175,8 +178,9 @@ let services: [Target] =
         uses: ["Crypto", "Curl", "Durable", "Refinement", "TextDiff", "WriteStudio", "Wire"],
         tested: ["Fakes", "BillingService", "HTTP"])
     + service(
-        "Providers", uses: ["Crypto", "Curl", "Offline", "Dialects", "Outside", "Wire"],
-        tested: ["Fakes"])
+        "Providers",
+        uses: ["Crypto", "Curl", "Offline", "Dialects", "Outside", "Routing", "Wire"],
+        tested: ["Fakes", "HTTP"])
     + service("Billing")
     + service("Analytics")
     + [

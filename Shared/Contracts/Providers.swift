@@ -6,7 +6,9 @@ public enum Providers: MeshService {
     public static let contract = Contract(
         Self.self, Generate.self, ReadStream.self, CancelStream.self, ListModels.self,
         FindModel.self, ReadUsage.self, Serve.self, ReadServed.self, CancelServed.self,
-        SendMail.self, ListMails.self, SearchWeb.self, MakeImage.self, ListOutside.self)
+        SendMail.self, ListMails.self, SearchWeb.self, MakeImage.self, ListOutside.self,
+        Health.self, SetBudget.self, DeleteBudget.self, ListBudgets.self, PutProviderKey.self,
+        ListProviderKeys.self, DeleteProviderKey.self)
     public protocol Method: MeshMethod where Service == Providers {}
 
     /// Asked again with the same key, it answers with the same stream: nothing is paid twice.
@@ -161,14 +163,19 @@ extension Providers {
         public var isEstimated: Bool
         /// Millionths of a US dollar of list price; nil where no price is known.
         public var costMicroUSD: Int64?
+        /// The same in billionths, which nothing is rounded to; nil also where it was not kept.
+        public var costNanoUSD: Int64?
+        /// True when it was asked with the user's own key, who pays for it elsewhere.
+        public var isOwnKey: Bool?
 
         public init(
             inputTokens: Int, outputTokens: Int, cachedTokens: Int, isEstimated: Bool,
-            costMicroUSD: Int64?
+            costMicroUSD: Int64?, costNanoUSD: Int64? = nil, isOwnKey: Bool? = nil
         ) {
             (self.inputTokens, self.outputTokens) = (inputTokens, outputTokens)
             (self.cachedTokens, self.isEstimated) = (cachedTokens, isEstimated)
-            self.costMicroUSD = costMicroUSD
+            (self.costMicroUSD, self.costNanoUSD) = (costMicroUSD, costNanoUSD)
+            self.isOwnKey = isOwnKey
         }
     }
 

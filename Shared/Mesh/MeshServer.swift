@@ -13,6 +13,7 @@ public final class MeshServer: Sendable {
     private static let grace = Duration.milliseconds(100)
     /// The most loops that are told of.
     private static let mostLoops = 16
+    private static let mostMeasures = 512
     private static let reservedNames: Set = ["ping", "info", "stats", "describe", "mesh.capture"]
 
     public let service: String
@@ -249,6 +250,7 @@ public final class MeshServer: Sendable {
         stats.process.uptimeMilliseconds = Int((now - started) / 1_000_000)
         stats.process.connections = connections.load(ordering: .relaxed)
         stats.loops = EventLoop.all.prefix(Self.mostLoops).map(\.figures)
+        stats.measures = Array(routes.measures().prefix(Self.mostMeasures))
         for door in doors.withLock(\.self) {
             stats.turnedAway.merge(door(), uniquingKeysWith: +)
         }

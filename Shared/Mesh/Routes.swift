@@ -17,6 +17,7 @@ public struct Routes: Sendable {
     let service: String
     let cards: [MethodCard]
     private var table: [String: Route] = [:]
+    private(set) var measures: @Sendable () -> [Measure] = { [] }
 
     /// Takes a handler for each method of the contract, in its order.
     public init<each M: MeshMethod>(
@@ -38,6 +39,14 @@ public struct Routes: Sendable {
         for type in repeat (each M).self { names.append(type.name) }
         cards = names.compactMap { name in contract.methods.first { $0.name == name } }
         repeat add(each handler)
+    }
+
+    /// The same with figures of the service's own trade among its stats. `read` is called whenever
+    /// somebody wants them, and has to be quick.
+    public func measured(_ read: @escaping @Sendable () -> [Measure]) -> Routes {
+        var routes = self
+        routes.measures = read
+        return routes
     }
 
     private mutating func add<One: MeshMethod>(

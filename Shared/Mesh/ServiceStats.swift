@@ -15,6 +15,8 @@ public struct ServiceStats: Codable, Sendable, Equatable {
     public var loops: [LoopFigures] = []
     /// What was turned away before it was a call, by reason; only reasons there were.
     public var turnedAway: [String: Int] = [:]
+    /// The figures of its own trade.
+    public var measures: [Measure] = []
 
     public init(inHand: Int, refused: Int) { (self.inHand, self.refused) = (inHand, refused) }
 
@@ -74,6 +76,7 @@ extension ServiceStats {
         process = try values.decodeIfPresent(ProcessFigures.self, forKey: .process) ?? process
         loops = try values.decodeIfPresent([LoopFigures].self, forKey: .loops) ?? []
         turnedAway = try values.decodeIfPresent([String: Int].self, forKey: .turnedAway) ?? [:]
+        measures = try values.decodeIfPresent([Measure].self, forKey: .measures) ?? []
     }
 }
 
@@ -113,6 +116,14 @@ extension ServiceStats {
         window.process.uptimeMilliseconds -= earlier.process.uptimeMilliseconds
         window.process.processorMilliseconds = max(
             process.processorMilliseconds - earlier.process.processorMilliseconds, 0)
+        for index in window.measures.indices {
+            let measure = measures[index]
+            let before = earlier.measures.first {
+                ($0.name, $0.attributes) == (measure.name, measure.attributes)
+            }
+            guard let before else { continue }
+            window.measures[index].histogram = measure.histogram.since(before.histogram)
+        }
         let known = Dictionary(
             earlier.methods.map { ($0.method, $0) }, uniquingKeysWith: { first, _ in first })
         window.methods = methods.map { method in

@@ -56,11 +56,15 @@ public final class FakeProviders: ServiceNode {
     }
 
     private let state = Mutex(State())
+    /// Users' own keys, by user and provider.
+    let keys = Mutex<[String: [String: String]]>([:])
 
     public init(_ kit: NodeKit) async throws {}
 
     public var routes: Routes {
-        Routes(partOf: Providers.contract, generate, read, cancel, models, model, usage)
+        Routes(
+            partOf: Providers.contract, generate, read, cancel, models, model, usage, putKey,
+            listKeys, deleteKey)
     }
 
     // MARK: For the test

@@ -1,26 +1,27 @@
 import Contracts
-import Curl
 import Dialects
 import MeshContract
+import Routing
 import ServiceKit
 import Testing
 
 @testable import ProvidersService
 
-@Suite("Prices")
-struct PriceTests {
-    @Test("fresh, cached and written tokens have prices of their own")
-    func parts() {
-        let usage = TokenUsage(
-            input: 1_000_000, output: 100_000, cachedInput: 400_000, cacheWrite: 100_000)
-        let cost = Cost.microUSD(usage, provider: "anthropic", model: "claude-sonnet-4-5")
-        #expect(cost == Int64(1_500_000 + 120_000 + 375_000 + 1_500_000))
+@Suite("Bills")
+struct BillTests {
+    private func bill(_ usage: TokenUsage, _ provider: String, _ model: String) throws
+        -> Providers.Usage
+    {
+        try directory([:]).bill(usage, of: .init(provider: provider, model: model), at: nil)
     }
 
-    @Test("without a price for cached tokens they cost like any other")
-    func noCachePrice() {
-        let usage = TokenUsage(input: 1_000_000, output: 0, cachedInput: 500_000)
-        #expect(Cost.microUSD(usage, at: ListPrice(2, 8)) == 2_000_000)
+    @Test("a bill has billionths, and millionths for whoever reads those")
+    func both() throws {
+        let usage = TokenUsage(
+            input: 1_000_000, output: 100_001, cachedInput: 400_000, cacheWrite: 100_000)
+        let bill = try bill(usage, "anthropic", "claude-sonnet-4-5")
+        #expect(bill.costNanoUSD == 3_495_015_000)
+        #expect(bill.costMicroUSD == 3_495_015)
     }
 
     @Test(
@@ -28,64 +29,54 @@ struct PriceTests {
         arguments: [
             "claude-haiku-4-5-20251001", "claude-haiku-4-5-latest", "claude-haiku-4-5",
         ])
-    func dated(model: String) {
-        #expect(
-            Cost.microUSD(.init(input: 1_000_000), provider: "anthropic", model: model) == 1_000_000
-        )
-    }
-
-    @Test("a date of OpenAI's form is one as well, and a version is none")
-    func undated() {
-        #expect(ModelCatalogue.undated("gpt-4o-2024-08-06") == "gpt-4o")
-        #expect(ModelCatalogue.undated("gpt-4.1") == "gpt-4.1")
-        #expect(ModelCatalogue.undated("o1") == "o1")
-        #expect(ModelCatalogue.undated("") == "")
-    }
-
-    @Test("a long prompt has the long prompt's price, for the whole request")
-    func long() {
-        func cost(_ input: Int) -> Int64? {
-            Cost.microUSD(.init(input: input), provider: "anthropic", model: "claude-haiku-5-5")
-        }
-        #expect(cost(100_000) == 10_000)
-        #expect(cost(100_001) == 50_001)
+    func dated(model: String) throws {
+        #expect(try bill(.init(input: 1_000_000), "anthropic", model).costMicroUSD == 1_000_000)
     }
 
     @Test("an unknown model has no price; the built-in and the local one cost nothing")
-    func unknown() {
+    func unknown() throws {
         let usage = TokenUsage(input: 10, output: 10)
-        #expect(Cost.microUSD(usage, provider: "openai", model: "new") == nil)
-        #expect(Cost.microUSD(usage, provider: "openai", model: "claude-haiku-4-5") == nil)
-        #expect(Cost.microUSD(usage, provider: "offline", model: "mechanical-edits") == 0)
-        #expect(Cost.microUSD(usage, provider: "ollama", model: "llama3") == 0)
+        #expect(try bill(usage, "openai", "new").costNanoUSD == nil)
+        #expect(try bill(usage, "openai", "claude-haiku-4-5").costMicroUSD == nil)
+        #expect(try bill(usage, "offline", "mechanical-edits").costMicroUSD == 0)
+        #expect(try bill(usage, "ollama", "llama3").costNanoUSD == 0)
+        #expect(try bill(TokenUsage(), "openai", "new").costNanoUSD == 0, "nothing was used")
     }
 
-    @Test("absurd figures neither trap nor go below zero")
-    func absurd() {
-        let price = ListPrice(10, 50, cached: 1)
-        #expect(
-            Cost.microUSD(.init(input: .max, output: .max, cachedInput: .max), at: price) == .max)
-        #expect(Cost.microUSD(.init(input: -5, output: -5, cachedInput: 7), at: price) == 0)
+    @Test("two bills together have no price where one has none")
+    func together() throws {
+        let usage = TokenUsage(input: 10, output: 10)
+        let known = try bill(usage, "openai", "gpt-4o")
+        let unknown = try bill(usage, "openai", "new")
+        #expect(known.adding(known).costNanoUSD == known.costNanoUSD.map { $0 * 2 })
+        #expect(known.adding(known).inputTokens == 20)
+        #expect(known.adding(unknown).costNanoUSD == nil)
     }
 
     @Test("every provider's defaults and roles are models with a price")
     func defaults() {
         for provider in ["anthropic", "openai"] {
             for role in ModelCatalogue.roles.map(Optional.some) + [nil] {
-                let model = ModelCatalogue.model(for: role, of: provider)
-                #expect(model.flatMap { ModelCatalogue.find($0, of: provider) } != nil)
+                let model = ModelCatalogue.model(for: role, of: provider) ?? ""
+                #expect(ModelCatalogue.find(model, of: provider) != nil)
+                #expect(PriceBook.listed.find(model, of: provider, at: nil) != .unpriced)
             }
-            #expect(ModelCatalogue.pricesAsOf[provider] != nil)
+            #expect(PriceBook.readOn[provider] != nil)
         }
     }
 }
 
+func directory(
+    _ environment: [String: String], file: String? = nil
+) throws -> ProviderDirectory {
+    let settings = Settings(environment: environment)
+    let config = try ProvidersConfig(settings)
+    return ProviderDirectory(
+        config, try Ways(config, settings, file: file.map { Array($0.utf8) }))
+}
+
 @Suite("Which provider and model")
 struct ChoiceTests {
-    private func directory(_ settings: [String: String]) throws -> ProviderDirectory {
-        ProviderDirectory(try ProvidersConfig(Settings(environment: settings)))
-    }
-
     private func choose(
         _ directory: ProviderDirectory, _ provider: String? = nil, _ model: String? = nil
     ) throws -> String {
@@ -187,45 +178,5 @@ struct ConfigTests {
         var dumped = ""
         dump(config, to: &dumped)
         #expect(!dumped.contains("secret-key"))
-    }
-}
-
-@Suite("Trying again")
-struct RetryTests {
-    private let rule = RetryRule(tries: 3)
-
-    private func pause(
-        _ error: any Error, attempt: Int = 1, left: Duration = .seconds(60), chance: Double = 1
-    ) -> Duration? {
-        rule.pause(after: error, attempt: attempt, left: left, chance: chance)
-    }
-
-    @Test("what a provider asks for is obeyed, and never cut short")
-    func retryAfter() {
-        let limited = UpstreamFailure(.rateLimited, message: "", retryAfter: .seconds(2))
-        #expect(pause(limited, chance: 0) == .seconds(2))
-        #expect(pause(limited, chance: 1) == .milliseconds(2_100))
-        #expect(pause(limited, left: .seconds(1)) == nil)
-    }
-
-    @Test("pauses grow, spread, and end with the tries")
-    func backoff() {
-        let failure = UpstreamFailure(.server, message: "")
-        #expect(pause(failure) == .milliseconds(400))
-        #expect(pause(failure, chance: 0) == .milliseconds(200))
-        #expect(pause(failure, attempt: 2) == .milliseconds(800))
-        #expect(pause(failure, attempt: 3) == nil)
-    }
-
-    @Test("what will not change is not asked for again")
-    func permanent() {
-        for kind in [UpstreamFailure.Kind.unauthorized, .badRequest, .notFound, .garbage, .quota] {
-            #expect(pause(UpstreamFailure(kind, message: "")) == nil)
-        }
-        for error in [HTTPClientError.badURL, .tls, .idle, .timedOut, .cancelled, .tooLarge] {
-            #expect(pause(error) == nil)
-        }
-        #expect(pause(HTTPClientError.connect) != nil)
-        #expect(pause(CancellationError()) == nil)
     }
 }

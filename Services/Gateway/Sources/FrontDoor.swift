@@ -39,7 +39,7 @@ struct FrontDoor: Sendable {
             RunEndpoints(mesh: mesh).all, RunControlEndpoints(mesh: mesh).all,
             ScheduleEndpoints(mesh: mesh).all, WebhookEndpoints(mesh: mesh).all,
             ArtifactEndpoints(mesh: mesh).all, MoneyEndpoints(mesh: mesh).all,
-            ServingEndpoints(mesh: mesh).all,
+            ServingEndpoints(mesh: mesh).all, ProviderKeyEndpoints(mesh: mesh).all,
             EmailEndpoints(mesh: mesh, accounts: accounts).all,
         ].flatMap { $0 }
         router = Router(groups + operations.all(documenting: groups))

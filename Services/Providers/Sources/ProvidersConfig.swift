@@ -12,6 +12,8 @@ struct ProvidersConfig: Sendable {
         var model: String?
         /// True when configuration names the place itself.
         var isExplicit: Bool
+        /// One for each of its keys; `endpoint` is the first.
+        var endpoints: [Endpoint] = []
     }
 
     /// The dialects that settings can name.
@@ -56,6 +58,10 @@ struct ProvidersConfig: Sendable {
                 endpoint: Endpoint(baseURL: url ?? "http://127.0.0.1:11434"),
                 model: settings.text("OLLAMA_MODEL"), isExplicit: url != nil)
         }
+        for name in upstreams.keys {
+            guard let first = upstreams[name]?.endpoint else { continue }
+            upstreams[name]?.endpoints = try Self.endpoints(of: name, first, settings)
+        }
         self.upstreams = upstreams
         chosen = settings.text("LLM_PROVIDER")?.lowercased()
         timeout = .milliseconds(
@@ -88,13 +94,30 @@ struct ProvidersConfig: Sendable {
         throw Fault(.invalid, "LLM_PROVIDER is \(chosen), but \(missing)")
     }
 
-    private static func key(_ name: String, _ settings: Settings) throws(Fault) -> String? {
-        guard let key = settings.text(name) else { return nil }
+    /// A key that settings hold, or the first of several: `NAME_KEY`, or `NAME_KEYS` with commas.
+    static func key(_ name: String, _ settings: Settings) throws(Fault) -> String? {
+        guard let key = settings.text(name) ?? settings.list(name + "S").first else { return nil }
+        try check(key, name)
+        return key
+    }
+
+    private static func endpoints(
+        of name: DialectName, _ first: Endpoint, _ settings: Settings
+    ) throws(Fault) -> [Endpoint] {
+        let variable = "\(name.rawValue.uppercased())_API_KEYS"
+        var endpoints = [first]
+        for key in settings.list(variable) where !endpoints.contains(where: { $0.key == key }) {
+            try check(key, variable)
+            endpoints.append(Endpoint(baseURL: first.baseURL, key: key))
+        }
+        return endpoints
+    }
+
+    private static func check(_ key: String, _ name: String) throws(Fault) {
         // The message must not repeat what it refuses.
         guard key.utf8.count <= 1_024, key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw Fault(.invalid, "\(name) holds a space, or what a header cannot carry")
         }
-        return key
     }
 
     /// A base URL: http or https, a host, no user, no query; its slashes at the end do not matter.

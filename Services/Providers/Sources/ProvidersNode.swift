@@ -5,12 +5,16 @@ import Dialects
 public import Lifecycle
 import Log
 public import Mesh
+import MeshContract
+import Routing
 public import ServiceKit
 
 /// The composition root of the providers service.
 public struct ProvidersNode: ServiceNode {
     public typealias Service = Providers
-    public static let migrations = AnswerStore.migrations + MailStore.migrations
+    public static let migrations =
+        AnswerStore.migrations + MailStore.migrations
+        + [AnswerStore.billionths, BudgetStore.migration, ProviderKeyStore.migration]
     public static let commands = Commands(Providers.contract)
 
     let directory: ProviderDirectory
@@ -19,6 +23,9 @@ public struct ProvidersNode: ServiceNode {
     let ambient: Ambient
     let retention: Retention
     let asking: any Asking
+    let traffic: Traffic
+    let budgets: BudgetKeeper
+    let keys: KeyVault
     let served: ServedStreams
     let desk: ServingDesk
     private let books: Bookkeeper
@@ -30,7 +37,11 @@ public struct ProvidersNode: ServiceNode {
 
     public init(_ kit: NodeKit) async throws {
         let config = try ProvidersConfig(kit.settings)
-        directory = ProviderDirectory(config)
+        let ways = try Ways(
+            config, kit.settings, file: try Ways.file(kit.settings, "ATELIER_ROUTES"))
+        let prices = try Ways.file(kit.settings, "ATELIER_PRICES")
+        directory = ProviderDirectory(
+            config, ways, prices: try prices.map(PriceBook.listed.reading) ?? .listed)
         let alarms = Alarms(on: kit.loop)
         answers = Answers(limit: config.streamLimit, alarms: alarms)
         store = AnswerStore(database: kit.database, epoch: kit.ambient.makeID("epoch"))
@@ -42,20 +53,33 @@ public struct ProvidersNode: ServiceNode {
         let http = HTTPClient(on: kit.loop, limits: limits)
         let settling = Settling(alarms: alarms, on: kit.loop)
         self.settling = settling
-        asking = PlainAsking(
-            directory: directory,
+        traffic = Traffic(ways.book, alarms: alarms)
+        let spending = BudgetStore(database: kit.database, epoch: store.epoch)
+        budgets = BudgetKeeper(
+            spending, fixed: ways.book.budgets,
+            ambient: kit.ambient, log: kit.log)
+        keys = KeyVault(
+            ProviderKeyStore(database: kit.database),
+            try .load(kit.settings) { () throws(Fault) in try kit.data.key("provider-keys") },
+            ambient: kit.ambient, log: kit.log)
+        try await budgets.load()
+        try await keys.load()
+        let routed = RoutedAsking(
+            directory: directory, traffic: traffic, budgets: budgets, keys: keys,
             offline: OfflineProvider(
                 pool: BlockingPool("offline", threads: 2, queueLimit: config.streamLimit),
                 pace: config.offlinePace),
-            rule: RetryRule(tries: config.tries),
             reach: { name, endpoint in
                 Upstream(
                     http: http, name: name, endpoint: endpoint, timeout: config.timeout,
                     settling: settling)
             },
-            makeName: { [ambient = kit.ambient] in String(ambient.makeID("").dropFirst()) })
+            makeName: { [ambient = kit.ambient] in String(ambient.makeID("").dropFirst()) },
+            now: kit.ambient.now)
+        asking = KeptAsking(
+            asking: routed, directory: directory, kept: KeptAnswers(ways.book.cache))
         writer = AnswerWriter(
-            answers: answers, store: store, asking: asking, loop: kit.loop,
+            answers: answers, store: store, asking: asking, directory: directory, loop: kit.loop,
             publisher: kit.publisher, ambient: kit.ambient, log: kit.log)
         books = Bookkeeper(store: store, publisher: kit.publisher, log: kit.log)
         served = ServedStreams(limit: config.servedLimit, alarms: alarms, on: kit.loop)
@@ -64,8 +88,8 @@ public struct ProvidersNode: ServiceNode {
             pool: BlockingPool("reading", threads: 1, queueLimit: config.servedLimit),
             ambient: kit.ambient)
         retention = Retention(
-            store: store, days: config.retentionDays, usageDays: config.usageDays,
-            ambient: kit.ambient, log: kit.log)
+            store: store, spending: spending, budgets: budgets, days: config.retentionDays,
+            usageDays: config.usageDays, ambient: kit.ambient, log: kit.log)
         let outsideConfig = try OutsideConfig(kit.settings)
         outside = OutsideDesk(kit, outsideConfig)
         mailSender = MailSender(
@@ -80,7 +104,10 @@ public struct ProvidersNode: ServiceNode {
     public var routes: Routes {
         Routes(
             Providers.contract, generate, readStream, cancelStream, models, model, usage, serve,
-            readServed, cancelServed, sendMail, mails, searchWeb, makeImage, listOutside)
+            readServed, cancelServed, sendMail, mails, searchWeb, makeImage, listOutside, health,
+            setBudget, deleteBudget, listBudgets, putProviderKey, listProviderKeys,
+            deleteProviderKey
+        ).measured { [traffic] in Measuring.measures(traffic.view.targets) }
     }
 
     public var jobs: [Running] {

@@ -1,40 +1,47 @@
 import Contracts
 import Dialects
+import Routing
 
 /// What an answer costs by the price list.
 enum Cost {
-    /// Millionths of a US dollar, rounded to the nearest; nil where no price is known.
-    static func microUSD(_ usage: TokenUsage, provider: String, model: String) -> Int64? {
-        // What runs on one's own machine has no list price to pay.
-        if provider == ProvidersConfig.offline || provider == DialectName.ollama.rawValue {
-            return 0
-        }
-        guard let known = ModelCatalogue.find(model, of: provider) else { return nil }
-        if let long = known.long, usage.input > long.above {
-            return microUSD(usage, at: long.price)
-        }
-        return microUSD(usage, at: known.price)
-    }
-
-    static func microUSD(_ usage: TokenUsage, at price: ListPrice) -> Int64 {
-        let cached = min(max(usage.cachedInput, 0), max(usage.input, 0))
-        let written = min(max(usage.cacheWrite, 0), max(usage.input, 0) - cached)
-        let fresh = max(usage.input, 0) - cached - written
-        let parts: [(Int, Int64)] = [
-            (fresh, price.input), (cached, price.cached ?? price.input),
-            (written, price.cacheWrite ?? price.input), (max(usage.output, 0), price.output),
-        ]
-        let sum = parts.reduce(Int128(0)) { $0 + Int128($1.0) * Int128($1.1) }
-        return Int64(clamping: (sum + 500_000) / 1_000_000)
-    }
-
-    /// The figures as the contract has them.
+    /// The figures as the contract has them: without a price where none is known. What a user's own
+    /// key pays for is priced as well.
     static func usage(
-        _ usage: TokenUsage, provider: String, model: String
+        _ usage: TokenUsage, _ price: PriceBook.Finding, isOwnKey: Bool = false
     ) -> Providers.Usage {
-        Providers.Usage(
+        // What was refused before it began costs nothing, whatever the price would have been.
+        let isNothing = usage.input == 0 && usage.output == 0
+        let cost = isNothing ? 0 : price.price?.cost(of: usage)
+        return Providers.Usage(
             inputTokens: usage.input, outputTokens: usage.output, cachedTokens: usage.cachedInput,
-            isEstimated: usage.isEstimated,
-            costMicroUSD: microUSD(usage, provider: provider, model: model))
+            isEstimated: usage.isEstimated, costMicroUSD: cost.map(NanoUSD.micro),
+            costNanoUSD: cost, isOwnKey: isOwnKey ? true : nil)
+    }
+}
+
+extension ProviderDirectory {
+    /// What a request to a model comes to at a moment.
+    func bill(
+        _ usage: TokenUsage, of choice: Choice, at moment: Int64?
+    ) -> Providers.Usage {
+        Cost.usage(usage, price(of: choice, at: moment), isOwnKey: choice.isOwnKey)
+    }
+}
+
+extension Providers.Usage {
+    /// Both together; without a price where one of them has none.
+    func adding(_ other: Providers.Usage) -> Providers.Usage {
+        let nano: Int64? =
+            if let one = costNanoUSD, let two = other.costNanoUSD {
+                one.addingReportingOverflow(two).overflow ? .max : one + two
+            } else {
+                nil
+            }
+        return Providers.Usage(
+            inputTokens: inputTokens + other.inputTokens,
+            outputTokens: outputTokens + other.outputTokens,
+            cachedTokens: cachedTokens + other.cachedTokens,
+            isEstimated: isEstimated || other.isEstimated,
+            costMicroUSD: nano.map(NanoUSD.micro), costNanoUSD: nano, isOwnKey: isOwnKey)
     }
 }

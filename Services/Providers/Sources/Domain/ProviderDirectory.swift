@@ -1,6 +1,7 @@
 import Contracts
 import Dialects
 import MeshContract
+import Routing
 import Synchronization
 
 /// Which providers are there, and which one and which model a request goes to.
@@ -9,14 +10,24 @@ final class ProviderDirectory: Sendable {
     struct Choice: Sendable, Equatable {
         var provider: String
         var model: String
+        /// True when it is asked with the user's own key.
+        var isOwnKey = false
         var isOffline: Bool { provider == ProvidersConfig.offline }
     }
 
     let config: ProvidersConfig
+    let ways: Ways
+    let prices: PriceBook
+    /// The providers by name, the built-in one last.
+    let names: [String]
     /// The models of the Ollama that was found last; nil when there is none.
     private let found = Mutex<[String]?>(nil)
 
-    init(_ config: ProvidersConfig) { self.config = config }
+    init(_ config: ProvidersConfig, _ ways: Ways, prices: PriceBook = .listed) {
+        (self.config, self.ways, self.prices) = (config, ways, prices)
+        let own = ProvidersConfig.names
+        names = ways.book.providers.keys.filter { !own.contains($0) }.sorted() + own
+    }
 
     /// Takes what a look at Ollama has found, and tells whether that is news.
     func noteOllama(_ models: [String]?) -> Bool {
@@ -43,17 +54,20 @@ final class ProviderDirectory: Sendable {
     /// True when an answer may be asked of this provider.
     func isConfigured(_ provider: String) -> Bool {
         if provider == ProvidersConfig.offline { return true }
-        guard let upstream = upstream(provider) else { return false }
+        guard let upstream = upstream(provider) else { return ways.book.providers[provider] != nil }
         return upstream.isExplicit || ollamaModels != nil || config.chosen == provider
     }
 
     /// Nil and nothing mean the same: what is configured.
     func choose(provider: String?, model: String?) throws(Fault) -> Choice {
-        let (named, asked) = Self.split(model.flatMap { $0.isEmpty ? nil : $0 })
+        if let first = named(provider: provider, model: model)?.targets.first {
+            return Choice(provider: first.provider, model: first.model)
+        }
+        let (named, asked) = split(model.flatMap { $0.isEmpty ? nil : $0 })
         let name =
             provider.flatMap { $0.isEmpty ? nil : $0 } ?? named ?? owner(of: asked)
             ?? defaultProvider
-        guard ProvidersConfig.names.contains(name) else {
+        guard names.contains(name) else {
             throw refusal("there is no provider of this name", "/provider")
         }
         guard isConfigured(name) else {
@@ -68,12 +82,74 @@ final class ProviderDirectory: Sendable {
         return Choice(provider: name, model: model)
     }
 
+    /// The route of the file that a request names; nil for a provider and a model.
+    func named(provider: String?, model: String?) -> Route? {
+        guard provider?.isEmpty ?? true, let model else { return nil }
+        return ways.book.routes[model]
+    }
+
+    /// The ways to have a request answered, the first one first. A user's own keys go before the
+    /// installation's, and stand in for a provider that it has no key of.
+    func route(
+        provider: String?, model: String?, own: Set<String> = [], user: String = ""
+    ) throws(Fault) -> Route {
+        if var route = named(provider: provider, model: model) {
+            for tier in route.tiers.indices {
+                route.tiers[tier].targets = Self.owned(route.tiers[tier].targets, own, user)
+            }
+            return route
+        }
+        let choice = try choose(provider: provider, model: model, own: own)
+        if own.contains(choice.provider) {
+            return Route(
+                Target(choice.provider, choice.model, key: Self.ownKey(user)), tries: config.tries)
+        }
+        return ways.book.route(to: choice.model, of: choice.provider, tries: config.tries)
+    }
+
+    /// What a user's own key is called: its failures are that user's.
+    static func ownKey(_ user: String) -> String { "own:\(user)" }
+
+    static func isOwnKey(_ name: String) -> Bool { name.hasPrefix("own:") }
+
+    /// One target for a provider whose key the user has, in place of one for each key.
+    private static func owned(
+        _ targets: [WeightedTarget], _ own: Set<String>, _ user: String
+    ) -> [WeightedTarget] {
+        var owned: [WeightedTarget] = []
+        for one in targets {
+            guard own.contains(one.target.provider) else {
+                owned.append(one)
+                continue
+            }
+            let target = Target(one.target.provider, one.target.model, key: ownKey(user))
+            if let at = owned.firstIndex(where: { $0.target == target }) {
+                owned[at].weight += one.weight
+            } else {
+                owned.append(WeightedTarget(target, weight: one.weight))
+            }
+        }
+        return owned
+    }
+
+    private func choose(
+        provider: String?, model: String?, own: Set<String>
+    ) throws(Fault) -> Choice {
+        // A provider that the user alone has a key of needs both names.
+        if let provider, let model, !model.isEmpty, own.contains(provider), !isConfigured(provider),
+            !ModelCatalogue.roles.contains(model)
+        {
+            return Choice(provider: provider, model: model)
+        }
+        return try choose(provider: provider, model: model)
+    }
+
     /// `provider/model`, as clients write it that have one field for both. Other names with a slash
     /// are a model's own.
-    private static func split(_ model: String?) -> (provider: String?, model: String?) {
+    private func split(_ model: String?) -> (provider: String?, model: String?) {
         guard let model, let slash = model.firstIndex(of: "/") else { return (nil, model) }
         let provider = String(model[..<slash])
-        guard ProvidersConfig.names.contains(provider) else { return (nil, model) }
+        guard names.contains(provider) else { return (nil, model) }
         let rest = String(model[model.index(after: slash)...])
         return (provider, rest.isEmpty ? nil : rest)
     }
@@ -90,6 +166,7 @@ final class ProviderDirectory: Sendable {
 
     /// A role's model, the default for nothing, and any other name as it is.
     private func resolve(_ model: String?, of provider: String) -> String? {
+        // What is configured in the file alone has no models of its own accord.
         let isRole = model.map { ModelCatalogue.roles.contains($0) } ?? true
         if let model, !isRole { return model }
         guard let upstream = upstream(provider) else { return nil }
@@ -103,10 +180,16 @@ final class ProviderDirectory: Sendable {
         Fault(.invalid, message, fields: [FieldFault(field, message)])
     }
 
+    /// What a model costs at a moment, in wall milliseconds; nil for by the newest list.
+    func price(of choice: Choice, at moment: Int64?) -> PriceBook.Finding {
+        let dialect = ways.dialect(of: choice.provider)?.rawValue
+        return prices.find(choice.model, of: choice.provider, dialect: dialect, at: moment)
+    }
+
     /// Everything that can be asked for, the built-in provider last.
     var catalogue: Providers.Catalogue {
         Providers.Catalogue(
-            models: ProvidersConfig.names.filter(isConfigured).flatMap { provider in
+            models: names.filter(isConfigured).flatMap { provider in
                 models(of: provider).map { card(of: Choice(provider: provider, model: $0)) }
             })
     }
@@ -114,13 +197,13 @@ final class ProviderDirectory: Sendable {
     /// What is known of a model, also of one that is not listed.
     func card(of choice: Choice) -> Providers.ModelCard {
         let (provider, model) = (choice.provider, choice.model)
-        let isFree = choice.isOffline || provider == DialectName.ollama.rawValue
         let known = ModelCatalogue.find(model, of: provider)
+        let rates = price(of: choice, at: nil).price?.rates
         return Providers.ModelCard(
             provider: provider, model: model,
             isDefault: (try? choose(provider: nil, model: nil)) == choice,
-            isOffline: choice.isOffline, inputPrice: isFree ? 0 : known?.price.input,
-            outputPrice: isFree ? 0 : known?.price.output,
+            isOffline: choice.isOffline, inputPrice: rates.map { NanoUSD.micro($0.input) },
+            outputPrice: rates.map { NanoUSD.micro($0.output) },
             contextTokens: known?.contextTokens, outputTokens: known?.outputTokens)
     }
 

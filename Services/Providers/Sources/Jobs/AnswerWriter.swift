@@ -12,6 +12,7 @@ struct AnswerWriter: Sendable {
     let answers: Answers
     let store: AnswerStore
     let asking: any Asking
+    let directory: ProviderDirectory
     let loop: EventLoop
     let publisher: any EventPublisher
     let ambient: Ambient
@@ -103,8 +104,11 @@ struct AnswerWriter: Sendable {
 
     private func ask(_ work: Answers.Work, _ tally: Tally) async throws {
         let (request, info) = (work.request, work.live.info)
+        // A route stays one: behind its first target are others.
+        let isRoute = directory.named(provider: request.provider, model: request.model) != nil
         let ask = Ask(
-            request: chat(work), provider: info.provider, model: info.model,
+            request: chat(work), provider: isRoute ? nil : info.provider,
+            model: isRoute ? request.model : info.model,
             caller: .init(user: request.user, run: request.run, agent: request.agent),
             key: request.key)
         try await asking.ask(ask, tally: tally) { [live = work.live] in try live.hear($0) }
@@ -130,16 +134,29 @@ struct AnswerWriter: Sendable {
         } else {
             stopReason = RequestRules.word(tally.last?.figures.stop?.reason ?? .end)
         }
-        let used = tally.last?.usage(of: chat(work)) ?? TokenUsage()
+        let now = ambient.now()
+        let choice = tally.last?.choice ?? .init(provider: info.provider, model: info.model)
         let entry = Providers.UsageEntry(
-            seq: 0, at: ambient.now(), user: work.request.user, run: work.request.run,
-            agent: work.request.agent, provider: info.provider, model: info.model,
-            isOffline: info.isOffline, outcome: state.rawValue,
+            seq: 0, at: now, user: work.request.user, run: work.request.run,
+            agent: work.request.agent, provider: choice.provider, model: choice.model,
+            isOffline: choice.isOffline, outcome: state.rawValue,
             durationMilliseconds: Int64((monotonic() - work.live.startedAt) / 1_000_000),
-            usage: Cost.usage(used, provider: info.provider, model: info.model))
+            usage: bill(tally, chat(work), choice, now))
         return AnswerEnding(
             state: state, text: work.live.text, newest: work.live.figures.newest,
             stopReason: stopReason, fault: fault, entry: entry)
+    }
+
+    /// With what the requests that came to nothing have cost: whoever asked pays for them too.
+    private func bill(
+        _ tally: Tally, _ request: ModelRequest, _ choice: ProviderDirectory.Choice, _ now: Int64
+    ) -> Providers.Usage {
+        let lines = tally.lines
+        let used = lines.last?.usage(of: request) ?? TokenUsage()
+        let others = lines.dropLast().map { line in
+            directory.bill(line.usage(of: request), of: line.choice, at: now)
+        }
+        return others.reduce(directory.bill(used, of: choice, at: now)) { $0.adding($1) }
     }
 
     private func fault(of live: LiveAnswer, _ error: any Error) -> Fault {

@@ -5,6 +5,8 @@ import ServiceKit
 /// Lets go of the text of old answers and, much later, of what they cost.
 struct Retention: Sendable {
     let store: AnswerStore
+    let spending: BudgetStore
+    let budgets: BudgetKeeper
     let days: Int
     let usageDays: Int
     let ambient: Ambient
@@ -15,6 +17,7 @@ struct Retention: Sendable {
 
     var job: Running {
         Running("retention") {
+            try await budgets.settleAbandoned()
             while !Task.isCancelled {
                 do {
                     let count = try await sweep()
@@ -35,8 +38,11 @@ struct Retention: Sendable {
         let count = try await Self.all { [store] in
             try await store.forgetTexts(before: texts, limit: $0)
         }
-        return try await count
-            + Self.all { [store] in try await store.forgetUsage(before: usage, limit: $0) }
+        let lines = try await Self.all { [store] in
+            try await store.forgetUsage(before: usage, limit: $0)
+        }
+        return try await count + lines
+            + Self.all { [spending] in try await spending.forget(before: usage, limit: $0) }
     }
 
     private static func all(_ forget: (Int) async throws -> Int) async throws -> Int {

@@ -302,13 +302,13 @@ struct ServingDesk: Sendable {
         _ line: Tally.Line, _ used: TokenUsage, _ caller: Ask.Caller,
         _ outcome: AnswerRecord.State, since begun: UInt64
     ) {
-        let (provider, model) = (line.choice.provider, line.choice.model)
+        let (choice, now) = (line.choice, ambient.now())
         books.take(
             Providers.UsageEntry(
-                seq: 0, at: ambient.now(), user: caller.user, run: caller.run, agent: caller.agent,
-                provider: provider, model: model, isOffline: line.choice.isOffline,
+                seq: 0, at: now, user: caller.user, run: caller.run, agent: caller.agent,
+                provider: choice.provider, model: choice.model, isOffline: choice.isOffline,
                 outcome: outcome.rawValue,
                 durationMilliseconds: Int64((monotonic() - begun) / 1_000_000),
-                usage: Cost.usage(used, provider: provider, model: model)))
+                usage: directory.bill(used, of: choice, at: now)))
     }
 }

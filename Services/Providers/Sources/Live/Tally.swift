@@ -76,6 +76,16 @@ final class Tally: Sendable {
         return line
     }
 
+    /// Says whose answer is heard, when several were asked at once.
+    func prefer(_ line: Line) {
+        state.withLock { lines in
+            guard lines.last !== line, let at = lines.firstIndex(where: { $0 === line }) else {
+                return
+            }
+            lines.append(lines.remove(at: at))
+        }
+    }
+
     /// In the order in which they were begun; the last one is the answer's.
     var lines: [Line] { state.withLock { $0 } }
     var last: Line? { state.withLock { $0.last } }

@@ -38,4 +38,10 @@ extension AnswerStore {
         Outbox.migration,
         Outbox.pruning,
     ]
+
+    static let billionths = Migration(
+        "providers: costs in billionths, and users' own keys",
+        "ALTER TABLE answer ADD COLUMN cost_nano_usd INTEGER",
+        "ALTER TABLE answer ADD COLUMN is_own_key INTEGER CHECK (is_own_key IN (0, 1))"
+    )
 }

@@ -82,7 +82,8 @@ struct AnswerStore: Sendable {
                 provider = $6, model = $7, is_offline = $8, attempt = $9, state = 'generating',
                 epoch = $10, started_at = $11, ended_at = NULL, text = NULL, newest_at = 0,
                 stop_reason = NULL, fault = NULL, input_tokens = 0, output_tokens = 0,
-                cached_tokens = 0, is_estimated = 0, cost_micro_usd = NULL
+                cached_tokens = 0, is_estimated = 0, cost_micro_usd = NULL,
+                cost_nano_usd = NULL, is_own_key = NULL
             """, request.key, opening.digest, request.user, request.run, request.agent,
             choice.provider, choice.model, choice.isOffline, attempt, epoch, opening.at)
         return Providers.StreamInfo(
@@ -108,11 +109,13 @@ struct AnswerStore: Sendable {
                 UPDATE answer SET
                     state = $4, text = $5, newest_at = $6, stop_reason = $7, fault = $8,
                     input_tokens = $9, output_tokens = $10, cached_tokens = $11,
-                    is_estimated = $12, cost_micro_usd = $13, ended_at = $14
+                    is_estimated = $12, cost_micro_usd = $13, ended_at = $14,
+                    cost_nano_usd = $15, is_own_key = $16
                 WHERE key = $1 AND attempt = $2 AND epoch = $3
                 """, info.key, info.attempt, epoch, ending.state.rawValue, ending.text,
                 ending.newest, ending.stopReason, fault, usage.inputTokens, usage.outputTokens,
-                usage.cachedTokens, usage.isEstimated, usage.costMicroUSD, ending.entry.at)
+                usage.cachedTokens, usage.isEstimated, usage.costMicroUSD, ending.entry.at,
+                usage.costNanoUSD, usage.isOwnKey)
             return try Outbox.append(
                 topic: Self.usageTopic, body: body, at: ending.entry.at, in: db)
         }
@@ -179,7 +182,7 @@ struct AnswerStore: Sendable {
             """
             SELECT digest, provider, model, is_offline, attempt, state, epoch, text, newest_at,
                 stop_reason, input_tokens, output_tokens, cached_tokens, is_estimated,
-                cost_micro_usd, fault
+                cost_micro_usd, fault, cost_nano_usd, is_own_key
             FROM answer WHERE key = $1
             """, key
         ) { row in
@@ -189,7 +192,8 @@ struct AnswerStore: Sendable {
                     usage: Providers.Usage(
                         inputTokens: row.int(10), outputTokens: row.int(11),
                         cachedTokens: row.int(12), isEstimated: row.bool(13),
-                        costMicroUSD: row.int64OrNil(14)))
+                        costMicroUSD: row.int64OrNil(14), costNanoUSD: row.int64OrNil(16),
+                        isOwnKey: row.boolOrNil(17)))
             }
             return AnswerRecord(
                 key: key, digest: row.text(0), provider: row.text(1), model: row.text(2),

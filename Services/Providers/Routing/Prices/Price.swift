@@ -1,0 +1,125 @@
+public import Dialects
+
+/// What a model costs, from a day on.
+///
+/// Rates are nano-dollars for a million tokens, which no price list is finer than: nothing is
+/// rounded before the one rounding of a call's sum.
+public struct Price: Sendable, Equatable {
+    /// The rates of tokens.
+    public struct Rates: Sendable, Equatable {
+        public var input: Int64
+        public var output: Int64
+        /// Read from the provider's cache; nil where that costs like any input.
+        public var cachedRead: Int64?
+        /// Written to it, to be kept for five minutes; nil where that costs like any input.
+        public var cacheWrite: Int64?
+        /// Written to it, to be kept for an hour; nil where that costs like the five minutes.
+        public var cacheWriteHour: Int64?
+        /// Spent on reasoning; nil where that costs like any output.
+        public var reasoning: Int64?
+
+        public init(
+            input: Int64, output: Int64, cachedRead: Int64? = nil, cacheWrite: Int64? = nil,
+            cacheWriteHour: Int64? = nil, reasoning: Int64? = nil
+        ) {
+            (self.input, self.output, self.cachedRead) = (input, output, cachedRead)
+            (self.cacheWrite, self.cacheWriteHour) = (cacheWrite, cacheWriteHour)
+            self.reasoning = reasoning
+        }
+
+        /// The dearest that a token of input can be.
+        var dearestInput: Int64 {
+            max(input, cachedRead ?? 0, cacheWrite ?? 0, cacheWriteHour ?? 0)
+        }
+        var dearestOutput: Int64 { max(output, reasoning ?? 0) }
+    }
+
+    /// Other rates for the whole call once its input has more tokens than this.
+    public struct Long: Sendable, Equatable {
+        public var above: Int
+        public var rates: Rates
+
+        public init(above: Int, rates: Rates) { (self.above, self.rates) = (above, rates) }
+    }
+
+    public var rates: Rates
+    public var long: Long?
+    /// What a batch pays of the price for tokens, in hundredths of it.
+    public var batchPercent: Int
+    /// In nano-dollars each, beside the tokens.
+    public var perRequest: Int64
+    public var perSearch: Int64
+    public var perImage: Int64
+
+    public init(
+        _ rates: Rates, long: Long? = nil, batchPercent: Int = 100, perRequest: Int64 = 0,
+        perSearch: Int64 = 0, perImage: Int64 = 0
+    ) {
+        (self.rates, self.long, self.batchPercent) = (rates, long, batchPercent)
+        (self.perRequest, self.perSearch, self.perImage) = (perRequest, perSearch, perImage)
+    }
+
+    /// For what runs on one's own machine.
+    public static let free = Price(Rates(input: 0, output: 0))
+}
+
+/// What of a call is paid for beside its tokens.
+public struct Beside: Sendable, Equatable {
+    public var requests: Int
+    public var searches: Int
+    public var images: Int
+    public var isBatch: Bool
+
+    public init(requests: Int = 1, searches: Int = 0, images: Int = 0, isBatch: Bool = false) {
+        (self.requests, self.searches) = (requests, searches)
+        (self.images, self.isBatch) = (images, isBatch)
+    }
+}
+
+extension Price {
+    /// What a call costs in nano-dollars, rounded to the nearest once, at the end. What a provider
+    /// says that cannot be, such as more cached tokens than there were, never makes it negative.
+    public func cost(of usage: TokenUsage, beside: Beside = Beside()) -> Int64 {
+        let input = max(usage.input, 0)
+        let cached = min(max(usage.cachedInput, 0), input)
+        let written = min(max(usage.cacheWrite, 0), input - cached)
+        let hour = min(max(usage.cacheWriteHour, 0), written)
+        let output = max(usage.output, 0)
+        let reasoning = min(max(usage.reasoning, 0), output)
+        let rates = rates(for: input)
+        let write = rates.cacheWrite ?? rates.input
+        let parts: [(Int, Int64)] = [
+            (input - cached - written, rates.input),
+            (cached, rates.cachedRead ?? rates.input),
+            (written - hour, write), (hour, rates.cacheWriteHour ?? write),
+            (output - reasoning, rates.output), (reasoning, rates.reasoning ?? rates.output),
+        ]
+        return total(parts, beside)
+    }
+
+    /// The most that a call can cost which reads and writes no more tokens than these.
+    public func bound(input: Int, output: Int, beside: Beside = Beside()) -> Int64 {
+        let all = [rates] + (long.map { input > $0.above ? [$0.rates] : [] } ?? [])
+        return all.map { rates in
+            total(
+                [(max(input, 0), rates.dearestInput), (max(output, 0), rates.dearestOutput)],
+                beside)
+        }.max() ?? 0
+    }
+
+    private func rates(for input: Int) -> Rates {
+        if let long, input > long.above { return long.rates }
+        return rates
+    }
+
+    private func total(_ parts: [(Int, Int64)], _ beside: Beside) -> Int64 {
+        var millionths = parts.reduce(Int128(0)) { $0 + Int128($1.0) * Int128($1.1) }
+        if beside.isBatch { millionths = (millionths * Int128(batchPercent) + 50) / 100 }
+        let pieces: [(Int, Int64)] = [
+            (beside.requests, perRequest), (beside.searches, perSearch),
+            (beside.images, perImage),
+        ]
+        let rest = pieces.reduce(Int128(0)) { $0 + Int128(max($1.0, 0)) * Int128($1.1) }
+        return Int64(clamping: (millionths + 500_000) / 1_000_000 + rest)
+    }
+}
