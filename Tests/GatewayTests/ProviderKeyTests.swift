@@ -31,7 +31,7 @@ struct ProviderKeyTests {
         #expect(!list.text.contains("secret"))
         let one = try await rig.send("GET", Self.path + "/openai", as: token)
         #expect(one.json["provider"]?.string == "openai")
-        #expect(one.json["created_at"]?.string == "1970-01-01T00:00:00Z")
+        #expect(one.json["created_at"]?.string == "1970-01-01T00:00:00.000Z")
         #expect(try await rig.send("DELETE", Self.path + "/openai", as: token).status == 204)
         #expect(try await rig.send("GET", Self.path + "/openai", as: token).status == 404)
         #expect(try await rig.send("DELETE", Self.path + "/openai", as: token).status == 404)
