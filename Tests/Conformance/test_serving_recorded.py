@@ -216,6 +216,17 @@ def test_thinking_comes_back(gpt, claude, upstream):
     assert echoed == signed
 
 
+def test_betas(claude, upstream):
+    """What Anthropic's clients ask for by name goes to Anthropic, and to nobody else."""
+    for provider in ("anthropic", "openai"):
+        claude.beta.messages.create(
+            model=f"{provider}/text", max_tokens=99, messages=ASKED,
+            betas=["fine-grained-2026-01-01", "other-1"])
+        headers = {name.lower(): value for name, value in upstream.server.asked[-1][2].items()}
+        sent = headers.get("anthropic-beta")
+        assert sent == ("fine-grained-2026-01-01,other-1" if provider == "anthropic" else None)
+
+
 def test_count(claude, upstream):
     count = claude.messages.count_tokens(
         model="anthropic/text", messages=ASKED, tools=CLAUDE_TOOLS)

@@ -21,7 +21,8 @@ public struct AnthropicDialect: Dialect {
             takesSampling: isOlder(endpoint), defaultMaxTokens: defaultMaxTokens)
         return OutgoingCall(
             url: try endpoint.url("/v1/messages"),
-            headers: try headers(endpoint, isStreamed: request.isStreamed),
+            headers: try headers(
+                endpoint, isStreamed: request.isStreamed, betas: request.betas),
             body: try encoder.request(request))
     }
 
@@ -50,7 +51,7 @@ public struct AnthropicDialect: Dialect {
     }
 
     private func headers(
-        _ endpoint: Endpoint, isStreamed: Bool, hasBody: Bool = true
+        _ endpoint: Endpoint, isStreamed: Bool, hasBody: Bool = true, betas: [String] = []
     ) throws(UpstreamFailure) -> [(name: String, value: String)] {
         var headers = try endpoint.fields(
             accept: isStreamed ? "text/event-stream" : nil,
@@ -58,6 +59,17 @@ public struct AnthropicDialect: Dialect {
             hasBody: hasBody)
         if !headers.contains(where: { $0.name.lowercased() == "anthropic-version" }) {
             headers.append(("anthropic-version", Self.version))
+        }
+        // Nothing else can stand in a name, and a header cannot hold all else.
+        let names = betas.filter { beta in
+            !beta.isEmpty && beta.utf8.count <= 100
+                && beta.utf8.allSatisfy {
+                    (0x30...0x39).contains($0) || (0x41...0x5A).contains($0)
+                        || (0x61...0x7A).contains($0) || $0 == 0x2D || $0 == 0x2E || $0 == 0x5F
+                }
+        }
+        if !names.isEmpty {
+            headers.append(("anthropic-beta", names.prefix(32).joined(separator: ",")))
         }
         return headers
     }
@@ -88,7 +100,7 @@ extension AnthropicDialect: TokenCounting {
             takesSampling: isOlder(endpoint), defaultMaxTokens: defaultMaxTokens)
         return OutgoingCall(
             url: try endpoint.url("/v1/messages/count_tokens"),
-            headers: try headers(endpoint, isStreamed: false),
+            headers: try headers(endpoint, isStreamed: false, betas: request.betas),
             body: try encoder.request(request, counting: true))
     }
 

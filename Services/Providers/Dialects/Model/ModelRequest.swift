@@ -25,6 +25,8 @@ public struct ModelRequest: Sendable, Equatable {
     public var isStreamed: Bool
     /// True when a client of OpenAI's chat wants the figures in a chunk of their own.
     public var wantsUsage: Bool
+    /// What is not part of a provider's interface yet and asked for by name: Anthropic's betas.
+    public var betas: [String] = []
     public var extras: Extras
 
     public init(

@@ -59,7 +59,9 @@ final class ServedStreams: Sendable {
     }
 
     /// Has it written by a task of its own.
-    func write(_ body: @escaping Work) { submit.yield(body) }
+    func write(_ body: @escaping Work) throws(Fault) {
+        if case .terminated = submit.yield(body) { throw Self.stopping }
+    }
 
     func find(_ id: String) throws(Fault) -> ServedStream {
         guard let stream = state.withLock({ $0.all[id] }) else {

@@ -47,7 +47,7 @@ struct ServingDesk: Sendable {
         _ request: Providers.Serve, _ dialect: any ServedDialect, _ call: Call
     ) async throws -> Providers.ServedAnswer {
         let asked = try await read(request.body) { body in try dialect.request(body) }
-        try Self.refuseKept(asked)
+        try KeptRule.check(asked)
         try admit()
         let errand = ServedErrand(
             ask: ask(asked, request, call), dialect: dialect, refusal: ServedRefusal(request),
@@ -59,13 +59,13 @@ struct ServingDesk: Sendable {
         let stream: ServedStream
         do {
             stream = try streams.make(errand.id)
+            try streams.write { [self] in
+                await write(errand, into: stream)
+                streams.leave()
+            }
         } catch {
             streams.leave()
             throw error
-        }
-        streams.write { [self] in
-            await write(errand, into: stream)
-            streams.leave()
         }
         return try await begun(stream, errand)
     }
@@ -224,21 +224,6 @@ struct ServingDesk: Sendable {
 
     // MARK: Pieces
 
-    /// What stands for something that OpenAI keeps, and nobody here: left out, a conversation
-    /// would lose its beginning in silence.
-    private static func refuseKept(_ asked: ModelRequest) throws(InvalidRequest) {
-        for name in ["previous_response_id", "conversation", "prompt"] {
-            guard let value = asked.extras[.responses][name], !value.isNull else { continue }
-            throw InvalidRequest(
-                .key(.root, name),
-                .other("nothing is kept here between requests; send all of it as input"))
-        }
-        if asked.extras[.responses]["background"]?.bool == true {
-            throw InvalidRequest(
-                .key(.root, "background"), .other("an answer is given here while one waits for it"))
-        }
-    }
-
     private func admit() throws(Fault) {
         guard !books.isFull else {
             throw Fault(
@@ -257,6 +242,9 @@ struct ServingDesk: Sendable {
 
     private func ask(_ asked: ModelRequest, _ request: Providers.Serve, _ call: Call) -> Ask {
         let key = request.field("idempotency-key").map { "\(request.user) \($0)" }
+        var asked = asked
+        let betas = request.field("anthropic-beta") ?? ""
+        asked.betas = betas.split { $0 == "," || $0 == " " }.map(String.init)
         return Ask(
             request: asked, model: asked.model, dialect: Self.dialect(request.interface),
             caller: Self.caller(request), key: key, deadline: deadline(call))
@@ -285,30 +273,5 @@ struct ServingDesk: Sendable {
         Providers.ServedAnswer(
             status: reply.status, headers: reply.headers.map { .init($0.name, $0.value) },
             body: reply.body)
-    }
-
-    // MARK: The books
-
-    private func book(_ errand: ServedErrand, _ outcome: AnswerRecord.State) {
-        let lines = errand.tally.lines
-        for line in lines where line === lines.last || line.figures.wasAsked {
-            book(
-                line, line.usage(of: errand.ask.request), errand.ask.caller,
-                line === lines.last ? outcome : .failed, since: errand.startedAt)
-        }
-    }
-
-    private func book(
-        _ line: Tally.Line, _ used: TokenUsage, _ caller: Ask.Caller,
-        _ outcome: AnswerRecord.State, since begun: UInt64
-    ) {
-        let (choice, now) = (line.choice, ambient.now())
-        books.take(
-            Providers.UsageEntry(
-                seq: 0, at: now, user: caller.user, run: caller.run, agent: caller.agent,
-                provider: choice.provider, model: choice.model, isOffline: choice.isOffline,
-                outcome: outcome.rawValue,
-                durationMilliseconds: Int64((monotonic() - begun) / 1_000_000),
-                usage: directory.bill(used, of: choice, at: now)))
     }
 }

@@ -16,6 +16,8 @@ struct Upstream: Sendable {
     /// Errors of a response are read no further than this.
     private static let largestError = 64 << 10
     private static let largestAnswer = 256 << 20
+    /// A whole answer is silent until its last token: it has so many times the time for the first.
+    private static let patience = 5
 
     /// A server of one's own may know the older limit alone.
     private var dialect: any Dialect {
@@ -32,7 +34,8 @@ struct Upstream: Sendable {
             let dialect = dialect
             let call = try dialect.request(request, endpoint: endpoint)
             guard request.isStreamed else {
-                let body = try await send(call, by: deadline, line, dialect)
+                let body = try await send(
+                    call, by: deadline, line, dialect, within: timeout * Self.patience)
                 let answer = try dialect.answer(body, named: id)
                 let events = answer.events
                 line.take(events)
@@ -55,7 +58,7 @@ struct Upstream: Sendable {
                     .badRequest, message: "\(name.rawValue) makes no embeddings")
             }
             let call = try embedding.embeddingCall(request, endpoint: endpoint)
-            let body = try await send(call, by: deadline, line, dialect)
+            let body = try await send(call, by: deadline, line, dialect, within: timeout)
             let answer = try embedding.embeddings(body, for: request)
             line.note { ($0.usage, $0.stop) = (answer.usage, Stop(.end)) }
             return answer
@@ -68,30 +71,35 @@ struct Upstream: Sendable {
         return try await telling {
             let call = try counting.countCall(request, endpoint: endpoint)
             let line = Tally.Line(.init(provider: name.rawValue, model: request.model))
-            return try counting.count(try await send(call, by: deadline, line, counting))
+            return try counting.count(
+                try await send(call, by: deadline, line, counting, within: timeout))
         }
     }
 
     // MARK: Exchanges
 
-    private func request(_ call: OutgoingCall, by deadline: UInt64) -> ClientRequest {
+    /// Within `silence` something has to come.
+    private func request(
+        _ call: OutgoingCall, by deadline: UInt64, _ silence: Duration
+    ) -> ClientRequest {
         let now = monotonic()
         let left = deadline > now ? deadline - now : 0
         return ClientRequest(
             method: call.method, url: call.url, headers: call.headers.map { ($0.name, $0.value) },
-            body: call.body, idleTimeout: timeout,
+            body: call.body, idleTimeout: silence,
             deadline: deadline == .max ? nil : .nanoseconds(Int64(clamping: left)),
             maxBody: Self.largestAnswer)
     }
 
     /// The body of a whole response with status 200.
     private func send(
-        _ call: OutgoingCall, by deadline: UInt64, _ line: Tally.Line, _ dialect: any Dialect
+        _ call: OutgoingCall, by deadline: UInt64, _ line: Tally.Line, _ dialect: any Dialect,
+        within silence: Duration
     ) async throws -> [UInt8] {
         line.note { ($0.wasAsked, $0.usage) = (true, nil) }
         let response: ClientResponse
         do {
-            response = try await http.send(request(call, by: deadline))
+            response = try await http.send(request(call, by: deadline, silence))
         } catch {
             if error.isUnsent { line.note { $0.wasAsked = false } }
             throw error
@@ -112,7 +120,7 @@ struct Upstream: Sendable {
         line.note { ($0.wasAsked, $0.usage) = (true, nil) }
         let stream: ClientStream
         do {
-            stream = try await http.stream(request(call, by: deadline))
+            stream = try await http.stream(request(call, by: deadline, timeout))
         } catch {
             if error.isUnsent { line.note { $0.wasAsked = false } }
             throw error
