@@ -134,8 +134,9 @@ final class Fleet: Sendable {
 
     func start(_ number: Int, limit: Int = 4_096) throws {
         let server = MeshServer(benches[number].routes, log: log, limit: limit)
-        let one = try server.listen(
-            at: urls[number], on: loops[number], as: identity(Crew.name))
+        let one = try again {
+            try server.listen(at: urls[number], on: loops[number], as: identity(Crew.name))
+        }
         listening.withLock { $0[number] = one }
     }
 

@@ -84,9 +84,11 @@ final class Rig: Sendable {
 
     func serve(_ server: MeshServer) throws {
         guard way != .loopback else { return loopback.add(server) }
-        let one = try server.listen(
-            at: directory.calls(to: server.service), on: loop, carrier: way.serving,
-            as: identity(server.service))
+        let one = try again {
+            try server.listen(
+                at: directory.calls(to: server.service), on: loop, carrier: way.serving,
+                as: identity(server.service))
+        }
         listening.withLock { $0[server.service] = one }
     }
 

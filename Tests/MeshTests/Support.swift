@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import Testing
 
@@ -82,4 +83,14 @@ func reaping(
     await withKnownIssue("libnng's reaper may have stopped", isIntermittent: true) {
         try await body()
     }
+}
+
+/// Listens once more where it could not at once. A process that another test is about to start holds all
+/// our descriptors for a moment, a listener's that has been closed among them.
+func again<R>(_ listen: () throws -> R) throws -> R {
+    for _ in 0..<200 {
+        if let listening = try? listen() { return listening }
+        usleep(5_000)
+    }
+    return try listen()
 }

@@ -119,6 +119,12 @@ struct Accounts: Sendable {
         return (id, key)
     }
 
+    /// Ends an API key at once. False when the account has none of this id.
+    func endKey(_ id: String, of account: String) async throws -> Bool {
+        defer { keys.clear() }
+        return try await store.deleteKey(id, of: account)
+    }
+
     /// Who bears the credentials. Throws `unauthenticated`, saying no more than that.
     func identify(_ bearer: String) async throws -> Identity {
         if bearer.hasPrefix("atl_") {

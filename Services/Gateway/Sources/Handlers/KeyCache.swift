@@ -3,7 +3,7 @@ import REST
 import Synchronization
 
 /// Whose the API keys are that were shown lately: a client that asks often is not looked up each
-/// time. A key that ends is believed for a second at most.
+/// time. A key that another process ends is believed for a second at most.
 final class KeyCache: Sendable {
     private static let lifetime: UInt64 = 1_000_000_000
     private static let most = 4_096

@@ -45,7 +45,7 @@ struct PageEndpoints: Sendable {
                 replyFields: Field.tree(AccountEndpoints.UserView.self), handler: changePassword),
             .get("/api-keys", "Lists the user's API keys, newest first", keys),
             .delete("/api-keys/{id}", "Ends an API key") { incoming in
-                let isGone = try await accounts.store.deleteKey(
+                let isGone = try await accounts.endKey(
                     incoming.parameter("id"), of: incoming.identity.user)
                 guard isGone else { throw Fault(.notFound, "no such API key") }
             },
