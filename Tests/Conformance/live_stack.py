@@ -20,7 +20,7 @@ FOREIGN = ("ATELIER_", "ANTHROPIC_", "OPENAI_", "OLLAMA_", "LLM_", "SECRET_KEY")
 
 def programs():
     """Where the executables are: ATELIER_PROGRAMS, or a build of this package; None without."""
-    places = [os.environ.get("ATELIER_PROGRAMS"), ROOT / ".build/release", ROOT / ".build/debug"]
+    places = [os.environ.get("ATELIER_PROGRAMS"), ROOT / ".build/debug", ROOT / ".build/release"]
     for place in places:
         if place and all(
             (pathlib.Path(place) / f"atelier-{name}").exists() for name in ("gateway", "providers")
