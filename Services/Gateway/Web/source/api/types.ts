@@ -341,6 +341,55 @@ export interface Api {
       summary: string;
     };
   };
+  /** Lists one's own keys of providers by their ends. */
+  "GET /provider-keys": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        created_at: string;
+        hint: string;
+        provider: string;
+      }>;
+      next_cursor?: string | null;
+    };
+  };
+  /** Keeps a key of one's own, in place of an older one. */
+  "POST /provider-keys": {
+    body: {
+      key: string;
+      provider: string;
+    };
+    reply: {
+      created_at: string;
+      hint: string;
+      provider: string;
+    };
+  };
+  /** Forgets a key of one's own. */
+  "DELETE /provider-keys/{provider}": {
+    body: undefined;
+    reply: unknown;
+  };
+  /** Tells whether there is a key of one's own. */
+  "GET /provider-keys/{provider}": {
+    body: undefined;
+    reply: {
+      created_at: string;
+      hint: string;
+      provider: string;
+    };
+  };
+  /** Keeps a key of one's own, in place of an older one. */
+  "PUT /provider-keys/{provider}": {
+    body: {
+      key: string;
+    };
+    reply: {
+      created_at: string;
+      hint: string;
+      provider: string;
+    };
+  };
   /** Keeps a reference: text/plain or text/markdown with ?name=, or JSON. */
   "POST /references": {
     body: {
