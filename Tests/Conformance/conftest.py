@@ -8,6 +8,8 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import anthropic
+import openai
 import pydantic
 import pytest
 
@@ -21,6 +23,23 @@ def base():
     with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as fake:
         yield f"http://127.0.0.1:{int(fake.stdout.readline())}"
         fake.terminate()
+
+
+@pytest.fixture
+def gpt(stack):
+    """OpenAI's client of a module's own stack."""
+    url = f"{stack.url}/v1"
+    with openai.OpenAI(base_url=url, api_key=stack.key, max_retries=0, timeout=15) as client:
+        yield client
+
+
+@pytest.fixture
+def claude(stack):
+    """Anthropic's."""
+    with anthropic.Anthropic(
+        base_url=stack.url, api_key=stack.key, max_retries=0, timeout=15
+    ) as client:
+        yield client
 
 
 class Replay(BaseHTTPRequestHandler):

@@ -33,21 +33,6 @@ def stack(base):
         yield stack
 
 
-@pytest.fixture
-def gpt(stack):
-    url = f"{stack.url}/v1"
-    with openai.OpenAI(base_url=url, api_key=stack.key, max_retries=0, timeout=15) as client:
-        yield client
-
-
-@pytest.fixture
-def claude(stack):
-    with anthropic.Anthropic(
-        base_url=stack.url, api_key=stack.key, max_retries=0, timeout=15
-    ) as client:
-        yield client
-
-
 def chat(client, model, **more):
     return client.chat.completions.create(model=model, messages=more.pop("messages", ASKED), **more)
 

@@ -37,21 +37,6 @@ def stack(upstream):
         yield stack
 
 
-@pytest.fixture
-def gpt(stack):
-    url = f"{stack.url}/v1"
-    with openai.OpenAI(base_url=url, api_key=stack.key, max_retries=0, timeout=15) as client:
-        yield client
-
-
-@pytest.fixture
-def claude(stack):
-    with anthropic.Anthropic(
-        base_url=stack.url, api_key=stack.key, max_retries=0, timeout=15
-    ) as client:
-        yield client
-
-
 # Tools
 
 
