@@ -13,10 +13,6 @@ struct StepResource: Codable, Sendable, Equatable {
     }
 }
 
-struct StepList: Codable, Sendable, Equatable {
-    var items: [StepResource]
-}
-
 struct RunLimits: Codable, Sendable, Equatable {
     var spendLimit: Double?
     var timeLimit: Int?
@@ -53,10 +49,6 @@ struct ScheduleResource: Codable, Sendable, Equatable {
     }
 }
 
-struct ScheduleList: Codable, Sendable, Equatable {
-    var items: [ScheduleResource]
-}
-
 struct WebhookRequest: Codable, Sendable, Equatable {
     var url: String
     var events: [String]?
@@ -69,10 +61,6 @@ struct WebhookResource: Codable, Sendable, Equatable {
     var active: Bool?
     var reason: String?
     var secret: String?
-}
-
-struct WebhookList: Codable, Sendable, Equatable {
-    var items: [WebhookResource]
 }
 
 struct DeliveryResource: Codable, Sendable, Equatable {
@@ -88,8 +76,4 @@ struct DeliveryResource: Codable, Sendable, Equatable {
         case id, event, state, attempts, status, error
         case runID = "run_id"
     }
-}
-
-struct DeliveryList: Codable, Sendable, Equatable {
-    var items: [DeliveryResource]
 }

@@ -1,4 +1,9 @@
-/// What the gateway answers, as far as the command line reads it. Every field that a later gateway
+//// A list as the gateway answers with it.
+struct Items<Item: Codable & Sendable & Equatable>: Codable, Sendable, Equatable {
+    var items: [Item]
+}
+
+// What the gateway answers, as far as the command line reads it. Every field that a later gateway
 /// might leave out is optional.
 struct RunResource: Codable, Sendable, Equatable {
     var id: String
@@ -136,10 +141,6 @@ struct PresetResource: Codable, Sendable, Equatable {
     var id: String
     var name: String
     var agents: [AgentResource]
-}
-
-struct PresetList: Codable, Sendable, Equatable {
-    var items: [PresetResource]
 }
 
 /// One agent of a session, as it is asked for.

@@ -64,10 +64,6 @@ struct TemplateResource: Codable, Sendable, Equatable {
     }
 }
 
-struct TemplateList: Codable, Sendable, Equatable {
-    var items: [TemplateResource]
-}
-
 struct TemplateCheck: Codable, Sendable, Equatable {
     var valid: Bool
     var errors: [Problem.Field]
@@ -80,10 +76,6 @@ struct GateResource: Codable, Sendable, Equatable {
     var state: String?
     var decision: String?
     var feedback: String?
-}
-
-struct GateList: Codable, Sendable, Equatable {
-    var items: [GateResource]
 }
 
 struct SuggestionResource: Codable, Sendable, Equatable {
@@ -102,8 +94,4 @@ struct SuggestionResource: Codable, Sendable, Equatable {
         case number, author, round, before, after, reason, state, obstacle, effect
         case reasonBy = "reason_by"
     }
-}
-
-struct SuggestionList: Codable, Sendable, Equatable {
-    var items: [SuggestionResource]
 }

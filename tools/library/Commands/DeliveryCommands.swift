@@ -50,7 +50,7 @@ struct DeliveryCommands: Sendable {
         let arguments = try Arguments(arguments, values: Self.stack, switches: ["json"])
         let id = try CommandWord.plain(try arguments.word("run"), "a run's id")
         let list = try await workplace.gateway(arguments).get(
-            "/sessions/\(id)/emails", as: EmailList.self)
+            "/sessions/\(id)/emails", as: Items<EmailResource>.self)
         if arguments.has("json") {
             Terminal.out(try Render.json(list))
             return .success
@@ -81,8 +81,4 @@ struct EmailResource: Codable, Sendable, Equatable {
     var createdAt: String?
     var nextAt: String?
     var endedAt: String?
-}
-
-struct EmailList: Codable, Sendable, Equatable {
-    var items: [EmailResource]
 }

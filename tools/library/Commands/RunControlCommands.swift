@@ -22,7 +22,7 @@ struct RunControlCommands: Sendable {
         let arguments = try Arguments(arguments, values: Self.stack, switches: ["json"])
         let id = try CommandWord.plain(try arguments.word("run"), "a run's id")
         let list = try await workplace.gateway(arguments).get(
-            "/runs/\(id)/steps", as: StepList.self)
+            "/runs/\(id)/steps", as: Items<StepResource>.self)
         if arguments.has("json") {
             Terminal.out(try Render.json(list))
             return .success

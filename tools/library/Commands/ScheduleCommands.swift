@@ -26,7 +26,8 @@ struct ScheduleCommands: Sendable {
     private func list(_ arguments: [String]) async throws -> ExitCode {
         let arguments = try Arguments(arguments, values: Self.stack, switches: ["json"])
         try arguments.noWords()
-        let list = try await workplace.gateway(arguments).get("/schedules", as: ScheduleList.self)
+        let list = try await workplace.gateway(arguments).get(
+            "/schedules", as: Items<ScheduleResource>.self)
         if arguments.has("json") {
             Terminal.out(try Render.json(list))
             return .success

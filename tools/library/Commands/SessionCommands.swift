@@ -80,7 +80,7 @@ struct SessionCommands: Sendable {
             "?state=\(try CommandWord.plain($0, "--state"))"
         }
         let list = try await gateway.get(
-            "/sessions/\(id)/suggestions\(state ?? "")", as: SuggestionList.self)
+            "/sessions/\(id)/suggestions\(state ?? "")", as: Items<SuggestionResource>.self)
         if arguments.has("json") {
             Terminal.out(try Render.json(list))
             return .success
@@ -142,7 +142,7 @@ struct SessionCommands: Sendable {
         let arguments = try Arguments(arguments, values: Self.stack, switches: ["json"])
         let id = try CommandWord.plain(try arguments.word("run"), "a run's id")
         let list = try await workplace.gateway(arguments).get(
-            "/runs/\(id)/gates", as: GateList.self)
+            "/runs/\(id)/gates", as: Items<GateResource>.self)
         if arguments.has("json") {
             Terminal.out(try Render.json(list))
             return .success
@@ -169,7 +169,8 @@ struct SessionCommands: Sendable {
         let gateway = try await workplace.gateway(arguments)
         var gate = arguments.words.dropFirst().first
         if gate == nil {
-            let open = try await gateway.get("/runs/\(id)/gates", as: GateList.self).items
+            let open = try await gateway.get("/runs/\(id)/gates", as: Items<GateResource>.self)
+                .items
                 .filter { $0.state == "open" }
             guard open.count == 1, let only = open.first else {
                 throw Refusal(

@@ -27,7 +27,8 @@ struct TemplateCommands: Sendable {
     private func list(_ arguments: [String]) async throws -> ExitCode {
         let arguments = try Arguments(arguments, values: Self.stack, switches: ["json"])
         try arguments.noWords()
-        let list = try await workplace.gateway(arguments).get("/templates", as: TemplateList.self)
+        let list = try await workplace.gateway(arguments).get(
+            "/templates", as: Items<TemplateResource>.self)
         if arguments.has("json") {
             Terminal.out(try Render.json(list))
             return .success

@@ -26,7 +26,8 @@ struct WebhookCommands: Sendable {
     private func list(_ arguments: [String]) async throws -> ExitCode {
         let arguments = try Arguments(arguments, values: Self.stack, switches: ["json"])
         try arguments.noWords()
-        let list = try await workplace.gateway(arguments).get("/webhooks", as: WebhookList.self)
+        let list = try await workplace.gateway(arguments).get(
+            "/webhooks", as: Items<WebhookResource>.self)
         if arguments.has("json") {
             Terminal.out(try Render.json(list))
             return .success
@@ -80,7 +81,7 @@ struct WebhookCommands: Sendable {
         let id = try CommandWord.plain(try arguments.word("webhook"), "a webhook's id")
         let limit = try arguments.integer("limit", in: 1...200) ?? 20
         let list = try await workplace.gateway(arguments).get(
-            "/webhooks/\(id)/deliveries?limit=\(limit)", as: DeliveryList.self)
+            "/webhooks/\(id)/deliveries?limit=\(limit)", as: Items<DeliveryResource>.self)
         if arguments.has("json") {
             Terminal.out(try Render.json(list))
             return .success

@@ -21,7 +21,7 @@ struct WriteCommand: Sendable {
             http: workplace.http, address: plan.address,
             token: try await Credentials(workplace: workplace, plan: plan).token(as: options.email))
         let request = try await options.request {
-            try await gateway.get("/presets", as: PresetList.self).items
+            try await gateway.get("/presets", as: Items<PresetResource>.self).items
         }
         let session = try await gateway.post("/sessions", request, as: SessionResource.self)
         do {
