@@ -42,6 +42,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// them was meant for an owner that is gone.
     private var stale: Set<Int32> = []
     private var wakeAt = UInt64.max
+    private var patience = Patience()
 
     /// Starts the thread. Traps when the process has no descriptor or thread left to wait with.
     public init(_ name: String = "loop") {
@@ -224,24 +225,20 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private func wait(_ events: inout [epoll_event], _ sleep: Bool, _ now: UInt64) -> Int32 {
         guard sleep else { return epoll_wait(poller, &events, 128, 0) }
         let pause = timeout(now)
-        if pause != 0, Self.lookAround > 0 {
-            let until = now &+ Self.lookAround
-            repeat {
-                let count = epoll_wait(poller, &events, 128, 0)
-                guard count == 0 else { return count }
-                sched_yield()
-            } while monotonic() < until
+        guard pause != 0, patience.isOn else { return epoll_wait(poller, &events, 128, pause) }
+        var looked = now
+        while patience.looksOn(since: now, at: looked) {
+            let count = epoll_wait(poller, &events, 128, 0)
+            guard count == 0 else { return count }
+            sched_yield()
+            let after = monotonic()
+            patience.yielded(from: looked, to: after)
+            looked = after
         }
-        return epoll_wait(poller, &events, 128, pause)
+        let count = epoll_wait(poller, &events, 128, pause)
+        patience.slept(from: now, to: monotonic())
+        return count
     }
-
-    /// For how many nanoseconds a loop that has run dry looks for more before it sleeps: by
-    /// `ATELIER_LOOP_POLL_MICROSECONDS`, at most 200, else not at all. Where nothing else wants the
-    /// processors this saves waking them for each message; elsewhere it takes time from others.
-    private static let lookAround: UInt64 = {
-        guard let text = getenv("ATELIER_LOOP_POLL_MICROSECONDS") else { return 0 }
-        return UInt64(min(max(Int(String(cString: text)) ?? 0, 0), 200)) * 1_000
-    }()
 
     /// Lets go of the members, which hold the loop, and tells each that nothing more will come.
     private func end() {

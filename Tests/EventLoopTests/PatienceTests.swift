@@ -1,0 +1,49 @@
+import Testing
+
+@testable import EventLoop
+
+@Suite struct PatienceTests {
+    private let longest: UInt64 = 50_000
+
+    @Test("a loop that has always slept long does not look around")
+    func startsShut() {
+        var patience = Patience(longest: longest)
+        patience.slept(from: 0, to: 5_000_000)
+        #expect(!patience.looksOn(since: 5_000_000, at: 5_000_000))
+    }
+
+    @Test("a short sleep opens the window, long ones close it by halves")
+    func opensAndCloses() {
+        var patience = Patience(longest: longest)
+        patience.slept(from: 0, to: 60_000)
+        #expect(patience.looksOn(since: 60_000, at: 109_999))
+        #expect(!patience.looksOn(since: 60_000, at: 110_000))
+        patience.slept(from: 100_000, to: 900_000)
+        #expect(patience.looksOn(since: 0, at: 24_999))
+        #expect(!patience.looksOn(since: 0, at: 25_000))
+        for _ in 0..<3 { patience.slept(from: 0, to: 900_000) }
+        #expect(!patience.looksOn(since: 0, at: 0))
+    }
+
+    @Test("where somebody else took the processor, the window stays shut for a while")
+    func yields() {
+        var patience = Patience(longest: longest)
+        patience.slept(from: 0, to: 60_000)
+        patience.yielded(from: 60_000, to: 61_000)
+        #expect(patience.looksOn(since: 60_000, at: 61_000))
+        patience.yielded(from: 61_000, to: 161_000)
+        #expect(!patience.looksOn(since: 161_000, at: 161_000))
+        patience.slept(from: 161_000, to: 200_000)
+        #expect(!patience.looksOn(since: 200_000, at: 200_000))
+        patience.slept(from: 21_000_000, to: 21_010_000)
+        #expect(patience.looksOn(since: 21_010_000, at: 21_020_000))
+    }
+
+    @Test("zero turns it off")
+    func off() {
+        var patience = Patience(longest: 0)
+        patience.slept(from: 0, to: 10)
+        #expect(!patience.isOn)
+        #expect(!patience.looksOn(since: 10, at: 10))
+    }
+}
