@@ -16,10 +16,10 @@ struct Patience {
     private static let shortest: UInt64 = 5_000
     /// A wait of up to so many windows opens it: there was a wake in it, which the next will not need.
     private static let reach: UInt64 = 3
-    /// A yield that nobody takes is back sooner.
-    private static let taken: UInt64 = 10_000
+    /// A yield that nobody takes is back sooner, and so is one that a peer takes for its answer.
+    private static let taken: UInt64 = 200_000
     /// How long others have the processors to themselves once one of them was kept waiting.
-    private static let courtesy: UInt64 = 20_000_000
+    private static let courtesy: UInt64 = 10_000_000
 
     private let longest: UInt64
     private var window: UInt64 = 0

@@ -32,7 +32,13 @@ public func timeOrderedID(_ prefix: String, at milliseconds: Int64) -> String {
     for shift in stride(from: 45, through: 0, by: -5) {
         text.append(digits[Int(milliseconds >> Int64(shift)) & 31])
     }
+    // The system is asked twice, not for each digit: five bits of each are enough.
     var generator = SystemRandomNumberGenerator()
-    for _ in 0..<16 { text.append(digits[Int.random(in: 0..<32, using: &generator)]) }
+    for _ in 0..<2 {
+        let random = generator.next()
+        for shift in stride(from: 0, to: 40, by: 5) {
+            text.append(digits[Int(truncatingIfNeeded: random >> UInt64(shift)) & 31])
+        }
+    }
     return "\(prefix)_" + String(decoding: text, as: UTF8.self)
 }

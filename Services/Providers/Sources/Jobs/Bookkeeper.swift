@@ -10,7 +10,7 @@ import Synchronization
 final class Bookkeeper: Sendable {
     private static let most = 10_000
     /// Between two transactions: many answers share one.
-    private static let pause = Duration.milliseconds(20)
+    private static let pause = Duration.milliseconds(100)
     private static let longPause = Duration.seconds(1)
 
     private let store: AnswerStore
