@@ -21,6 +21,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         var ended = false
     }
 
+    /// Changes after which members are flushed though there are jobs at hand.
+    private static let mostDirty = 32
+
     private let shared = Mutex(Shared())
     private let poller: Int32
     private let bell: Int32
@@ -120,12 +123,18 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     // MARK: What a Pollable asks for
 
-    /// `member` has bytes to send: the loop flushes it after the jobs at hand, together with others;
-    /// when the loop sleeps, the caller's thread does it now. From any thread.
-    public func changed(_ member: any Pollable, deadline: UInt64 = .max) {
+    /// `member` has bytes to send: the loop flushes it after the jobs at hand, together with others,
+    /// but no later than after some more of them, so that the other side has something to do
+    /// meanwhile; when the loop sleeps, the caller's thread does it now. `isMuch` says that there is
+    /// enough to be worth sending by itself. From any thread.
+    public func changed(
+        _ member: any Pollable, deadline: UInt64 = .max, isMuch: Bool = false
+    ) {
         if isCurrent {
-            dirty.append(member)
             wakeAt = min(wakeAt, deadline)
+            if isMuch { return member.flush() }
+            dirty.append(member)
+            if dirty.count >= Self.mostDirty { flushDirty() }
             return
         }
         enum Then { case leave, send, ring }
@@ -259,6 +268,10 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         }
         pulse.begin(0)
         next.removeAll(keepingCapacity: true)
+        flushDirty()
+    }
+
+    private func flushDirty() {
         guard !dirty.isEmpty else { return }
         let members = dirty
         dirty.removeAll(keepingCapacity: true)

@@ -70,9 +70,9 @@ extension SPLink {
     }
 
     private func reply(_ call: Int, _ body: [UInt8]) {
-        let isLive = state.withLock { state -> Bool in
+        let waits = state.withLock { state -> Int? in
             guard let hand = state.calls.removeValue(forKey: call), state.isLive else {
-                return false
+                return nil
             }
             if !hand.isWithdrawn {
                 state.out.append(
@@ -80,9 +80,10 @@ extension SPLink {
             }
             pace(&state)
             showOut(&state)
-            return true
+            return state.out.count
         }
-        if isLive { listener.loop.changed(self) }
+        guard let waits else { return }
+        listener.loop.changed(self, isMuch: waits >= SendBuffer.much)
     }
 
     /// Stops reading from a peer that has too much in hand, or does not read its replies.

@@ -81,7 +81,7 @@ final class SPLink: Pollable, @unchecked Sendable {
             showOut(&state)
             return false
         }
-        if lost { listener.loop.perform { self.drop() } }
+        if lost { listener.loop.performLater { self.drop() } }
     }
 
     func ready(_ readiness: Readiness) {

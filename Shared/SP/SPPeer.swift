@@ -165,6 +165,7 @@ public final class SPPeer: Pollable, @unchecked Sendable {
     @inline(never)
     private func start(_ number: UInt32, _ body: [UInt8], _ time: Duration, _ answer: Answer) {
         let deadline = monotonic() &+ time.nanoseconds
+        var waits = 0
         let refusal = state.withLock { state -> SPError? in
             if state.isClosed { return .closed }
             if state.isLeaving { return .leaving }
@@ -180,13 +181,14 @@ public final class SPPeer: Pollable, @unchecked Sendable {
             } else {
                 state.unsentBytes += body.count
             }
+            waits = state.out.count
             return nil
         }
         if let refusal {
             answer.resume(throwing: refusal)
             return
         }
-        loop.changed(self, deadline: deadline)
+        loop.changed(self, deadline: deadline, isMuch: waits >= SendBuffer.much)
         // The cancellation handler may have run before the call was known.
         if Task.isCancelled { withdraw(number) }
     }
@@ -217,7 +219,7 @@ public final class SPPeer: Pollable, @unchecked Sendable {
             }
             return nil
         }
-        if let lost { loop.perform { self.drop(.lost, of: lost) } }
+        if let lost { loop.performLater { self.drop(.lost, of: lost) } }
     }
 
     public func ready(_ readiness: Readiness) {

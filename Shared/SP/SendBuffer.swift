@@ -8,6 +8,9 @@ struct SendBuffer {
     /// The most pieces that are given to the kernel at once (far below IOV_MAX).
     private static let most = 64
 
+    /// From so many bytes on nothing is gained by waiting for more.
+    static let much = 256 << 10
+
     private struct Piece {
         /// It belongs where the gathered bytes have come to this place.
         var at: Int
