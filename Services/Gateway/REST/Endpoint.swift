@@ -90,6 +90,8 @@ public struct Endpoint: Sendable {
     public let path: String
     public let summary: String
     public let access: Access
+    /// What an API key must be allowed to do here; a person signed in is allowed everything.
+    public internal(set) var scope: Scope
     /// True for a path that is not under `/api/v1`.
     public let isRoot: Bool
     /// The most bytes of a body; 0 for none.
@@ -107,6 +109,7 @@ public struct Endpoint: Sendable {
     ) {
         (self.method, self.path, self.summary) = (method, path, summary)
         (self.access, self.isRoot, self.bodyLimit) = (access, isRoot, bodyLimit)
+        scope = Scope(method: method, path: path, access: access, isRoot: isRoot)
         (self.bodyFields, self.replyFields) = (bodyFields, replyFields)
         (self.refusal, self.handler) = (refusal, handler)
     }

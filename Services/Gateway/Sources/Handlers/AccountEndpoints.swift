@@ -63,7 +63,8 @@ struct AccountEndpoints: Sendable {
             .get("/user/me", "Shows whose token this is", me),
             .post(
                 "/api-keys", "Makes an API key, shown this once", status: 201, bodyLimit: 4_096,
-                KeyRequest.self, makeKey),
+                KeyRequest.self, makeKey
+            ).scoped(.admin),
         ]
     }
 

@@ -35,20 +35,21 @@ struct PageEndpoints: Sendable {
             Endpoint("POST", "/auth/logout-everywhere", "Ends every token of the account") {
                 try await accounts.endTokens(of: $0.identity.user)
                 return .bytes(204, headers: [cookie.end], [])
-            },
+            }.scoped(.admin),
             .taking(
                 "PATCH", "/user/me", "Changes the user's name", bodyLimit: 4_096, Change.self,
                 rename),
             Endpoint(
                 "POST", "/user/me/password", "Changes the password, and ends every other token",
                 bodyLimit: 16_384, bodyFields: Field.tree(PasswordChange.self),
-                replyFields: Field.tree(AccountEndpoints.UserView.self), handler: changePassword),
+                replyFields: Field.tree(AccountEndpoints.UserView.self), handler: changePassword
+            ).scoped(.admin),
             .get("/api-keys", "Lists the user's API keys, newest first", keys),
             .delete("/api-keys/{id}", "Ends an API key") { incoming in
                 let isGone = try await accounts.endKey(
                     incoming.parameter("id"), of: incoming.identity.user)
                 guard isGone else { throw Fault(.notFound, "no such API key") }
-            },
+            }.scoped(.admin),
         ]
     }
 
