@@ -4,7 +4,8 @@ public import MeshContract
 public enum Gateway: MeshService {
     public static let name = "gateway"
     public static let contract = Contract(
-        Self.self, CreateUser.self, ListUsers.self, SetPassword.self, IssueToken.self)
+        Self.self, CreateUser.self, ListUsers.self, SetPassword.self, IssueToken.self,
+        RotateKeys.self, ListKeys.self)
     public protocol Method: MeshMethod where Service == Gateway {}
 
     public struct CreateUser: Method {
@@ -63,6 +64,25 @@ public enum Gateway: MeshService {
 
         public init(user: String) { self.user = user }
     }
+
+    public struct RotateKeys: Method {
+        public static let name = "rotate-keys"
+        public static let summary =
+            "Makes a new key for access tokens; the old ones verify until their tokens are over."
+        public static let traits = MethodTraits.once.callers("admin")
+        public typealias Reply = KeyList
+
+        public init() {}
+    }
+
+    public struct ListKeys: Method {
+        public static let name = "keys"
+        public static let summary = "Lists the keys of access tokens, the one that signs first."
+        public static let traits = MethodTraits.read.callers("admin")
+        public typealias Reply = KeyList
+
+        public init() {}
+    }
 }
 
 extension Gateway {
@@ -94,5 +114,25 @@ extension Gateway {
         public init(accessToken: String, expiresInSeconds: Int) {
             (self.accessToken, self.expiresInSeconds) = (accessToken, expiresInSeconds)
         }
+    }
+
+    /// A key that access tokens are signed with, without its secret.
+    public struct SigningKey: Codable, Sendable, Equatable {
+        /// As a token's `kid` names it.
+        public var id: String
+        /// Wall milliseconds; 0 where it is not known.
+        public var madeAt: Int64
+        /// Until when it verifies; nil for the one that signs.
+        public var endsAt: Int64?
+
+        public init(id: String, madeAt: Int64, endsAt: Int64? = nil) {
+            (self.id, self.madeAt, self.endsAt) = (id, madeAt, endsAt)
+        }
+    }
+
+    public struct KeyList: Codable, Sendable, Equatable {
+        public var keys: [SigningKey]
+
+        public init(keys: [SigningKey]) { self.keys = keys }
     }
 }

@@ -7,9 +7,10 @@ public struct JWT: Sendable {
         case malformed, algorithm, signature, expired, notYetValid
     }
 
-    private struct Header: Codable {
+    private struct Header: Encodable {
         var alg: String
         var typ: String?
+        var kid: String?
     }
 
     private struct Times: Codable {
@@ -23,10 +24,11 @@ public struct JWT: Sendable {
     /// `key` should be at least 32 bytes that nobody can guess.
     public init(key: [UInt8]) { self.key = key }
 
-    public func sign(_ claims: some Encodable) throws -> String {
+    /// `keyID` names the key to whoever verifies and has several.
+    public func sign(_ claims: some Encodable, keyID: String? = nil) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        let header = try encoder.encode(Header(alg: "HS256", typ: "JWT"))
+        let header = try encoder.encode(Header(alg: "HS256", typ: "JWT", kid: keyID))
         let body = try encoder.encode(claims)
         let text = "\(Base64URL.encode(Array(header))).\(Base64URL.encode(Array(body)))"
         return "\(text).\(Base64URL.encode(SHA256.hmac(Array(text.utf8), key: key)))"
@@ -35,19 +37,24 @@ public struct JWT: Sendable {
     /// `now` in seconds since 1970. The signature is checked before anything of the claims is read;
     /// only the algorithm that this key is for is accepted, whatever the header asks.
     public func verify<Claims: Decodable>(
-        _ token: String, as _: Claims.Type, now: Int64
+        _ token: String, as type: Claims.Type, now: Int64
     ) throws(Refusal) -> Claims {
-        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
-        guard token.utf8.count <= Self.largest, parts.count == 3,
-            let head = Base64URL.decode(parts[0]), let body = Base64URL.decode(parts[1]),
-            let signature = Base64URL.decode(parts[2]),
-            let header = try? JSONDecoder().decode(Header.self, from: Data(head))
-        else { throw .malformed }
-        guard header.alg == "HS256" else { throw .algorithm }
-        let expected = SHA256.hmac(Array("\(parts[0]).\(parts[1])".utf8), key: key)
-        guard constantTimeEqual(expected, signature) else { throw .signature }
-        guard let times = try? JSONDecoder().decode(Times.self, from: Data(body)),
-            let claims = try? JSONDecoder().decode(Claims.self, from: Data(body))
+        guard token.utf8.count <= Self.largest, let parts = UnverifiedJWT(token) else {
+            throw .malformed
+        }
+        return try verify(parts, as: type, now: now)
+    }
+
+    /// The same for a token that was taken apart to find its key.
+    public func verify<Claims: Decodable>(
+        _ token: UnverifiedJWT, as _: Claims.Type, now: Int64
+    ) throws(Refusal) -> Claims {
+        guard token.algorithm == "HS256" else { throw .algorithm }
+        guard constantTimeEqual(SHA256.hmac(token.signedText, key: key), token.signature) else {
+            throw .signature
+        }
+        guard let times = try? JSONDecoder().decode(Times.self, from: Data(token.body)),
+            let claims = try? JSONDecoder().decode(Claims.self, from: Data(token.body))
         else { throw .malformed }
         if let end = times.exp, now >= end { throw .expired }
         if let start = times.nbf, now < start { throw .notYetValid }

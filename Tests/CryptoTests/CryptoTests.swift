@@ -38,9 +38,31 @@ struct CryptoTests {
         #expect(Password.verify("correct horse", against: first))
         #expect(!Password.verify("correct horsf", against: first))
         #expect(!Password.verify("", against: first))
-        for broken in ["", "scrypt$1$2", "scrypt$99999999999$8$1$AA$AA", "plain"] {
-            #expect(!Password.verify("correct horse", against: broken))
+        for broken in [
+            "", "scrypt$1$2", "scrypt$99999999999$8$1$AA$AA", "plain", "$scrypt$ln=15,r=8,p=1$AA",
+            "$scrypt$ln=63,r=8,p=1$AA$AA", "$scrypt$ln=15,r=8$AA$AA", "$scrypt$r=8,ln=15,p=1$AA$AA",
+            "$argon2id$ln=15,r=8,p=1$AA$AA", "$scrypt$ln=15,r=8,p=1$-_$AA",
+        ] {
+            #expect(!Password.verify("correct horse", against: broken), "\(broken)")
         }
+    }
+
+    @Test("a hash is written as others write it (PHC), and the older spelling still counts")
+    func spelling() {
+        // Made by Python's hashlib.
+        let phc =
+            "$scrypt$ln=15,r=8,p=1$AAECAwQFBgcICQoLDA0ODw$"
+            + "XGYmKKxOsQaKKH4qoqICriSOmNsE1h0zJ+c0LbbscJc"
+        let older =
+            "scrypt$32768$8$1$AAECAwQFBgcICQoLDA0ODw$"
+            + "XGYmKKxOsQaKKH4qoqICriSOmNsE1h0zJ-c0LbbscJc"
+        #expect(Password.verify("correct horse", against: phc))
+        #expect(Password.verify("correct horse", against: older))
+        #expect(!Password.verify("correct horsf", against: phc))
+        #expect(Password.hash("x").hasPrefix("$scrypt$ln=15,r=8,p=1$"))
+        #expect(!Password.isOutdated(phc))
+        #expect(Password.isOutdated(older))
+        #expect(Password.isOutdated("$scrypt$ln=14,r=8,p=1$AA$AA"))
     }
 
     struct Claims: Codable, Equatable {

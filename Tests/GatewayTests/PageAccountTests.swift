@@ -74,14 +74,17 @@ struct PageAccountTests {
     func signOut() async throws {
         let rig = try await Rig()
         let token = try await rig.user()
-        let cookie = try cookie(try await signIn(rig))
+        let first = try cookie(try await signIn(rig))
         let origin = ("Origin", rig.url)
-        let out = try await rig.send("POST", "/api/v1/auth/logout", headers: [cookie, origin])
+        let foreign = try await rig.send(
+            "POST", "/api/v1/auth/logout", headers: [first, ("Origin", "https://evil.example")])
+        #expect(foreign.status == 403)
+        #expect(try await rig.send("GET", "/api/v1/auth/me", headers: [first]).status == 200)
+        let out = try await rig.send("POST", "/api/v1/auth/logout", headers: [first, origin])
         #expect(out.status == 204)
         #expect(out.headers["set-cookie"]?.contains("Max-Age=0") == true)
-        let foreign = try await rig.send(
-            "POST", "/api/v1/auth/logout", headers: [cookie, ("Origin", "https://evil.example")])
-        #expect(foreign.status == 403)
+        #expect(try await rig.send("GET", "/api/v1/auth/me", headers: [first]).status == 401)
+        let cookie = try cookie(try await signIn(rig))
         #expect(try await rig.send("GET", "/api/v1/auth/me", as: token).status == 200)
         let all = try await rig.send(
             "POST", "/api/v1/auth/logout-everywhere", headers: [cookie, origin])

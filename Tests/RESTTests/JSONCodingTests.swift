@@ -105,6 +105,27 @@ struct JSONCodingTests {
         #expect(text == "{\"\(JSONCoding.snake(name))\":1}")
     }
 
+    @Test("times are read as RFC 3339 has them, with any distance from UTC, and no others")
+    func readTimes() {
+        for milliseconds in stride(
+            from: Int64(-62_135_596_800_000), through: 253_402_300_799_000, by: 98_765_432_101)
+        {
+            #expect(REST.milliseconds(rfc3339: rfc3339(milliseconds)) == milliseconds)
+        }
+        #expect(milliseconds(rfc3339: "2026-01-01T00:00:00Z") == 1_767_225_600_000)
+        #expect(milliseconds(rfc3339: "2026-01-01t02:00:00.0071+02:00") == 1_767_225_600_007)
+        #expect(milliseconds(rfc3339: "2025-12-31T18:30:00.5-05:30") == 1_767_225_600_500)
+        #expect(milliseconds(rfc3339: "2024-02-29T00:00:00Z") == 1_709_164_800_000)
+        for wrong in [
+            "", "2026-01-01", "2026-01-01T00:00:00", "2026-02-29T00:00:00Z", "2026-00-01T00:00:00Z",
+            "2026-01-00T00:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01T00:00:00.Z",
+            "2026-01-01T00:00:00+0200", "2026-01-01T00:00:00+02:00x", "2026-01-01T00:00:00Zx",
+            "2026-04-31T00:00:00Z", "+026-01-01T00:00:00Z", "2026-01-01T00:00:0éZ",
+        ] {
+            #expect(milliseconds(rfc3339: wrong) == nil, "\(wrong)")
+        }
+    }
+
     @Test("times are RFC 3339 in UTC, to the millisecond")
     func times() {
         #expect(rfc3339(0) == "1970-01-01T00:00:00.000Z")

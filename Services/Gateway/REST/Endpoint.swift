@@ -7,9 +7,17 @@ public struct Identity: Sendable, Equatable {
     public let role: String
     /// The API key that was shown; nil for another proof.
     public let key: String?
+    /// What the API key is allowed to do; nil where everything is.
+    public let scopes: Set<Scope>?
+    /// The sign-in that the token was made in, where it was.
+    public let signIn: String?
 
-    public init(user: String, role: String, key: String? = nil) {
+    public init(
+        user: String, role: String, key: String? = nil, scopes: Set<Scope>? = nil,
+        signIn: String? = nil
+    ) {
         (self.user, self.role, self.key) = (user, role, key)
+        (self.scopes, self.signIn) = (scopes, signIn)
     }
 }
 

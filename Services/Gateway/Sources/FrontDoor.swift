@@ -33,6 +33,9 @@ struct FrontDoor: Sendable {
         let groups = [
             AccountEndpoints(accounts: accounts, opening: opening, mesh: mesh, config: config).all,
             PageEndpoints(accounts: accounts, cookie: cookie).all,
+            SignInEndpoints(accounts: accounts, cookie: cookie).all,
+            KeyEndpoints(accounts: accounts).all,
+            AuditEndpoints(store: accounts.audit.store).all,
             sessions.all, EditingEndpoints(mesh: mesh).all,
             TemplateEndpoints(mesh: mesh, sessions: sessions).all,
             ReferenceEndpoints(mesh: mesh).all, GateEndpoints(mesh: mesh).all,
@@ -178,6 +181,9 @@ struct FrontDoor: Sendable {
         let identity = try await accounts.identify(try credentials(of: request))
         if endpoint.access == .admin && identity.role != "admin" {
             throw Fault(.denied, "this takes the role admin")
+        }
+        guard identity.allows(endpoint.scope) else {
+            throw Fault(.denied, "this API key lacks the scope \(endpoint.scope.rawValue)")
         }
         return identity
     }

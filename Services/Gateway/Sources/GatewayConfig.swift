@@ -13,12 +13,21 @@ struct GatewayConfig: Sendable {
     /// Origins that a browser may call from; the frontend's own among them.
     let allowedOrigins: Set<String>
     let tokenSeconds: Int
+    /// How long a sign-in lasts that nobody goes on with.
+    let refreshSeconds: Int
     let maxUsers: Int
     /// From one place, whatever the address.
     let loginsPerMinute: Int
     let signupsPerMinute: Int
     /// Signs access tokens; nil for the key in the data folder.
     let secret: [UInt8]?
+    /// Still verify what they have signed.
+    let oldSecrets: [[UInt8]]
+    /// Where people reach us, without a slash at its end; nil where it was not said.
+    let publicURL: String?
+    /// How long, and how much, the audit log keeps.
+    let auditDays: Int
+    let auditEntries: Int
     /// Where the built page lies.
     let webFolder: String
 
@@ -30,6 +39,12 @@ struct GatewayConfig: Sendable {
         allowedOrigins = Set(origins.map(Self.origin).filter { !$0.isEmpty })
         tokenSeconds = try settings.integer(
             "ATELIER_TOKEN_SECONDS", default: 86_400, in: 60...604_800)
+        refreshSeconds = try settings.integer(
+            "ATELIER_REFRESH_SECONDS", default: 2_592_000, in: 300...31_536_000)
+        auditDays = try settings.integer("ATELIER_AUDIT_DAYS", default: 365, in: 1...36_500)
+        auditEntries = try settings.integer(
+            "ATELIER_AUDIT_ENTRIES", default: 1_000_000, in: 1_000...100_000_000)
+        publicURL = try Self.base(settings.text("ATELIER_PUBLIC_URL"))
         maxUsers = try settings.integer("ATELIER_MAX_USERS", default: 100_000, in: 1...1_000_000)
         loginsPerMinute = try settings.integer(
             "ATELIER_LOGINS_PER_MINUTE", default: 300, in: 1...1_000_000)
@@ -37,9 +52,26 @@ struct GatewayConfig: Sendable {
             "ATELIER_SIGNUPS_PER_MINUTE", default: 60, in: 1...1_000_000)
         webFolder = settings.text("ATELIER_WEB", default: Self.ownFolder + "/page")
         secret = settings.text("SECRET_KEY").map { Array($0.utf8) }
-        if let secret, secret.count < Self.shortestSecret {
-            throw Fault(.invalid, "SECRET_KEY takes at least \(Self.shortestSecret) bytes")
+        oldSecrets = settings.list("ATELIER_OLD_SECRET_KEYS").map { Array($0.utf8) }
+        for secret in [secret].compactMap({ $0 }) + oldSecrets
+        where secret.count < Self.shortestSecret {
+            throw Fault(
+                .invalid, "SECRET_KEY and older ones take at least \(Self.shortestSecret) bytes")
         }
+        guard oldSecrets.count < KeyRing.mostKeys, secret != nil || oldSecrets.isEmpty else {
+            throw Fault(
+                .invalid, "ATELIER_OLD_SECRET_KEYS goes with SECRET_KEY, and has 15 at most")
+        }
+    }
+
+    /// An address of ours, as it is put before a path.
+    private static func base(_ url: String?) throws(Fault) -> String? {
+        guard let url else { return nil }
+        let text = url.hasSuffix("/") ? String(url.dropLast()) : url
+        guard text.hasPrefix("https://") || text.hasPrefix("http://"),
+            !text.contains("?"), !text.contains("#"), !text.contains(" ")
+        else { throw Fault(.invalid, "ATELIER_PUBLIC_URL is a URL such as https://a.example") }
+        return text
     }
 
     /// The folder of the running program.

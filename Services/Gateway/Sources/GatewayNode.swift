@@ -1,5 +1,4 @@
 public import Contracts
-import Crypto
 public import Database
 public import Lifecycle
 public import Mesh
@@ -10,11 +9,13 @@ public struct GatewayNode: ServiceNode {
     public typealias Service = Gateway
     public static let migrations = AccountStore.migrations
     public static let commands = Commands(Gateway.contract)
+    public static let admin = [keyCommand, auditCommand]
 
     let config: GatewayConfig
     let accounts: Accounts
     let front: FrontDoor
     let opening: BillingOpening
+    let housekeeping: Housekeeping
     private let kit: NodeKit
 
     public init(_ kit: NodeKit) async throws {
@@ -22,10 +23,13 @@ public struct GatewayNode: ServiceNode {
         config = try GatewayConfig(kit.settings)
         let store = AccountStore(database: kit.database)
         accounts = Accounts(
-            store: store, jwt: JWT(key: try config.secret ?? kit.data.key("jwt")),
-            passwords: BlockingPool("passwords", threads: 2, queueLimit: 32), ambient: kit.ambient,
+            store: store, tokens: try TokenKeys(config, data: kit.data),
+            passwords: BlockingPool("passwords", threads: 2, queueLimit: 32),
+            audit: AuditLog(
+                store: AuditStore(database: kit.database), ambient: kit.ambient, log: kit.log),
             config: config)
         opening = BillingOpening(store: store, mesh: kit.mesh, log: kit.log)
+        housekeeping = Housekeeping(accounts: accounts, config: config, log: kit.log)
         front = FrontDoor(
             config: config, accounts: accounts, opening: opening, mesh: kit.mesh,
             loop: kit.loop, log: kit.log)
@@ -34,11 +38,12 @@ public struct GatewayNode: ServiceNode {
     }
 
     public var routes: Routes {
-        Routes(Gateway.contract, createUser, listUsers, setPassword, issueToken)
+        Routes(
+            Gateway.contract, createUser, listUsers, setPassword, issueToken, rotateKeys, listKeys)
     }
 
     /// Where it listens, also when port 0 was asked for; nil before it does.
     public var port: Int? { front.port }
 
-    public var jobs: [Running] { [opening.job, front.job] }
+    public var jobs: [Running] { [opening.job, housekeeping.job, front.job] }
 }

@@ -66,4 +66,6 @@ struct Claims: Codable, Sendable {
     var exp: Int64
     /// Raised when all tokens of the account end: at a new password.
     var gen: Int64
+    /// The sign-in it was made in; it ends with that.
+    var sid: String?
 }

@@ -23,6 +23,15 @@ struct AccountEndpoints: Sendable {
         var accessToken: String
         var tokenType: String
         var expiresIn: Int
+        /// Gets the next pair at `/auth/refresh`, once.
+        var refreshToken: String
+        var refreshExpiresIn: Int
+
+        init(_ grant: Grant, _ config: GatewayConfig) {
+            (accessToken, tokenType) = (grant.accessToken, "bearer")
+            (expiresIn, refreshToken) = (config.tokenSeconds, grant.refreshToken)
+            refreshExpiresIn = config.refreshSeconds
+        }
     }
 
     struct UserView: Codable, Sendable {
@@ -36,13 +45,6 @@ struct AccountEndpoints: Sendable {
             (id, email, name, role) = (account.id, account.email, account.name, account.role)
             createdAt = rfc3339(account.createdAt)
         }
-    }
-
-    struct KeyRequest: Decodable, Sendable { var name: String }
-    struct KeyView: Codable, Sendable {
-        var id: String
-        var name: String
-        var key: String
     }
 
     let accounts: Accounts
@@ -61,10 +63,6 @@ struct AccountEndpoints: Sendable {
                 replyFields: Field.tree(TokenView.self), handler: logIn),
             .get("/auth/me", "Shows whose token this is", me),
             .get("/user/me", "Shows whose token this is", me),
-            .post(
-                "/api-keys", "Makes an API key, shown this once", status: 201, bodyLimit: 4_096,
-                KeyRequest.self, makeKey
-            ).scoped(.admin),
         ]
     }
 
@@ -73,7 +71,7 @@ struct AccountEndpoints: Sendable {
     ) async throws -> UserView {
         let account = try await accounts.signUp(
             email: body.email, password: body.password, name: body.name ?? body.fullName ?? "",
-            from: incoming.request.remote)
+            by: Doer(incoming))
         await opening.open(account)
         return UserView(account)
     }
@@ -92,11 +90,9 @@ struct AccountEndpoints: Sendable {
             login = try JSONCoding.decode(Login.self, from: incoming.body)
         default: throw Problem.wrongType("send JSON, or a form")
         }
-        let token = try await accounts.logIn(
-            email: login.email, password: login.password, from: incoming.request.remote)
-        return .json(
-            200,
-            TokenView(accessToken: token, tokenType: "bearer", expiresIn: config.tokenSeconds))
+        let grant = try await accounts.logIn(
+            email: login.email, password: login.password, by: Doer(incoming))
+        return .json(200, TokenView(grant, config))
     }
 
     @Sendable private func me(_ incoming: Incoming) async throws -> UserView {
@@ -104,16 +100,5 @@ struct AccountEndpoints: Sendable {
             throw Fault(.unauthenticated, "the account is gone")
         }
         return UserView(account)
-    }
-
-    @Sendable private func makeKey(_ body: KeyRequest, _ incoming: Incoming) async throws -> KeyView
-    {
-        guard (1...100).contains(body.name.utf8.count) else {
-            throw Fault(
-                .invalid, "the key was refused",
-                fields: [FieldFault("/name", "takes 1 to 100 bytes")])
-        }
-        let made = try await accounts.makeKey(for: incoming.identity.user, name: body.name)
-        return KeyView(id: made.id, name: body.name, key: made.key)
     }
 }

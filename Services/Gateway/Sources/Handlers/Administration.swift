@@ -18,6 +18,8 @@ extension GatewayNode {
             email: request.email, password: request.password, name: request.displayName,
             role: request.role, plan: request.plan)
         await opening.open(account)
+        await accounts.audit.note(
+            .userMake, by: Doer(call), target: account.id, detail: request.role)
         return Gateway.User(account)
     }
 
@@ -32,6 +34,7 @@ extension GatewayNode {
         guard try await accounts.store.setPassword(hash, of: request.user) else {
             throw Fault(.notFound, "no user \(request.user)")
         }
+        await accounts.audit.note(.passwordChange, by: Doer(call), target: request.user)
         return Done()
     }
 
@@ -39,6 +42,7 @@ extension GatewayNode {
         guard let account = try await accounts.store.find(id: request.user) else {
             throw Fault(.notFound, "no user \(request.user)")
         }
+        await accounts.audit.note(.tokenIssue, by: Doer(call), target: account.id)
         return Gateway.Token(
             accessToken: try accounts.token(for: account), expiresInSeconds: config.tokenSeconds)
     }

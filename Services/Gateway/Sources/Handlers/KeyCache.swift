@@ -10,22 +10,27 @@ final class KeyCache: Sendable {
 
     private struct Entry {
         var identity: Identity
+        /// Wall milliseconds at which the key itself ends.
+        var endsAt: Int64?
         var until: UInt64
     }
 
     private let entries = Mutex<[[UInt8]: Entry]>([:])
 
-    /// The bearer of the key with this hash, if that is known and fresh.
-    func find(_ hash: [UInt8]) -> Identity? {
+    /// The bearer of the key with this hash, if that is known and fresh; `wall` in milliseconds.
+    func find(_ hash: [UInt8], wall: Int64) -> Identity? {
         let now = monotonic()
         return entries.withLock { entries in
-            guard let entry = entries[hash], now < entry.until else { return nil }
+            guard let entry = entries[hash], now < entry.until,
+                entry.endsAt.map({ wall < $0 }) ?? true
+            else { return nil }
             return entry.identity
         }
     }
 
-    func keep(_ identity: Identity, under hash: [UInt8]) {
-        let entry = Entry(identity: identity, until: monotonic() + Self.lifetime)
+    func keep(_ identity: Identity, until endsAt: Int64?, under hash: [UInt8]) {
+        let entry = Entry(
+            identity: identity, endsAt: endsAt, until: monotonic() + Self.lifetime)
         entries.withLock { entries in
             if entries.count >= Self.most { entries.removeAll(keepingCapacity: true) }
             entries[hash] = entry

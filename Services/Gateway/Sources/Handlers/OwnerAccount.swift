@@ -34,7 +34,8 @@ struct OwnerAccount: Sendable {
         }
         // Whoever has the old file has an outdated key.
         let made = try await accounts.makeKey(
-            for: account.id, name: "this machine's command line", replacing: true)
+            for: account.id, name: "this machine's command line", scopes: Set(Scope.allCases),
+            replacing: true)
         try DataFolder.write(Array(made.key.utf8), to: file)
     }
 

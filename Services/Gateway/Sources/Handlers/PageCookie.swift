@@ -6,16 +6,31 @@ import MeshContract
 struct PageCookie: Sendable {
     /// Two stacks on one machine differ by their ports, and browsers do not tell cookies by port.
     private let name: String
+    /// The one that gets the next access token; it goes nowhere else.
+    private let refreshName: String
     private let seconds: Int
+    private let refreshSeconds: Int
     private let origins: Set<String>
+    private let isPublicSecure: Bool
 
     init(_ config: GatewayConfig) {
         name = "atelier_\(config.port)"
-        (seconds, origins) = (config.tokenSeconds, config.allowedOrigins)
+        refreshName = name + "_refresh"
+        (seconds, refreshSeconds) = (config.tokenSeconds, config.refreshSeconds)
+        origins = config.allowedOrigins.union(config.publicURL.map { [$0.lowercased()] } ?? [])
+        isPublicSecure = config.publicURL?.hasPrefix("https://") == true
     }
 
     /// The token that a browser sent; nil for none.
-    func token(in request: HTTPRequest) -> String? {
+    func token(in request: HTTPRequest) -> String? { Self.value(of: name, in: request) }
+
+    /// The refresh token that a browser sent; nil for none.
+    func refreshToken(in request: HTTPRequest) -> String? {
+        Self.value(of: refreshName, in: request)
+    }
+
+    /// What a browser sent under a name; nil for nothing.
+    static func value(of name: String, in request: HTTPRequest) -> String? {
         for part in request.headers.all("cookie").joined(separator: "; ").split(separator: ";") {
             let part = part.drop { $0 == " " }
             guard part.hasPrefix(name + "=") else { continue }
@@ -43,15 +58,29 @@ struct PageCookie: Sendable {
         return origin[scheme.upperBound...] == host
     }
 
-    /// Keeps a token in the browser (RFC 6265bis). Over TLS it is sent over TLS only.
-    func keep(_ token: String, for request: HTTPRequest) -> (String, String) {
-        let isSecure = request.headers["origin"]?.lowercased().hasPrefix("https://") == true
-        let rest = "Path=/api; HttpOnly; SameSite=Strict" + (isSecure ? "; Secure" : "")
-        return ("Set-Cookie", "\(name)=\(token); Max-Age=\(seconds); \(rest)")
+    /// Keeps a sign-in in the browser (RFC 6265bis). Over TLS it is sent over TLS only.
+    func keep(_ grant: Grant, for request: HTTPRequest) -> [(String, String)] {
+        let rest = "HttpOnly; SameSite=Strict" + (isSecure(request) ? "; Secure" : "")
+        return [
+            ("Set-Cookie", "\(name)=\(grant.accessToken); Max-Age=\(seconds); Path=/api; \(rest)"),
+            (
+                "Set-Cookie",
+                "\(refreshName)=\(grant.refreshToken); Max-Age=\(refreshSeconds); "
+                    + "Path=/api/v1/auth; \(rest)"
+            ),
+        ]
+    }
+
+    func isSecure(_ request: HTTPRequest) -> Bool {
+        isPublicSecure || request.headers["origin"]?.lowercased().hasPrefix("https://") == true
     }
 
     /// Takes it back.
-    var end: (String, String) {
-        ("Set-Cookie", "\(name)=; Max-Age=0; Path=/api; HttpOnly; SameSite=Strict")
+    var end: [(String, String)] {
+        let rest = "HttpOnly; SameSite=Strict"
+        return [
+            ("Set-Cookie", "\(name)=; Max-Age=0; Path=/api; \(rest)"),
+            ("Set-Cookie", "\(refreshName)=; Max-Age=0; Path=/api/v1/auth; \(rest)"),
+        ]
     }
 }

@@ -3,19 +3,13 @@ import HTTP
 import MeshContract
 import REST
 
-/// What a person does with their account on our page: signing in and out, name, password, API keys.
+/// What a person does with their account on our page: signing in, name and password.
 struct PageEndpoints: Sendable {
     struct Change: Decodable, Sendable { var name: String }
 
     struct PasswordChange: Decodable, Sendable {
         var current: String
         var new: String
-    }
-
-    struct KeyCard: Codable, Sendable {
-        var id: String
-        var name: String
-        var createdAt: String
     }
 
     let accounts: Accounts
@@ -28,14 +22,6 @@ struct PageEndpoints: Sendable {
                 access: .anyone, bodyLimit: 16_384,
                 bodyFields: Field.tree(AccountEndpoints.Login.self),
                 replyFields: Field.tree(AccountEndpoints.UserView.self), handler: signIn),
-            Endpoint("POST", "/auth/logout", "Signs out this browser", access: .anyone) {
-                try cookie.check($0.request)
-                return .bytes(204, headers: [cookie.end], [])
-            },
-            Endpoint("POST", "/auth/logout-everywhere", "Ends every token of the account") {
-                try await accounts.endTokens(of: $0.identity.user)
-                return .bytes(204, headers: [cookie.end], [])
-            }.scoped(.admin),
             .taking(
                 "PATCH", "/user/me", "Changes the user's name", bodyLimit: 4_096, Change.self,
                 rename),
@@ -44,12 +30,6 @@ struct PageEndpoints: Sendable {
                 bodyLimit: 16_384, bodyFields: Field.tree(PasswordChange.self),
                 replyFields: Field.tree(AccountEndpoints.UserView.self), handler: changePassword
             ).scoped(.admin),
-            .get("/api-keys", "Lists the user's API keys, newest first", keys),
-            .delete("/api-keys/{id}", "Ends an API key") { incoming in
-                let isGone = try await accounts.endKey(
-                    incoming.parameter("id"), of: incoming.identity.user)
-                guard isGone else { throw Fault(.notFound, "no such API key") }
-            }.scoped(.admin),
         ]
     }
 
@@ -57,10 +37,9 @@ struct PageEndpoints: Sendable {
         // Nobody signs a browser in as somebody else from another site.
         try cookie.check(incoming.request)
         let login = try JSONCoding.decode(AccountEndpoints.Login.self, from: incoming.body)
-        let token = try await accounts.logIn(
-            email: login.email, password: login.password, from: incoming.request.remote)
-        return try await answer(
-            try await accounts.identify(token).user, token: token, to: incoming.request)
+        let grant = try await accounts.logIn(
+            email: login.email, password: login.password, by: Doer(incoming))
+        return try answer(grant, to: incoming.request)
     }
 
     @Sendable private func rename(
@@ -74,20 +53,12 @@ struct PageEndpoints: Sendable {
 
     @Sendable private func changePassword(_ incoming: Incoming) async throws -> Answer {
         let change = try JSONCoding.decode(PasswordChange.self, from: incoming.body)
-        let id = incoming.identity.user
+        let (id, doer) = (incoming.identity.user, Doer(incoming))
         try await accounts.changePassword(
-            of: try await account(id), from: change.current, to: change.new)
-        return try await answer(
-            id, token: try accounts.token(for: try await account(id)), to: incoming.request)
-    }
-
-    @Sendable private func keys(_ incoming: Incoming) async throws -> Page<KeyCard> {
-        let keys = try await accounts.store.keys(
-            of: incoming.identity.user, limit: Accounts.mostKeys)
-        return Page(
-            items: keys.map {
-                KeyCard(id: $0.id, name: $0.name, createdAt: rfc3339($0.createdAt))
-            })
+            of: try await account(id), from: change.current, to: change.new, by: doer)
+        let grant = try await accounts.open(
+            try await account(id), method: "password", by: doer)
+        return try answer(grant, to: incoming.request)
     }
 
     private func account(_ id: String) async throws -> AccountStore.Account {
@@ -97,13 +68,10 @@ struct PageEndpoints: Sendable {
         return account
     }
 
-    private func answer(
-        _ user: String, token: String, to request: HTTPRequest
-    ) async throws -> Answer {
-        let view = AccountEndpoints.UserView(try await account(user))
-        return .bytes(
+    private func answer(_ grant: Grant, to request: HTTPRequest) throws -> Answer {
+        .bytes(
             200,
-            headers: [("Content-Type", "application/json"), cookie.keep(token, for: request)],
-            try JSONCoding.encode(view))
+            headers: [("Content-Type", "application/json")] + cookie.keep(grant, for: request),
+            try JSONCoding.encode(AccountEndpoints.UserView(grant.account)))
     }
 }

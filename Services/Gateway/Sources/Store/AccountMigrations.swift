@@ -30,5 +30,38 @@ extension AccountStore {
             """),
         Migration(
             "keys by account", "CREATE INDEX api_key_account ON api_key (account, name)"),
+        Migration(
+            "sign-ins and their refresh tokens",
+            """
+            CREATE TABLE sign_in (
+                id TEXT NOT NULL PRIMARY KEY,
+                account TEXT NOT NULL REFERENCES account (id),
+                method TEXT NOT NULL,
+                address TEXT NOT NULL,
+                client TEXT NOT NULL,
+                created_at INTEGER NOT NULL,
+                used_at INTEGER NOT NULL,
+                ends_at INTEGER NOT NULL
+            ) STRICT
+            """,
+            "CREATE INDEX sign_in_account ON sign_in (account, used_at)",
+            "CREATE INDEX sign_in_end ON sign_in (ends_at)",
+            """
+            CREATE TABLE refresh_token (
+                hash BLOB NOT NULL PRIMARY KEY,
+                sign_in TEXT NOT NULL REFERENCES sign_in (id) ON DELETE CASCADE,
+                is_used INTEGER NOT NULL CHECK (is_used IN (0, 1))
+            ) STRICT
+            """,
+            "CREATE INDEX refresh_token_sign_in ON refresh_token (sign_in)"),
+        Migration(
+            "keys: scopes, end and last use",
+            """
+            ALTER TABLE api_key ADD COLUMN scopes TEXT NOT NULL
+                DEFAULT 'read,write,models,admin'
+            """,
+            "ALTER TABLE api_key ADD COLUMN expires_at INTEGER",
+            "ALTER TABLE api_key ADD COLUMN used_at INTEGER"),
+        AuditStore.migration,
     ]
 }

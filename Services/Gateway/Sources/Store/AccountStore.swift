@@ -74,10 +74,11 @@ struct AccountStore: Sendable {
         }
     }
 
-    /// False for an unknown account.
+    /// Ends every sign-in as well. False for an unknown account.
     func setPassword(_ hash: String, of id: String) async throws -> Bool {
         try await database.transaction { db in
-            try db.first(
+            try db.run("DELETE FROM sign_in WHERE account = $1", id)
+            return try db.first(
                 """
                 UPDATE account SET password_hash = $2, generation = generation + 1 WHERE id = $1
                 RETURNING id
@@ -86,47 +87,19 @@ struct AccountStore: Sendable {
         }
     }
 
-    /// Throws `capped` when the account has as many as it may. With `replacing`, its others of the
-    /// same name end in the same transaction.
-    func insertKey(
-        _ id: String, hash: [UInt8], account: String, name: String, at: Int64, replacing: Bool,
-        atMost limit: Int
-    ) async throws {
+    /// Another spelling of the same password, unless it has become another one meanwhile.
+    func respell(_ hash: String, of account: Account) async throws {
         try await database.transaction { db in
-            if replacing {
-                try db.run("DELETE FROM api_key WHERE account = $1 AND name = $2", account, name)
-            }
-            let count =
-                try db.first(
-                    "SELECT count(*) FROM api_key WHERE account = $1", account
-                ) { $0.int(0) } ?? 0
-            guard count < limit else {
-                throw Fault(.capped, "an account has at most \(limit) API keys", detail: "API keys")
-            }
             try db.run(
-                "INSERT INTO api_key (id, hash, account, name, created_at) VALUES ($1, $2, $3, $4, $5)",
-                id, hash, account, name, at)
+                "UPDATE account SET password_hash = $2 WHERE id = $1 AND password_hash = $3",
+                account.id, hash, account.passwordHash)
         }
     }
 
-    /// Whose key it is, and the key's own name.
-    func find(keyHash: [UInt8]) async throws -> (account: Account, key: String)? {
-        try await database.read { db in
-            let key = try db.first(
-                "SELECT id, account FROM api_key WHERE hash = $1", keyHash
-            ) { (id: $0.text(0), account: $0.text(1)) }
-            guard let key else { return nil }
-            let account = try db.first(
-                "SELECT \(Self.columns) FROM account WHERE id = $1", key.account,
-                read: Self.account)
-            return account.map { ($0, key.id) }
-        }
-    }
-
-    private static let columns =
+    static let columns =
         "id, email, name, role, plan, password_hash, generation, created_at, billing_open"
 
-    private static func account(_ row: Row) -> Account {
+    static func account(_ row: Row) -> Account {
         Account(
             id: row.text(0), email: row.text(1), name: row.text(2), role: row.text(3),
             plan: row.text(4), passwordHash: row.text(5), generation: row.int64(6),

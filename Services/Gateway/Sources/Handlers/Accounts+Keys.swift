@@ -1,0 +1,53 @@
+import Crypto
+import MeshContract
+import REST
+import ServiceKit
+
+/// API keys: made, shown, ended.
+extension Accounts {
+    static let mostKeys = 100
+    /// What a key is allowed to do where nothing was said.
+    static let usualScopes: Set<Scope> = [.read, .write, .models]
+    /// Their last use is written down no more often.
+    private static let minute: Int64 = 60_000
+
+    /// A new API key, shown this once; its hash is kept. With `replacing`, the account's keys of the
+    /// same name end.
+    func makeKey(
+        for account: String, name: String, scopes: Set<Scope> = usualScopes,
+        expiresAt: Int64? = nil, replacing: Bool = false
+    ) async throws -> (kept: AccountStore.Key, key: String) {
+        let key = "atl_" + Base64URL.encode(randomBytes(32))
+        let kept = AccountStore.Key(
+            id: ambient.makeID("key"), name: name, scopes: scopes, createdAt: ambient.now(),
+            expiresAt: expiresAt)
+        try await store.insertKey(
+            kept, hash: SHA256.digest(Array(key.utf8)), account: account, replacing: replacing,
+            atMost: Self.mostKeys)
+        if replacing { keys.clear() }
+        return (kept, key)
+    }
+
+    /// Ends an API key at once. False when the account has none of this id.
+    func endKey(_ id: String, of account: String) async throws -> Bool {
+        defer { keys.clear() }
+        return try await store.deleteKey(id, of: account)
+    }
+
+    func identify(key: String) async throws -> Identity {
+        let hash = SHA256.digest(Array(key.utf8))
+        let now = ambient.now()
+        if let known = keys.find(hash, wall: now) { return known }
+        guard let (account, key) = try await store.find(keyHash: hash),
+            key.expiresAt.map({ now < $0 }) ?? true
+        else { throw Self.refusal }
+        let identity = Identity(
+            user: account.id, role: account.role, key: key.id, scopes: key.scopes)
+        keys.keep(identity, until: key.expiresAt, under: hash)
+        // A clock that was set back must not keep it from being written.
+        if key.usedAt.map({ now - $0 >= Self.minute || now < $0 }) ?? true {
+            try await store.markUsed(key: key.id, at: now)
+        }
+        return identity
+    }
+}
