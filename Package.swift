@@ -86,7 +86,7 @@ let spine: [Target] = [
     shared("SP", uses: ["EventLoop", "TLS"]),
     shared("Nng", uses: ["EventLoop", "CNng"]),
     shared("Curl", uses: ["EventLoop", "CCurl"]),
-    shared("HTTP", uses: ["EventLoop", "Civil"]),
+    shared("HTTP", uses: ["EventLoop", "Civil", "Crypto", "TLS"]),
     shared("Database", uses: ["SQLite"]),
     shared("Zip", uses: ["CZlib", "Civil"]),
 
@@ -121,7 +121,7 @@ let spineTests: [Target] = [
     tests("TLS", uses: ["TLS", "Certificates"]),
     tests("Database", uses: ["Database", "SQLite"]),
     tests("Durable", uses: ["Durable", "Database", "Wire"]),
-    tests("HTTP", uses: ["HTTP", "EventLoop"]),
+    tests("HTTP", uses: ["HTTP", "EventLoop", "TLS", "Certificates"]),
     tests("Curl", uses: ["Curl", "EventLoop"]),
     tests("Console", uses: ["Console", "MeshContract"]),
     tests(

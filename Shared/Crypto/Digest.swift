@@ -23,6 +23,18 @@ public enum SHA256 {
     }
 }
 
+/// SHA-1 (FIPS 180-4), for protocols that ask for it where nothing has to be kept secret, such as
+/// the handshake of WebSocket.
+public enum SHA1 {
+    public static func digest(_ bytes: [UInt8]) -> [UInt8] {
+        var out = [UInt8](repeating: 0, count: 20)
+        var length: UInt32 = 0
+        let done = EVP_Digest(bytes, bytes.count, &out, &length, EVP_sha1(), nil)
+        precondition(done == 1 && length == 20, "OpenSSL has no SHA-1")
+        return out
+    }
+}
+
 /// SHA-256 of what comes in parts. One owner at a time.
 public struct RunningSHA256: ~Copyable {
     private let context: OpaquePointer

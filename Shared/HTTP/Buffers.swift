@@ -7,9 +7,9 @@ struct InputBuffer: Sendable {
     var isEmpty: Bool { count == 0 }
 
     /// Lends the bytes to `read`, which answers how many it took.
-    mutating func take<R>(
-        _ read: (Span<UInt8>) throws(Refusal) -> (used: Int, result: R)
-    ) throws(Refusal) -> R {
+    mutating func take<R, E: Error>(
+        _ read: (Span<UInt8>) throws(E) -> (used: Int, result: R)
+    ) throws(E) -> R {
         let (used, result) = try read(bytes.span.extracting(start..<bytes.count))
         start += used
         if start == bytes.count { clear() }

@@ -8,9 +8,11 @@ extension Connection {
             self, framing: parsed.framing, body: body, isHead: parsed.method == "HEAD")
         self.exchange = exchange
         setPhase(.handling)
+        setAnswerDeadline(limits.answerTimeout)
         let request = HTTPRequest(
             method: parsed.method, target: parsed.raw, path: parsed.target.path,
-            query: parsed.target.query, headers: parsed.headers, remote: remote)
+            query: parsed.target.query, headers: parsed.headers, remote: remote,
+            isSecure: stream.isSecure)
         listener.handlerStarted()
         let core = listener.core
         let loop = listener.loop
@@ -27,6 +29,7 @@ extension Connection {
         case .cut: close()
         case .reset: reset()
         case .whole: completed(exchange)
+        case .upgraded: webSocket?.close(.normal, "")
         }
     }
 
@@ -35,6 +38,7 @@ extension Connection {
         let body = exchange.body
         self.exchange = nil
         setBodyDeadline(.max)
+        setAnswerDeadline(nil)
         exchange.end()
         guard keepAlive else { return closeGently() }
         guard body.isComplete else {
@@ -75,6 +79,20 @@ extension Connection {
     func refuse(_ refusal: Refusal, isHead: Bool = false) {
         output.append(problem(refusal, keepAlive: false, minor: 1, isHead: isHead))
         closeGently()
+    }
+
+    /// The handler is late: its peer is told, and its task cancelled.
+    func answerTimedOut() {
+        guard phase == .handling, let exchange, exchange.answer == .none else { return }
+        self.exchange = nil
+        exchange.abandon()
+        refuse(.answerTimeout, isHead: exchange.isHead)
+    }
+
+    /// There is room for more again, and some of it may have been read already.
+    func resumeReading() {
+        updateInterest()
+        if !input.isEmpty { listener.loop.performLater { [self] in advance() } }
     }
 
     func problem(_ refusal: Refusal, keepAlive: Bool, minor: Int, isHead: Bool) -> [UInt8] {

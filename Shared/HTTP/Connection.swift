@@ -10,6 +10,8 @@ final class Connection: Pollable, @unchecked Sendable {
         case head
         /// A handler has the request.
         case handling
+        /// A WebSocket has the connection.
+        case upgraded
         /// Answered; the rest of the body is thrown away.
         case skipping
         /// Answered for the last time: sending, then waiting for the peer to close. Closing with
@@ -18,7 +20,7 @@ final class Connection: Pollable, @unchecked Sendable {
         case closed
     }
 
-    let descriptor: Int32
+    let stream: PeerStream
     let remote: String
     let listener: Listener
     /// Whether it counts against `maxConnections`.
@@ -28,6 +30,7 @@ final class Connection: Pollable, @unchecked Sendable {
     var input = InputBuffer()
     var output = OutputBuffer()
     var exchange: Exchange?
+    var webSocket: WebSocketLink?
     var skipped: BodyDecoder?
     var skipBudget = 0
     private var parser: RequestParser
@@ -37,15 +40,21 @@ final class Connection: Pollable, @unchecked Sendable {
     private(set) var phaseDeadline = UInt64.max
     private var bodyDeadline = UInt64.max
     private var stallDeadline = UInt64.max
+    private var answerDeadline = UInt64.max
+    private var sendPace: BodyPace
+    /// TLS has something to say before it can go on reading.
+    private var readsByWriting = false
 
-    init(_ descriptor: Int32, remote: String, of listener: Listener, counted: Bool) {
-        self.descriptor = descriptor
+    init(_ stream: PeerStream, remote: String, of listener: Listener, counted: Bool) {
+        self.stream = stream
         self.remote = remote
         self.listener = listener
         self.counted = counted
         parser = RequestParser(limits: listener.limits)
+        sendPace = listener.limits.sendPace
     }
 
+    var descriptor: Int32 { stream.descriptor }
     var limits: HTTPLimits { listener.limits }
 
     func open() { setPhase(.head, within: limits.headTimeout) }
@@ -61,19 +70,38 @@ final class Connection: Pollable, @unchecked Sendable {
         listener.note(deadline)
     }
 
+    /// The answer has to begin by then; nil for never, as it has begun.
+    func setAnswerDeadline(_ limit: Duration?) {
+        answerDeadline = limit.map { monotonic() &+ $0.nanoseconds } ?? .max
+        listener.note(answerDeadline)
+    }
+
     // MARK: Input
 
     func ready(_ readiness: Readiness) {
         let ends: Readiness = [.peerClosed, .hangup, .error]
-        if !readiness.isDisjoint(with: ends), phase != .lingering, Socket.peerIsGone(descriptor) {
+        if !readiness.isDisjoint(with: ends), !readsToTheEnd, Socket.peerIsGone(descriptor) {
             return close()
         }
         if readiness.contains(.write) {
             flushOutput()
             // Too much waiting output had kept the next request from being read.
-            if phase == .head { advance() }
+            if phase == .head || phase == .upgraded { advance() }
+            if readsByWriting { receive() }
         }
-        if !readiness.isDisjoint(with: [.read, .hangup, .error]), phase != .closed { receive() }
+        if !readiness.isDisjoint(with: [.read, .peerClosed, .hangup, .error]), phase != .closed {
+            receive()
+        }
+    }
+
+    /// Whether the peer's last words, which stand before its end, are waited for.
+    private var readsToTheEnd: Bool {
+        phase == .lingering || (phase == .upgraded && room > 0)
+    }
+
+    /// For what TLS has read already, which no readiness tells of.
+    func flush() {
+        if phase != .closed, stream.hasPending { receive() }
     }
 
     private var room: Int {
@@ -81,6 +109,7 @@ final class Connection: Pollable, @unchecked Sendable {
         case .head: output.count < limits.writeHighWater ? .max : 0
         case .handling:
             exchange?.reader != nil ? .max : max(limits.maxReadAhead - input.count, 0)
+        case .upgraded: webSocket?.hasRoom == true ? .max : 0
         case .skipping, .lingering: .max
         case .closed: 0
         }
@@ -89,13 +118,17 @@ final class Connection: Pollable, @unchecked Sendable {
     private func receive() {
         let room = self.room
         guard room > 0 else { return }
-        let (count, bytes) = listener.receive(descriptor, room: room)
+        readsByWriting = false
+        let (count, bytes) = listener.receive(stream, room: room)
         if count > 0 {
-            guard phase != .lingering else { return }
+            if phase == .lingering { return updateInterest() }
             input.append(bytes)
             return advance()
         }
-        if count == 0 || (errno != EAGAIN && errno != EINTR) { close() }
+        if count < 0 && (errno == EAGAIN || errno == EINTR) { return }
+        guard count < 0, errno == EINPROGRESS else { return close() }
+        readsByWriting = true
+        updateInterest()
     }
 
     /// Does with the input what can be done now.
@@ -107,6 +140,9 @@ final class Connection: Pollable, @unchecked Sendable {
             case .skipping: moves = skip()
             case .handling:
                 exchange?.bodyArrived()
+                moves = false
+            case .upgraded:
+                webSocket?.advance()
                 moves = false
             case .lingering, .closed: moves = false
             }
@@ -140,8 +176,11 @@ final class Connection: Pollable, @unchecked Sendable {
     func updateInterest() {
         guard phase != .closed else { return }
         var wanted: Readiness = phase == .lingering ? [] : .peerClosed
-        if room > 0 { wanted.insert(.read) }
-        if !output.isEmpty { wanted.insert(.write) }
+        if room > 0 {
+            wanted.insert(.read)
+            if stream.hasPending { listener.loop.changed(self) }
+        }
+        if !output.isEmpty || readsByWriting { wanted.insert(.write) }
         guard wanted != interest else { return }
         interest = wanted
         listener.loop.watch(descriptor, for: wanted)
@@ -152,31 +191,41 @@ final class Connection: Pollable, @unchecked Sendable {
     /// Sends what the kernel takes. The connection may be closed afterwards.
     func flushOutput() {
         guard phase != .closed else { return }
-        var moved = false
+        var moved = 0
         while !output.isEmpty {
-            let flags = Int32(MSG_NOSIGNAL | (output.hasMore ? MSG_MORE : 0))
-            let sent = output.withFront { send(descriptor, $0.baseAddress, $0.count, flags) }
+            let more = output.hasMore
+            let sent = output.withFront { stream.send($0, more: more) }
             if sent < 0 && errno == EINTR { continue }
             if sent < 0 && errno == EAGAIN { break }
             guard sent >= 0 else { return close() }
             output.consume(sent)
-            moved = true
+            moved += sent
         }
-        if output.isEmpty {
-            stallDeadline = .max
-        } else if moved || stallDeadline == .max {
-            stallDeadline = monotonic() &+ limits.responseStall.nanoseconds
-            listener.note(stallDeadline)
-        }
+        paceOutput(moved)
         if output.count <= limits.writeHighWater / 2 { exchange?.outputDrained() }
         if phase == .lingering && output.isEmpty { halfClose() }
         updateInterest()
     }
 
+    /// Holds the peer to a minimum rate while something waits for it.
+    private func paceOutput(_ sent: Int) {
+        if output.isEmpty {
+            guard stallDeadline != .max else { return }
+            sendPace = limits.sendPace
+            stallDeadline = .max
+        } else if sent > 0 || stallDeadline == .max {
+            let now = monotonic()
+            sendPace.end(at: now)
+            sendPace.received(sent)
+            stallDeadline = sendPace.begin(at: now)
+            listener.note(stallDeadline)
+        }
+    }
+
     private func halfClose() {
         guard !halfClosed else { return }
         halfClosed = true
-        shutdown(descriptor, Int32(SHUT_WR))
+        stream.endSending()
         setPhase(.lingering, within: limits.lingerTimeout)
     }
 
@@ -198,7 +247,10 @@ final class Connection: Pollable, @unchecked Sendable {
         listener.loop.remove(descriptor)
         let exchange = self.exchange
         self.exchange = nil
-        exchange?.abandon()
+        let isRead = webSocket?.isOver == true
+        webSocket?.connectionClosed()
+        webSocket = nil
+        exchange?.abandon(isRead: isRead)
         listener.forget(self)
     }
 
@@ -212,6 +264,7 @@ final class Connection: Pollable, @unchecked Sendable {
 
     /// Closes when nothing is in hand, also nothing that has just come.
     func drain() {
+        webSocket?.close(.goingAway, "the server stops; connect again")
         guard phase == .head, !parser.hasBegun else { return }
         receive()
         guard phase == .head, !parser.hasBegun else { return }
@@ -224,8 +277,13 @@ final class Connection: Pollable, @unchecked Sendable {
             bodyDeadline = .max
             exchange?.bodyTimedOut()
         }
+        if answerDeadline <= now {
+            answerDeadline = .max
+            answerTimedOut()
+        }
         if phaseDeadline <= now { phaseTimedOut() }
-        return phase == .closed ? .max : min(phaseDeadline, bodyDeadline, stallDeadline)
+        guard phase != .closed else { return .max }
+        return min(phaseDeadline, bodyDeadline, stallDeadline, answerDeadline)
     }
 
     private func phaseTimedOut() {
@@ -234,6 +292,7 @@ final class Connection: Pollable, @unchecked Sendable {
         case .head where parser.hasBegun: refuse(.headTimeout)
         case .skipping: closeGently()
         case .head, .lingering: close()
+        case .upgraded: webSocket?.timeIsUp()
         case .handling, .closed: break
         }
     }

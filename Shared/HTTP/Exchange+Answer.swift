@@ -8,6 +8,8 @@ extension Exchange {
         case cut
         /// Broken off where only a reset shows it.
         case reset
+        /// A WebSocket has taken over.
+        case upgraded
     }
 
     /// Bodies up to this size travel in one piece with what stands around them.
@@ -85,18 +87,41 @@ extension Exchange {
             switch length {
             case .known(let count): answer = .length(remaining: count)
             case .chunked: answer = .chunked
-            case .none, .untilClose: answer = .untilClose
+            case .none, .untilClose, .upgrade: answer = .untilClose
             }
         }
         connection.output.append(bytes)
         return try sent(connection, bytes.count)
     }
 
+    /// Makes a WebSocket of the connection.
+    func upgrade(
+        _ handshake: WebSocketHandshake, subprotocol: String?, headers: [(String, String)],
+        _ options: WebSocketOptions
+    ) throws(HTTPError) -> WebSocketLink {
+        let connection = try unanswered()
+        guard minor == 1, !isHead, body.isComplete else {
+            throw .misuse("an upgrade of a request with a body, or of HTTP/1.0")
+        }
+        let more = subprotocol.map { [("Sec-WebSocket-Protocol", $0)] } ?? []
+        let head = try ResponseHead(status: 101, headers: headers + more)
+        let link = WebSocketLink(connection, options)
+        connection.output.append(encode(head, .upgrade(handshake.accept), on: connection))
+        answer = .upgraded
+        connection.setAnswerDeadline(nil)
+        connection.webSocket = link
+        link.open()
+        if connection.listener.draining { connection.drain() }
+        connection.flushOutput()
+        connection.resumeReading()
+        return link
+    }
+
     func write(_ bytes: [UInt8]) throws(HTTPError) -> Bool {
         guard let connection else { throw .closed }
         switch answer {
         case .none: throw .misuse("write before start")
-        case .done: throw .misuse("write after the end")
+        case .done, .upgraded: throw .misuse("write after the end")
         case .silent: return false
         case .untilClose: connection.output.append(bytes)
         case .length(let remaining):
@@ -132,6 +157,7 @@ extension Exchange {
         case .none: throw .misuse("finish before start")
         case .length(let remaining) where remaining > 0: throw .misuse("less than Content-Length")
         case .chunked: connection.output.append(Array("0\r\n\r\n".utf8))
+        case .upgraded: throw .misuse("finish of a WebSocket")
         case .silent, .untilClose, .length, .done: break
         }
         answer = .done
@@ -145,6 +171,7 @@ extension Exchange {
         case .done: return .whole
         case .chunked, .length, .silent: return .cut
         case .untilClose: return .reset
+        case .upgraded: return .upgraded
         case .none:
             let refusal = fault?.refusal ?? .noAnswer
             decideKeepAlive(nil, complete: true)

@@ -7,7 +7,7 @@ import Synchronization
 /// Unchecked: `shared` is a mutex; everything below the mark is touched by the loop's thread only.
 final class Exchange: @unchecked Sendable {
     enum Answer: Equatable {
-        case none, chunked, untilClose, done
+        case none, chunked, untilClose, done, upgraded
         case length(remaining: Int)
         /// HEAD, 204 and 304: what is written goes nowhere.
         case silent
@@ -108,6 +108,7 @@ final class Exchange: @unchecked Sendable {
         guard piece.isEmpty else {
             owesContinue = false
             pace.received(piece.count)
+            if answer == .none { connection.setAnswerDeadline(limits.answerTimeout) }
             return .success(piece)
         }
         return body.isComplete ? .success(nil) : nil
@@ -172,8 +173,8 @@ final class Exchange: @unchecked Sendable {
     func end() { release(running: []) }
 
     /// The connection is gone: cancels a handler whose answer nobody will read.
-    func abandon() {
-        let unread = answer == .done ? nil : task
+    func abandon(isRead: Bool = false) {
+        let unread = answer == .done || isRead ? nil : task
         release(running: shared.withLock { $0.callbacks })
         // Last, so that those who wait hear `closed` and not `cancelled`.
         unread?.cancel()

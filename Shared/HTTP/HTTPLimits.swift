@@ -20,8 +20,13 @@ public struct HTTPLimits: Sendable {
     public var maxReadAhead = 64 * 1024
     /// Bytes waiting for the peer above which `write` suspends, until half of them are sent.
     public var writeHighWater = 256 * 1024
-    /// How long a peer may take nothing of what waits for it.
+    /// Bytes per second that a peer has to take while something waits for it.
+    public var minAnswerRate = 256
+    /// How long a peer may fall behind `minAnswerRate`, taking nothing at all included.
     public var responseStall = Duration.seconds(30)
+    /// From the head, or from the last bytes of the body that the handler took, until the answer
+    /// begins; past it 504, and the handler is cancelled.
+    public var answerTimeout = Duration.seconds(900)
     /// Bytes of an unread body that are skipped to keep the connection.
     public var maxSkippedBody = 64 * 1024
     /// How long an answered peer may go on sending before it is cut off.
@@ -33,4 +38,6 @@ public struct HTTPLimits: Sendable {
 
     /// The defaults.
     public init() {}
+
+    var sendPace: BodyPace { BodyPace(rate: minAnswerRate, grace: responseStall) }
 }

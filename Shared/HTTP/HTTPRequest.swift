@@ -12,12 +12,14 @@ public struct HTTPRequest: Sendable {
     public var headers: HTTPHeaders
     /// The address of the peer, without its port.
     public var remote: String
+    /// Whether it came over TLS.
+    public var isSecure: Bool
 
     /// For tests and for requests that do not come from a socket.
     public init(
         method: String, target: String, path: String,
         query: [(name: String, value: String)] = [], headers: HTTPHeaders = HTTPHeaders(),
-        remote: String = ""
+        remote: String = "", isSecure: Bool = false
     ) {
         self.method = method
         self.target = target
@@ -25,6 +27,7 @@ public struct HTTPRequest: Sendable {
         self.query = query
         self.headers = headers
         self.remote = remote
+        self.isSecure = isSecure
     }
 
     /// The first value of a query parameter.

@@ -1,5 +1,6 @@
 public import EventLoop
 import Glibc
+public import TLS
 
 /// Serves HTTP/1.1 (RFC 9112) on event loops: one listener per loop, and each connection stays on
 /// the loop that took it, as does the task of its handler.
@@ -13,16 +14,18 @@ public final class HTTPServer: Sendable {
     private let listeners: [Listener]
 
     /// Listens at once. `host` is a name or address of this machine, IPv4 or IPv6; empty for all.
+    /// With `tls` nothing is spoken in the open.
     ///
     /// The handler answers through the writer. When it returns without an answer the core gives
     /// one: what was wrong with the body, or else 500. An answer begun and not finished is cut off,
     /// so that the peer does not take it for whole.
     public init(
         loops: [EventLoop], host: String, port: Int, limits: HTTPLimits = HTTPLimits(),
+        tls: TLSContext? = nil,
         handler: @escaping @Sendable (HTTPRequest, BodyStream, ResponseWriter) async -> Void
     ) throws(HTTPError) {
         guard !loops.isEmpty else { throw .misuse("a server without a loop") }
-        let core = ServerCore(limits: limits, handler: handler)
+        let core = ServerCore(limits: limits, tls: tls, handler: handler)
         var bound = port
         var descriptors: [Int32] = []
         do throws(HTTPError) {

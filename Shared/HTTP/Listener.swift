@@ -1,5 +1,6 @@
 import EventLoop
 import Glibc
+import TLS
 
 /// One listening socket and the connections it took, all on one loop.
 ///
@@ -74,7 +75,16 @@ final class Listener: Pollable, @unchecked Sendable {
             close(peer)
             return
         }
-        let connection = Connection(peer, remote: address, of: self, counted: admitted)
+        let stream: PeerStream
+        do throws(TLSError) {
+            stream = PeerStream(descriptor: peer, session: try core.tls?.session(over: peer))
+        } catch {
+            // OpenSSL has no memory left; the context has told of files that cannot be used.
+            close(peer)
+            if admitted { core.leave() }
+            return
+        }
+        let connection = Connection(stream, remote: address, of: self, counted: admitted)
         connections[peer] = connection
         loop.add(peer, connection, for: [.read, .peerClosed])
         guard !admitted else { return connection.open() }
@@ -85,8 +95,11 @@ final class Listener: Pollable, @unchecked Sendable {
     // MARK: For connections
 
     /// Reads at most `room` bytes and lends them; the count is that of `recv`.
-    func receive(_ peer: Int32, room: Int) -> (count: Int, bytes: UnsafeRawBufferPointer) {
-        let count = recv(peer, scratch.baseAddress, min(room, scratch.count), 0)
+    func receive(
+        _ stream: PeerStream, room: Int
+    ) -> (count: Int, bytes: UnsafeRawBufferPointer) {
+        let part = UnsafeMutableRawBufferPointer(rebasing: scratch[..<min(room, scratch.count)])
+        let count = stream.receive(part)
         return (count, UnsafeRawBufferPointer(rebasing: scratch[..<max(count, 0)]))
     }
 

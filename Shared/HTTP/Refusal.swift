@@ -24,6 +24,7 @@ struct Refusal: Error, Equatable, Sendable {
     static let unknownCoding = Refusal(501, "unknown-coding", "Unknown transfer coding")
     static let unknownMethod = Refusal(501, "unknown-method", "The method is not supported")
     static let tooBusy = Refusal(503, "too-busy", "Too many connections")
+    static let answerTimeout = Refusal(504, "answer-timeout", "The answer took too long")
     static let badVersion = Refusal(505, "bad-version", "The HTTP version is not supported")
 
     private init(_ status: Int, _ code: String, _ title: String) {

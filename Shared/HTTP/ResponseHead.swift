@@ -6,6 +6,8 @@ enum AnswerLength: Equatable {
     case chunked
     /// By closing, for peers of HTTP/1.0.
     case untilClose
+    /// None: a WebSocket follows, whose proof this is.
+    case upgrade(String)
 }
 
 /// Status line and fields of an answer.
@@ -20,7 +22,9 @@ struct ResponseHead {
 
     /// Checks what the handler gives: a line break in a value would let it write a second answer.
     init(status: Int, headers: [(String, String)]) throws(HTTPError) {
-        guard (200...599).contains(status) else { throw .misuse("status \(status)") }
+        guard (200...599).contains(status) || status == 101 else {
+            throw .misuse("status \(status)")
+        }
         self.status = status
         self.headers = []
         self.headers.reserveCapacity(headers.count)
@@ -70,9 +74,14 @@ struct ResponseHead {
         switch length {
         case .known(let count): out += "Content-Length: \(count)\r\n".utf8
         case .chunked: out += "Transfer-Encoding: chunked\r\n".utf8
+        case .upgrade(let proof):
+            out += "Upgrade: websocket\r\nConnection: Upgrade\r\n".utf8
+            out += "Sec-WebSocket-Accept: \(proof)\r\n".utf8
         case .none, .untilClose: break
         }
-        if !keepAlive {
+        if case .upgrade = length {
+            // Said already.
+        } else if !keepAlive {
             out += "Connection: close\r\n".utf8
         } else if minor == 0 {
             out += "Connection: keep-alive\r\n".utf8
@@ -84,6 +93,7 @@ struct ResponseHead {
 
     static func reason(_ status: Int) -> String {
         switch status {
+        case 101: "Switching Protocols"
         case 200: "OK"
         case 201: "Created"
         case 202: "Accepted"
@@ -113,6 +123,7 @@ struct ResponseHead {
         case 416: "Range Not Satisfiable"
         case 417: "Expectation Failed"
         case 422: "Unprocessable Content"
+        case 426: "Upgrade Required"
         case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"
         case 500: "Internal Server Error"

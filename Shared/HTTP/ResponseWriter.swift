@@ -1,3 +1,5 @@
+import EventLoop
+
 /// Answers one request: `send` for a whole body, or `start`, `write`, `finish` for one that is made
 /// on the way. From any task; calls are carried out in the order in which they are awaited.
 public final class ResponseWriter: Sendable {
@@ -36,6 +38,28 @@ public final class ResponseWriter: Sendable {
     /// Ends the body. An answer that is not finished is cut off when the handler returns.
     public func finish() async throws(HTTPError) {
         try await exchange.onLoop { exchange throws(HTTPError) in try exchange.finish() }
+    }
+
+    /// Makes a WebSocket of the connection, as a client has asked for in `handshake`; the answer is
+    /// sent. `headers` stand in it besides.
+    public func upgrade(
+        _ handshake: WebSocketHandshake, headers: [(String, String)] = [],
+        options: WebSocketOptions = WebSocketOptions()
+    ) async throws(HTTPError) -> WebSocketSession {
+        let subprotocol = options.protocols.first(where: handshake.protocols.contains)
+        let waiter = Waiter<WebSocketLink>()
+        exchange.loop.perform { [exchange] in
+            do throws(HTTPError) {
+                waiter.resolve(
+                    .success(
+                        try exchange.upgrade(
+                            handshake, subprotocol: subprotocol, headers: headers, options)))
+            } catch {
+                waiter.resolve(.failure(error))
+            }
+        }
+        let link = try await exchange.value(of: waiter)
+        return WebSocketSession(exchange, link, subprotocol: subprotocol)
     }
 
     /// True when nothing can be written any more: the peer has gone, or the handler has returned.

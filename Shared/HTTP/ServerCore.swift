@@ -1,15 +1,18 @@
 import Synchronization
+import TLS
 
 /// What the listeners of one server share.
 final class ServerCore: Sendable {
     typealias Handler = @Sendable (HTTPRequest, BodyStream, ResponseWriter) async -> Void
 
     let limits: HTTPLimits
+    let tls: TLSContext?
     let handler: Handler
     private let open = Atomic(0)
 
-    init(limits: HTTPLimits, handler: @escaping Handler) {
+    init(limits: HTTPLimits, tls: TLSContext? = nil, handler: @escaping Handler) {
         self.limits = limits
+        self.tls = tls
         self.handler = handler
     }
 

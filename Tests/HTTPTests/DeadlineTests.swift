@@ -95,4 +95,70 @@ struct DeadlineTests {
             client.close()
         }
     }
+
+    @Test("a peer that takes its answer more slowly than it must is given up, too")
+    func slowTaker() async throws {
+        let failed = Box<HTTPError>()
+        let handler: Handler = { _, _, writer in
+            do throws(HTTPError) {
+                try await writer.start(status: 200)
+                while true { try await writer.write([UInt8](repeating: 1, count: 65_536)) }
+            } catch {
+                failed.set(error)
+            }
+        }
+        let limits = HTTPLimits.with { limits in
+            limits.minAnswerRate = 1 << 30
+            limits.responseStall = .milliseconds(150)
+        }
+        try await withServer(limits: limits, handler: handler) { server in
+            let port = server.port
+            try await onThread {
+                let client = try RawClient(port: port, receiveBuffer: 16 * 1024)
+                client.send(ConnectionTests.get)
+                var pieces = 0
+                while pieces < Self.patience, try client.receive(upTo: 4096) != nil {
+                    pieces += 1
+                    pause(.milliseconds(10))
+                }
+            }
+            #expect(await failed.wait() == .closed)
+        }
+    }
+
+    @Test("a handler that begins no answer in time is cancelled, and its peer gets 504")
+    func lateAnswer() async throws {
+        let cancelled = Box<Bool>()
+        let handler: Handler = { request, body, writer in
+            guard request.path == "/echo" else {
+                _ = try? await Task.sleep(for: .seconds(30))
+                return cancelled.set(Task.isCancelled)
+            }
+            await plainHandler(request, body, writer)
+        }
+        let limits = HTTPLimits.with { limits in limits.answerTimeout = .milliseconds(200) }
+        try await withServer(limits: limits, handler: handler) { server in
+            let port = server.port
+            let late = try await onThread {
+                let client = try RawClient(port: port)
+                let answer = try client.ask(ConnectionTests.get)
+                #expect(try client.readToEnd() == "")
+                return answer
+            }
+            #expect(late.status == 504)
+            #expect(late.text.contains("answer-timeout"))
+            #expect(await cancelled.wait())
+            // A body that keeps coming is not the handler's fault.
+            let steady = try await onThread {
+                let client = try RawClient(port: port)
+                client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 400\r\n\r\n")
+                for _ in 0..<40 {
+                    client.send([UInt8](repeating: 97, count: 10))
+                    pause(.milliseconds(10))
+                }
+                return try client.readResponse()
+            }
+            #expect(steady.body.count == 400)
+        }
+    }
 }

@@ -1,6 +1,7 @@
 import EventLoop
 import HTTP
 import Synchronization
+import TLS
 
 typealias Handler = @Sendable (HTTPRequest, BodyStream, ResponseWriter) async -> Void
 
@@ -17,14 +18,14 @@ extension HTTPLimits {
 /// Runs a server on loops of its own for the time of `body`, and takes it down.
 func withServer<Value: Sendable>(
     loops count: Int = 1, host: String = "127.0.0.1",
-    limits: HTTPLimits = .with { _ in },
+    limits: HTTPLimits = .with { _ in }, tls: TLSContext? = nil,
     handler: @escaping Handler = plainHandler,
     _ body: (HTTPServer) async throws -> Value
 ) async throws -> Value {
     let loops = (0..<count).map { _ in EventLoop() }
     defer { for loop in loops { loop.stop() } }
     let server = try HTTPServer(
-        loops: loops, host: host, port: 0, limits: limits, handler: handler)
+        loops: loops, host: host, port: 0, limits: limits, tls: tls, handler: handler)
     do {
         let value = try await body(server)
         await server.drain(within: .milliseconds(50))

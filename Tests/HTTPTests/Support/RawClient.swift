@@ -134,7 +134,7 @@ final class RawClient: Sendable {
         }
     }
 
-    private func read(_ count: Int) throws -> [UInt8] {
+    func read(_ count: Int) throws -> [UInt8] {
         while pending.count < count { try fill() }
         defer { pending.removeFirst(count) }
         return Array(pending[..<count])
