@@ -1,5 +1,6 @@
 """A stack of the real programs with the offline provider, and a line to it that can be cut."""
 
+import http.server
 import json
 import os
 import pathlib
@@ -38,6 +39,35 @@ def kept(page, name, words):
         arg=[name, words])
 
 
+class MailServer:
+    """Takes letters as Resend's API does (https://resend.com/docs/api-reference/emails/send-email)."""
+
+    def __init__(self):
+        letters = self.letters = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                length = int(self.headers["content-length"])
+                letters.append(json.loads(self.rfile.read(length)))
+                answer = json.dumps({"id": f"letter-{len(letters)}"}).encode()
+                self.send_response(200)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_):
+                """Says nothing."""
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
 class Stack:
     """Seven services under their supervisor, in a folder and on ports of their own."""
 
@@ -47,12 +77,15 @@ class Stack:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.programs = pathlib.Path(programs)
+        self.mail = MailServer()
         self.environment = {
             **{name: value for name, value in os.environ.items()
                if not name.endswith("_API_KEY") and not name.startswith("ATELIER_")},
             "ATELIER_DATA": str(self.data), "ATELIER_WEB": str(page), "OLLAMA_URL": "off",
             "LLM_PROVIDER": "offline", "ATELIER_SIGNUPS_PER_MINUTE": "1000",
             "ATELIER_PREVIEW_PORT": str(free_port()), "ATELIER_OFFLINE_PACE_US": "1500",
+            "RESEND_API_KEY": "re_a_key_of_this_test", "RESEND_FROM": "Atelier <a@studio.example>",
+            "RESEND_BASE_URL": self.mail.url,
         }
 
     def start(self):
@@ -64,6 +97,7 @@ class Stack:
         subprocess.run(
             [self.programs / "atelier", "down"], env=self.environment, timeout=60, check=False,
             stdout=subprocess.DEVNULL)
+        self.mail.close()
         self.folder.cleanup()
 
     def kill(self, service):

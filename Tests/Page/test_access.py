@@ -77,6 +77,10 @@ def test_no_screen_keeps_anybody_out(window, home, scheme, width):
         if wide > 0:
             findings.append(f"{title}-{name}: {wide} px too wide")
 
+    def opened(button):
+        button.click()
+        expect(page.get_by_role("dialog").locator(":focus")).to_have_count(1)
+
     page.goto("/")
     for title, path in SIGNED_OUT:
         visit(title, path)
@@ -91,14 +95,23 @@ def test_no_screen_keeps_anybody_out(window, home, scheme, width):
         for pane in ("Timeline", "Agents"):
             visit(f"run-{pane.lower()}", f"/runs/{done}", ".pane", lambda pane=pane:
                   page.get_by_role("group", name="Pane").get_by_role("button", name=pane).click())
+    for dialog, press in (("fork", "Fork"), ("continue", "Continue"), ("email", "Send by e-mail")):
+        visit(f"dialog-{dialog}", f"/runs/{done}", ".pane", lambda press=press:
+              opened(page.get_by_role("button", name=re.compile(f"^{press}"))))
     visit("gate", f"/runs/{waiting}", "#gate")
+    visit("dialog-cancel", f"/runs/{waiting}", "#gate", lambda:
+          opened(page.get_by_role("button", name="Cancel")))
     visit("runs", "/runs", ".table")
     visit("runs-empty", "/runs?state=failed", ".empty")
     visit("gates", "/gates", ".waiting")
     visit("templates", "/templates", ".template-card")
     visit("template", f"/templates/{template}", ".step-card")
-    for part in ("account", "models", "api-keys", "appearance", "credits"):
+    visit("dialog-run-template", "/templates", ".template-card", lambda:
+          opened(page.get_by_role("button", name="Run Planning review")))
+    for part in ("account", "provider-keys", "api-keys", "appearance", "credits"):
         visit(f"settings-{part}", f"/settings/{part}")
+    visit("dialog-provider-key", "/settings/provider-keys", "[data-provider]", lambda:
+          opened(page.get_by_role("button", name="Add the key for OpenAI")))
     visit("missing", "/nowhere/at/all")
     visit("palette", "/", ".table", lambda: page.keyboard.press("Control+k"))
     visit("shortcuts", "/", ".table", lambda: page.keyboard.press("?"))

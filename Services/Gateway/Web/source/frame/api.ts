@@ -37,13 +37,13 @@ export async function ask<R extends Route>(route: R, options: Options<R> = {}): 
   return await response.json() as Reply<R>;
 }
 
-/** The same with a body that is JSON already, or text of its own type. */
+/** The same with a body that is JSON already, word for word, or text of its own type. */
 export async function sendText(
-  method: string, template: string, text: string, type = "application/json",
+  method: string, template: string, text: string, type = "application/json", key?: string,
 ): Promise<any> {
-  const response = await send(base + template, {
-    method, headers: { "content-type": type, accept: "application/json" }, body: text,
-  });
+  const headers: Record<string, string> = { "content-type": type, accept: "application/json" };
+  if (key) headers["idempotency-key"] = key;
+  const response = await send(base + template, { method, headers, body: text });
   return response.status === 204 ? undefined : response.json();
 }
 

@@ -12,7 +12,7 @@ export function OfflineBanner({ isBox }: { isBox?: boolean }) {
   const models = useModels().data?.items ?? [];
   if (models.length === 0 || models.some((model) => !model.is_offline)) return null;
   return (
-    <Banner isBox={isBox} end={<Link href="/settings/models">How to add one</Link>}>
+    <Banner isBox={isBox} end={<Link href="/settings/provider-keys">Add a key</Link>}>
       <b>No model is set up: the built-in offline provider is used.</b> Everything works, but it edits
       and judges by rules.
     </Banner>);

@@ -56,6 +56,8 @@ function useFrameCommands(open: (what: "palette" | "keys") => void): void {
     go("runs", "Runs", "G R", "/runs", "runs"),
     go("templates", "Templates", "G T", "/templates", "templates"),
     go("settings", "Settings", "G S", "/settings", "settings"),
+    { id: "provider-keys", name: "Provider keys", group: "Go to", icon: "key", hint: "Settings",
+      run: () => navigate("/settings/provider-keys") },
     { id: "settings-keys", name: "API keys", group: "Go to", icon: "key", hint: "Settings",
       run: () => navigate("/settings/api-keys") },
     { id: "theme", name: isDark() ? "Light theme" : "Dark theme", group: "Everywhere", icon: "sun",

@@ -2,12 +2,12 @@ import { Link } from "../frame/router";
 import { Account } from "./settings/Account";
 import { ApiKeys } from "./settings/ApiKeys";
 import { Appearance } from "./settings/Appearance";
-import { Models } from "./settings/Models";
+import { ProviderKeys } from "./settings/ProviderKeys";
 import { Credits } from "./settings/Credits";
 import { Missing } from "./Failures";
 
 const parts: Array<[string, string, () => JSX.Element]> = [
-  ["account", "Account", Account], ["models", "Models and keys", Models],
+  ["account", "Account", Account], ["provider-keys", "Provider keys", ProviderKeys],
   ["api-keys", "API keys", ApiKeys], ["appearance", "Appearance", Appearance],
   ["credits", "Credits", Credits],
 ];

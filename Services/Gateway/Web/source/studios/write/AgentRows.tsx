@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { full } from "../../frame/problem";
 import { Icon } from "../../parts/icons";
 import { Who } from "../../parts/states";
@@ -6,6 +7,8 @@ import { pigmentOf } from "./story";
 
 const most = 4;
 const fewest = 2;
+/** The choice by which a model is typed in. */
+const other = "/";
 const roles: Array<[AgentPlan["role"], string]> = [
   ["writer", "Writer"], ["editor", "Editor"], ["critic", "Critic"],
 ];
@@ -58,6 +61,36 @@ export function AgentRows(props: Props) {
     </section>);
 }
 
+/** One of the server's models, or any that a key of one's own opens. */
+export function ModelPick(props: {
+  label: string; value: string; models: Model[]; change: (model: string) => void;
+}) {
+  const { label, value, models, change } = props;
+  const named = models.map((model) => `${model.provider}/${model.model}`);
+  const isKnown = named.includes(value) || aliases.some(([alias]) => alias === value);
+  const [isOther, setOther] = useState(false);
+  if (isOther) {
+    return (
+      <input className="input sm model mono" aria-label={`${label}, as provider/name`} autoFocus
+        placeholder="openai/gpt-4o-mini" defaultValue={isKnown ? "" : value} maxLength={200}
+        onBlur={(event) => { change(event.target.value.trim()); setOther(false); }}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") event.currentTarget.blur();
+          else if (event.key === "Escape") setOther(false);
+        }} />);
+  }
+  return (
+    <select className="select sm model" aria-label={label} value={value} onChange={(event) => {
+      if (event.target.value === other) setOther(true);
+      else change(event.target.value);
+    }}>
+      {aliases.map(([alias, name]) => <option key={alias} value={alias}>{name}</option>)}
+      {named.map((name) => <option key={name} value={name}>{name.replace("/", " · ")}</option>)}
+      {!isKnown && <option value={value}>{value.replace("/", " · ")}</option>}
+      <option value={other}>Another model …</option>
+    </select>);
+}
+
 interface RowProps {
   agent: AgentPlan;
   at: number;
@@ -77,9 +110,6 @@ function AgentRow({ agent, at, all, models, error, change }: RowProps) {
   };
   const letter = String.fromCharCode(65 + at);
   const label = (what: string) => `Agent ${letter}: ${what}`;
-  const named = models.map((model) => `${model.provider}/${model.model}`);
-  const isOdd = agent.model !== "" && !named.includes(agent.model) &&
-    !aliases.some(([value]) => value === agent.model);
   return (
     <li className="agent-row">
       <div className="row wrap">
@@ -90,12 +120,8 @@ function AgentRow({ agent, at, all, models, error, change }: RowProps) {
           onChange={(event) => set({ role: event.target.value as AgentPlan["role"] })}>
           {roles.map(([value, name]) => <option key={value} value={value}>{name}</option>)}
         </select>
-        <select className="select sm model" aria-label={label("model")} value={agent.model}
-          onChange={(event) => set({ model: event.target.value })}>
-          {aliases.map(([value, name]) => <option key={value} value={value}>{name}</option>)}
-          {named.map((name) => <option key={name} value={name}>{name.replace("/", " · ")}</option>)}
-          {isOdd && <option value={agent.model}>{agent.model.replace("/", " · ")}</option>}
-        </select>
+        <ModelPick label={label("model")} value={agent.model} models={models}
+          change={(model) => set({ model })} />
         <span className="row g6 temperature">
           <label className="t3 xs num nowrap" htmlFor={`temperature-${agent.id}`}>
             Temp {agent.temperature.toFixed(1)}</label>

@@ -7,6 +7,7 @@ import { useQuery } from "../../frame/query";
 import { person } from "../../frame/session";
 import { Field, Status } from "../../parts/states";
 import type { Session } from "./live";
+import { errorAt } from "./plan";
 
 const words: Record<string, [string, string]> = {
   waiting: ["waiting", "On its way"], sent: ["completed", "Sent"], failed: ["failed", "Not sent"],
@@ -22,8 +23,10 @@ export function EmailDialog({ session, onClose }: { session: Session; onClose: (
   const [isBusy, setBusy] = useState(false);
   const sent = useQuery(`emails/${session.id}`, () =>
     ask("GET /sessions/{id}/emails", { path: { id: session.id } }), 3_000).data;
-  const errorOf = (field: string) =>
-    (problem?.fields[`/${field}`] ? full(`This ${problem.fields[`/${field}`]}`) : undefined);
+  const errorOf = (field: string) => {
+    const what = problem && errorAt(problem.fields, `/${field}`);
+    return what ? full(`This ${what}`) : undefined;
+  };
   const send = async () => {
     setBusy(true);
     setProblem(null);
