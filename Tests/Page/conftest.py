@@ -15,8 +15,9 @@ expect.set_options(timeout=15_000)
 
 @pytest.fixture(scope="session")
 def stack():
-    page = ROOT / ".build/page"
-    subprocess.run([ROOT / "tools/page", page], check=True)
+    page = pathlib.Path(os.environ.get("ATELIER_PAGE", ROOT / ".build/page"))
+    if "ATELIER_PAGE" not in os.environ:
+        subprocess.run([ROOT / "tools/page", page], check=True)
     stack = Stack(os.environ.get("ATELIER_PROGRAMS", ROOT / ".build/debug"), page)
     stack.start()
     yield stack

@@ -133,3 +133,64 @@ def test_services_die_while_somebody_watches(stack, window, plain):
     expect(page.locator("[data-line=ended]")).to_be_visible()
     check_record(page, stack.get(f"/sessions/{run}", token), may_end_early=True)
     assert stack.get(f"/sessions/{run}", token)["rounds_completed"] == 2
+
+
+def test_a_turn_whose_end_never_came_is_shown_whole(stack, window, plain):
+    """The orchestrator dies at a turn's end: the rest of its text comes over no line any more."""
+    email, token = stack.person("Healer")
+    draft = plain * 2
+    run = stack.session(token, draft, rounds=2, start=False)
+    one = window()
+    one.page.add_init_script(f"({RECORD})()")
+    one.sign_in(email, f"/runs/{run}")
+    page = one.page
+    page.get_by_role("button", name="Start").click()
+    for number in (1, 2):
+        expect(page.locator(".tl-round", has_text=f"Round {number}")).to_be_attached(timeout=30_000)
+        # What is written is about as long as what was there: near its end, the power is cut.
+        page.wait_for_function(
+            "([number, most]) => Object.values(window.seen)[number - 1]?.length > most",
+            arg=[number, len(draft) * 0.9], timeout=30_000)
+        stack.kill("orchestrator")
+        # The reader's turn has begun: by now the writer's text is the session's, to the last word.
+        step = page.locator(f"section[aria-label='Round {number}'] .tl-step").nth(1)
+        expect(step).to_be_attached(timeout=30_000)
+        whole = until(lambda: next(
+            (turn["text"] for one in stack.get(f"/sessions/{run}", token)["rounds"]
+             for turn in one["turns"] if one["number"] == number and turn["role"] == "writer"),
+            None), "the writer's answer is kept")
+        shown = ("[...document.querySelectorAll('.passage')].map((one) => one.textContent).join(' ')")
+        page.locator(f"section[aria-label='Round {number}'] .tl-step").first.click()
+        until(lambda: letters(page.evaluate(shown)) == letters(whole), "the whole turn is shown")
+        page.get_by_role("button", name="Back to the document").click()
+        document = stack.get(f"/sessions/{run}", token)["document"]
+        until(lambda: letters(page.evaluate(shown)) == letters(document) or number == 2,
+              "the document is the session's")
+    expect(page.locator("[data-run-state=completed]")).to_be_attached(timeout=60_000)
+    document = stack.get(f"/sessions/{run}", token)["document"]
+    until(lambda: letters(page.evaluate(shown)) == letters(document), "the end is the session's")
+    expect(page.locator(".passage.ahead, .passage.now")).to_have_count(0)
+
+
+def test_a_service_that_is_away_is_asked_again(stack, window, plain):
+    email, token = stack.person("Patient")
+    run = stack.session(token, plain, rounds=1)
+    stack.wait(run, token)
+    one = window()
+    page = one.page
+    failing = [True]
+
+    def refuse(route):
+        if failing[0]:
+            route.fulfill(status=503, content_type="application/problem+json", body=json.dumps({
+                "title": "Unavailable", "status": 503, "code": "unavailable",
+                "detail": "the orchestrator is away"}))
+        else:
+            route.continue_()
+
+    page.route(f"**/api/v1/sessions/{run}", refuse)
+    one.sign_in(email, f"/runs/{run}")
+    expect(page.get_by_text("The orchestrator is away. Try again in a moment")).to_be_visible()
+    failing[0] = False
+    # Nobody presses anything.
+    expect(page.locator("[data-run-state=completed]")).to_be_attached()

@@ -14,6 +14,7 @@ interface Entry {
   running: Promise<void> | null;
   again: boolean;
   fetch: (() => Promise<unknown>) | null;
+  timer?: ReturnType<typeof setTimeout>;
 }
 
 const entries = new Map<string, Entry>();
@@ -34,6 +35,15 @@ function entry(key: string): Entry {
   return found;
 }
 
+/** What only failed for now is asked again for as long as somebody looks at it. */
+function comeBack(at: Entry, problem: Problem): void {
+  if (![429, 502, 503, 504].includes(problem.status)) return;
+  clearTimeout(at.timer);
+  at.timer = setTimeout(() => {
+    if (at.store.isWatched) void load(at);
+  }, Math.max(problem.retryAfter, 2) * 1_000);
+}
+
 async function load(at: Entry): Promise<void> {
   if (at.running) {
     at.again = true;
@@ -50,6 +60,7 @@ async function load(at: Entry): Promise<void> {
       const problem = asProblem(error);
       if (problem.code === "offline") reachable.set(false);
       at.store.set((last) => ({ data: last.data, problem, loading: false }));
+      comeBack(at, problem);
     }
   })();
   await at.running;

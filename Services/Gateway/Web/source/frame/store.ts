@@ -15,6 +15,10 @@ export class Store<Value> {
     for (const watcher of [...this.watchers]) watcher();
   }
 
+  get isWatched(): boolean {
+    return this.watchers.size > 0;
+  }
+
   watch = (watcher: () => void): (() => void) => {
     this.watchers.add(watcher);
     return () => this.watchers.delete(watcher);

@@ -33,12 +33,12 @@ function useNow(isOn: boolean): number {
 
 /** The newest words of an answer, for those who want to see that something happens. */
 function Arriving({ live, turn }: { live: LiveRun; turn: Turn }) {
-  useStore(live.frame);
+  useStore(live.glance);
   const isOn = useStore(showsTokens);
   const now = useNow(true);
   const writing = live.ledger.get(turn.step);
   const text = writing?.text ?? "";
-  // Counted once a second: a long text arrives sixty times in it.
+  // Counted once a second: a long text arrives in many pieces.
   const count = useMemo(() => words(live.ledger.get(turn.step)?.text ?? ""), [now, turn.step]);
   const seconds = (now - Date.parse(turn.startedAt)) / 1_000;
   const rate = writing && seconds > 1 ? writing.bytes / bytesPerToken / seconds : 0;

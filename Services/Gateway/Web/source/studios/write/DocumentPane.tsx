@@ -10,7 +10,7 @@ import { Changes } from "./Changes";
 import { Editor } from "./Editor";
 import { GateCard } from "./GateCard";
 import { isOver, type LiveRun, type Session } from "./live";
-import { pigmentOf, type Story, type Turn } from "./story";
+import { answerOf, isPast, pigmentOf, type Story, type Turn } from "./story";
 import { Suggestions } from "./Suggestions";
 import type { Mode, View } from "./WriteRun";
 
@@ -23,20 +23,39 @@ interface Props {
   passages: Passage[];
 }
 
-/** The writer whose text is coming in, until the session holds it. */
+/** Milliseconds in which what a turn changed arrives after the turn itself. */
+const patience = 600;
+
+/** The writer whose text is coming in, until the session holds what became of it. */
 function useWriter(story: Story, session: Session): Turn | null {
   const isOn = useStore(showsTokens);
   const [held, hold] = useState<Turn | null>(null);
+  const before = useRef(session.revision);
   const now = story.now?.role === "writer" ? story.now : null;
   useEffect(() => {
     if (now) hold(now);
+    else before.current = session.revision;
   }, [now]);
-  useEffect(() => hold(null), [session.revision, session.state]);
+  // A turn need not have changed anything, and a service may have died before it told.
+  const isSettled = held !== null && isPast(story, held) &&
+    answerOf(session, story, held) !== undefined;
+  useEffect(() => {
+    if (now || !held) return undefined;
+    if (session.revision !== before.current || isOver(session.state)) {
+      hold(null);
+      return undefined;
+    }
+    if (!isSettled) return undefined;
+    const timer = setTimeout(() => hold(null), patience);
+    return () => clearTimeout(timer);
+  }, [now, held, isSettled, session.revision, session.state]);
   return isOn ? now ?? held : null;
 }
 
 /** The new text as far as it has come, and what it has not reached yet. */
-function useArriving(live: LiveRun, turn: Turn | null, session: Session, old: Passage[]): Passage[] {
+function useArriving(
+  live: LiveRun, turn: Turn | null, session: Session, story: Story, old: Passage[],
+): Passage[] {
   useStore(live.frame);
   const blocks = useRef(new GrowingBlocks());
   const step = useRef("");
@@ -44,7 +63,9 @@ function useArriving(live: LiveRun, turn: Turn | null, session: Session, old: Pa
     step.current = turn?.step ?? "";
     blocks.current = new GrowingBlocks();
   }
-  const text = turn ? live.ledger.get(turn.step)?.text ?? "" : "";
+  // What the line did not bring to its end, the session has.
+  const text = turn
+    ? answerOf(session, story, turn) ?? live.ledger.get(turn.step)?.text ?? "" : "";
   return useMemo(() => {
     if (!turn) return old;
     const by = pigmentOf(session.agents, turn.agent);
@@ -55,8 +76,11 @@ function useArriving(live: LiveRun, turn: Turn | null, session: Session, old: Pa
   }, [text, turn, old, session.agents]);
 }
 
+/** Milliseconds between two looks at where the text has come to: each makes the browser lay it out. */
+const looks = 150;
+
 /** Takes the pane along with the text until the person looks elsewhere. */
-function useCaret(marker: unknown, isOn: boolean) {
+function useCaret(isOn: boolean) {
   const pane = useRef<HTMLElement>(null);
   const [isFollowing, follow] = useState(true);
   useEffect(() => {
@@ -73,15 +97,19 @@ function useCaret(marker: unknown, isOn: boolean) {
     };
   }, []);
   useEffect(() => {
-    if (!isOn || !isFollowing) return;
-    const caret = pane.current?.querySelector(".passage.now");
-    const box = pane.current;
-    if (!caret || !box) return;
-    const bottom = caret.getBoundingClientRect().bottom - box.getBoundingClientRect().top;
-    if (bottom > box.clientHeight - 80 || bottom < 60) {
-      box.scrollTop += bottom - box.clientHeight * 0.6;
-    }
-  }, [marker, isOn, isFollowing]);
+    if (!isOn || !isFollowing) return undefined;
+    const look = () => {
+      const box = pane.current;
+      const caret = box?.querySelector(".passage.now");
+      if (!caret || !box) return;
+      const bottom = caret.getBoundingClientRect().bottom - box.getBoundingClientRect().top;
+      if (bottom > box.clientHeight - 80 || bottom < 60) {
+        box.scrollTop += bottom - box.clientHeight * 0.6;
+      }
+    };
+    const timer = setInterval(look, looks);
+    return () => clearInterval(timer);
+  }, [isOn, isFollowing]);
   return { pane, isFollowing, follow: () => follow(true) };
 }
 
@@ -118,7 +146,7 @@ export function DocumentPane(props: Props) {
         </span>
       </div>
       {chosen
-        ? <TurnText live={live} session={session} turn={chosen}
+        ? <TurnText live={live} session={session} story={story} turn={chosen}
           close={() => view.set((now) => ({ ...now, turn: null }))} />
         : look.mode === "changes" ? <Changes session={session} view={view} />
           : look.mode === "suggestions" ? <Suggestions session={session} />
@@ -131,9 +159,9 @@ export function DocumentPane(props: Props) {
 
 function Text({ live, session, story, state, passages }: Omit<Props, "view">) {
   const writer = useWriter(story, session);
-  const arriving = useArriving(live, writer, session, passages);
+  const arriving = useArriving(live, writer, session, story, passages);
   const isLive = writer !== null;
-  const { pane, isFollowing, follow } = useCaret(arriving, isLive);
+  const { pane, isFollowing, follow } = useCaret(isLive);
   const count = useMemo(() => words(session.document), [session.document]);
   const isEmpty = arriving.length === 0;
   return (
@@ -159,12 +187,12 @@ function Text({ live, session, story, state, passages }: Omit<Props, "view">) {
 }
 
 /** One turn in its own words: what a critic said, or what a writer answered. */
-function TurnText(props: { live: LiveRun; session: Session; turn: Turn; close: () => void }) {
-  const { live, session, turn, close } = props;
+function TurnText(props: {
+  live: LiveRun; session: Session; story: Story; turn: Turn; close: () => void;
+}) {
+  const { live, session, story, turn, close } = props;
   useStore(live.frame);
-  const kept = session.rounds.find((round) => round.number === turn.round)
-    ?.turns.find((one) => one.agent === turn.agent);
-  const text = kept?.text ?? live.ledger.get(turn.step)?.text ?? "";
+  const text = answerOf(session, story, turn) ?? live.ledger.get(turn.step)?.text ?? "";
   const by = pigmentOf(session.agents, turn.agent);
   const passages = useMemo(
     () => blocksOf(text).map((one): Passage => ({ text: one, by })), [text, by]);

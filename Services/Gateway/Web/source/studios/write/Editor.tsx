@@ -5,6 +5,7 @@ import { complain, say } from "../../frame/notices";
 import { put, refresh } from "../../frame/query";
 import { useCommands } from "../../frame/shortcuts";
 import { kept } from "../../frame/store";
+import { LongField } from "../../parts/LongField";
 import { Banner } from "../../parts/states";
 import { Locks } from "./Locks";
 import type { Session } from "./live";
@@ -23,12 +24,18 @@ function keptDraft(id: string): Draft | null {
   }
 }
 
+/** Waits until the browser has nothing better to do, but not for long. */
+function whenIdle(act: () => void): void {
+  if ("requestIdleCallback" in window) requestIdleCallback(act, { timeout: 1_500 });
+  else act();
+}
+
 /**
- * A person's own words in the document. The field is the browser's own: a long text is typed in as
- * fast as a short one, and what is typed is kept through a reload.
+ * A person's own words in the document. What is typed is kept through a reload; for each key only a
+ * mark is set, and the text is read when the person pauses.
  */
 export function Editor({ session }: { session: Session }) {
-  const field = useRef<HTMLTextAreaElement>(null);
+  const field = useRef<HTMLTextAreaElement | null>(null);
   const [start] = useState(() => keptDraft(session.id) ??
     { base: session.revision, text: session.document });
   const base = useRef(start.base);
@@ -44,26 +51,32 @@ export function Editor({ session }: { session: Session }) {
     field.current.value = session.document;
     setCount(words(session.document));
   }, [session.revision, session.document, isChanged]);
-  const unkept = useRef<string | null>(null);
+  const isUnkept = useRef(false);
   const keep = () => {
     clearTimeout(timer.current);
-    const text = unkept.current;
-    if (text === null) return;
-    unkept.current = null;
+    if (!isUnkept.current || !field.current) return;
+    isUnkept.current = false;
+    const text = field.current.value;
     setCount(words(text));
     kept.set(`draft.${session.id}`, JSON.stringify({ base: base.current, text }));
   };
-  // Also what was typed in the last moment before the editor is left.
-  useEffect(() => keep, []);
+  // Also what was typed in the last moment before the editor is left, or the page.
+  useEffect(() => {
+    addEventListener("pagehide", keep);
+    return () => {
+      removeEventListener("pagehide", keep);
+      keep();
+    };
+  }, []);
   const typed = () => {
     if (!isChanged) setChanged(true);
-    unkept.current = field.current?.value ?? null;
+    isUnkept.current = true;
     clearTimeout(timer.current);
-    timer.current = setTimeout(keep, 400);
+    timer.current = setTimeout(() => whenIdle(keep), 400);
   };
   const discard = () => {
     clearTimeout(timer.current);
-    unkept.current = null;
+    isUnkept.current = false;
     kept.set(`draft.${session.id}`, null);
     base.current = session.revision;
     if (field.current) field.current.value = session.document;
@@ -96,9 +109,8 @@ export function Editor({ session }: { session: Session }) {
       {isChanged && isBehind && (
         <Banner kind="live"><b>The text has moved on while you wrote.</b> Saving merges both; where you
           and an agent changed the same sentence, yours stands.</Banner>)}
-      <textarea ref={field} className="textarea" defaultValue={start.text} onInput={typed}
-        aria-label="Text of the document, Markdown" spellCheck={start.text.length < 60_000}
-        dir="auto" />
+      <LongField field={field} start={start.text} className="textarea" onTyped={typed}
+        label="Text of the document, Markdown" />
       <div className="card-foot">
         <span className="t3 sm num">{plural(count, "word")}{isChanged && " · not saved"}</span>
         <span className="right row g6">

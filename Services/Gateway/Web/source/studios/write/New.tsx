@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
+import { useEffect, useMemo, useRef, useState, type MutableRefObject } from "react";
 import { ask, newKey } from "../../frame/api";
 import { plural, words } from "../../frame/format";
 import { announce, complain, say } from "../../frame/notices";
@@ -9,6 +9,7 @@ import { Keys, useCommands } from "../../frame/shortcuts";
 import { Passages, type Passage } from "../../parts/Document";
 import { Icon } from "../../parts/icons";
 import { blocksOf } from "../../parts/markdown";
+import { LongField } from "../../parts/LongField";
 import { OfflineBanner, useModels } from "../../parts/OfflineBanner";
 import { Segments, Skeleton, Trouble } from "../../parts/states";
 import { AgentRows } from "./AgentRows";
@@ -57,7 +58,7 @@ function Form({ plan, setPlan, presets, models }: FormProps) {
   const [isBusy, setBusy] = useState(false);
   const [isPreview, setPreview] = useState(false);
   const key = useRef(newKey());
-  const draft = useRef<HTMLTextAreaElement>(null);
+  const draft = useRef<HTMLTextAreaElement | null>(null);
   /** With what was typed in the last moment. */
   const whole = (): Plan => ({ ...plan, draft: draft.current?.value ?? plan.draft });
   const change = (part: Partial<Plan>) => {
@@ -164,7 +165,7 @@ function DraftFields(props: {
   change: (part: Partial<Plan>) => void;
   isPreview: boolean;
   /** The browser's own: typing in a long draft must not wait for anything of ours. */
-  field: RefObject<HTMLTextAreaElement>;
+  field: MutableRefObject<HTMLTextAreaElement | null>;
   error?: string;
 }) {
   const { plan, change, isPreview, field, error } = props;
@@ -175,6 +176,12 @@ function DraftFields(props: {
   const typed = () => {
     clearTimeout(timer.current);
     timer.current = setTimeout(() => latest.current({ draft: field.current?.value ?? "" }), 200);
+  };
+  const left = () => {
+    clearTimeout(timer.current);
+    if (field.current && field.current.value !== plan.draft) {
+      latest.current({ draft: field.current.value });
+    }
   };
   const passages = useMemo(
     () => (isPreview ? blocksOf(plan.draft).map((text): Passage => ({ text })) : []),
@@ -193,16 +200,10 @@ function DraftFields(props: {
         </div>
         : <>
           <label className="vh" htmlFor="draft">Initial draft, Markdown</label>
-          <textarea ref={field} className="textarea draft" id="draft" rows={10} dir="auto"
-            defaultValue={plan.draft} onInput={typed} aria-invalid={!!error}
-            onBlur={() => {
-              clearTimeout(timer.current);
-              if (field.current && field.current.value !== plan.draft) {
-                latest.current({ draft: field.current.value });
-              }
-            }}
-            aria-describedby="draft-error" placeholder={
-              "A few lines of what you need, or a draft that you have already."} />
+          <LongField field={field} className="textarea draft" id="draft" rows={10}
+            start={plan.draft} onTyped={typed} onLeave={left} isInvalid={!!error}
+            describedBy="draft-error"
+            placeholder="A few lines of what you need, or a draft that you have already." />
         </>}
       {error && <p className="err pad-x" id="draft-error">
         <Icon name="warning" size={13} />{full(`This ${error}`)}</p>}

@@ -12,6 +12,8 @@ export type Session = Reply<"GET /sessions/{id}">;
 
 /** Older events are history, and not read out. */
 const news = 8_000;
+/** Milliseconds between two glances. */
+const glances = 300;
 
 /** One run that is being watched: its story, and the text that is being written. */
 export class LiveRun {
@@ -19,12 +21,15 @@ export class LiveRun {
   readonly connection = new Store<Connection>({ state: "connecting" });
   /** Goes up once per frame while text arrives. */
   readonly frame = new Store(0);
+  /** Goes up a few times a second while text arrives: for what is only glanced at. */
+  readonly glance = new Store(0);
   readonly ledger = new Ledger();
   private readonly stream: RunStream;
   private pending: RunEvent[] = [];
   private isDirty = false;
   private scheduled = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private glancing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly id: string) {
     this.stream = new RunStream(`${base}/runs/${encodeURIComponent(id)}/stream`, {
@@ -49,6 +54,8 @@ export class LiveRun {
   stop(): void {
     this.stream.stop();
     clearTimeout(this.timer);
+    clearTimeout(this.glancing);
+    this.glancing = undefined;
   }
 
   retryNow = (): void => this.stream.retryNow();
@@ -85,10 +92,19 @@ export class LiveRun {
       if (this.isDirty) {
         this.isDirty = false;
         this.frame.set((count) => count + 1);
+        this.lookUp();
       }
     };
     if (document.visibilityState === "visible") requestAnimationFrame(flush);
     else setTimeout(flush, 200);
+  }
+
+  private lookUp(): void {
+    if (this.glancing !== undefined) return;
+    this.glancing = setTimeout(() => {
+      this.glancing = undefined;
+      this.glance.set((count) => count + 1);
+    }, glances);
   }
 
   private reload(): void {

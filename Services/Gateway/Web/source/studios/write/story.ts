@@ -67,6 +67,26 @@ export function pigmentOf(agents: Array<{ name: string }>, name: string): Pigmen
   return at < 0 ? "slate" : pigments[at % pigments.length];
 }
 
+interface Recorded {
+  rounds: Array<{ number: number; turns: Array<{ agent: string; text: string }> }>;
+}
+
+/** A turn's whole answer as the session has it; undefined until it does. */
+export function answerOf(session: Recorded, story: Story, turn: Turn): string | undefined {
+  const isSame = (one: { agent: string }) => one.agent === turn.agent;
+  const told = story.rounds.find((round) => round.number === turn.round)?.turns.filter(isSame) ?? [];
+  const kept = session.rounds.find((round) => round.number === turn.round)?.turns.filter(isSame);
+  // An agent may have two turns in a round: the session has them in the same order.
+  return kept?.[told.findIndex((one) => one.step === turn.step)]?.text;
+}
+
+/** True when something has happened since: what a turn changed is known by then. */
+export function isPast(story: Story, turn: Turn): boolean {
+  const round = story.rounds.find((one) => one.number === turn.round);
+  const last = story.rounds[story.rounds.length - 1]?.turns;
+  return !!round?.isOver || last?.[last.length - 1]?.step !== turn.step;
+}
+
 function changeRound(story: Story, number: number, change: (round: Round) => Round): Round[] {
   const known = story.rounds.some((round) => round.number === number);
   const rounds = known ? story.rounds

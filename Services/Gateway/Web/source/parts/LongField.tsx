@@ -1,0 +1,58 @@
+import { memo, useLayoutEffect, useRef, type MutableRefObject } from "react";
+
+/** Longer texts are not spell-checked: a browser would read all of it after each key. */
+const longestChecked = 60_000;
+
+interface Props {
+  field: MutableRefObject<HTMLTextAreaElement | null>;
+  /** What stands in it at first; later the field itself has the text. */
+  start: string;
+  className: string;
+  id?: string;
+  label?: string;
+  placeholder?: string;
+  rows?: number;
+  isInvalid?: boolean;
+  describedBy?: string;
+  onTyped: () => void;
+  onLeave?: () => void;
+}
+
+function set(node: HTMLElement, name: string, value: string | undefined): void {
+  if (value === undefined) node.removeAttribute(name);
+  else node.setAttribute(name, value);
+}
+
+/**
+ * A field for long texts that is the browser's own: React does not know of it, for it would read the
+ * whole text several times for each key.
+ */
+export const LongField = memo(function LongField(props: Props) {
+  const host = useRef<HTMLDivElement>(null);
+  const latest = useRef(props);
+  latest.current = props;
+  useLayoutEffect(() => {
+    const { field, start } = latest.current;
+    const node = document.createElement("textarea");
+    node.value = start;
+    node.dir = "auto";
+    node.spellcheck = start.length < longestChecked;
+    node.addEventListener("input", () => latest.current.onTyped());
+    node.addEventListener("blur", () => latest.current.onLeave?.());
+    host.current?.append(node);
+    field.current = node;
+    return () => node.remove();
+  }, []);
+  useLayoutEffect(() => {
+    const node = props.field.current;
+    if (!node) return;
+    node.className = props.className;
+    node.rows = props.rows ?? 2;
+    set(node, "id", props.id);
+    set(node, "aria-label", props.label);
+    set(node, "placeholder", props.placeholder);
+    set(node, "aria-describedby", props.describedBy);
+    set(node, "aria-invalid", props.isInvalid ? "true" : undefined);
+  });
+  return <div ref={host} className="long-field" />;
+});
