@@ -137,6 +137,7 @@ func describe(_ events: [ModelEvent]) -> String {
             return "usage in \(usage.input) (\(usage.cachedInput) cached, \(usage.cacheWrite) "
                 + "written, \(usage.cacheWriteHour) for an hour) out \(usage.output) "
                 + "(\(usage.reasoning) reasoning)\(usage.isEstimated ? " estimated" : "")"
+                + (usage.searches > 0 ? " searches \(usage.searches)" : "")
         case .stop(let stop):
             return "stop \(stop.reason) \(stop.word?.word ?? "-") "
                 + "\(stop.sequence ?? "-")\(describe(stop.extras))"

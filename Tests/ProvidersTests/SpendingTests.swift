@@ -192,6 +192,26 @@ struct OwnKeyTests {
         #expect(rig.provider.keys == ["sk-something-bad", "sk-something-good", "k1"])
     }
 
+    @Test("a provider that the user alone has a key of answers him, and nobody else")
+    func alone() async throws {
+        let rig = try await Rig()
+        let gateway = rig.test.client(as: "gateway")
+        func ask(_ key: String, _ user: String) async throws -> Providers.StreamInfo {
+            try await rig.mesh.call(
+                Providers.Generate(
+                    key: key, user: user, run: "r", agent: "a", provider: "anthropic",
+                    model: "claude-sonnet-4-5", system: "",
+                    messages: [.init(role: "user", content: "Hi")], maxTokens: 10))
+        }
+        await expectFault(.invalid) { try await ask("1", "user_1") }
+        _ = try await gateway.call(
+            Providers.PutProviderKey(user: "user_1", provider: "anthropic", key: Self.secret))
+        let info = try await ask("1", "user_1")
+        #expect(info.provider == "anthropic" && info.model == "claude-sonnet-4-5")
+        await expectFault(.invalid) { try await ask("2", "user_2") }
+        _ = try await rig.mesh.call(Providers.CancelStream(key: "1"))
+    }
+
     @Test("no method tells a key, and no row holds it in the clear")
     func sealed() async throws {
         let rig = try await RoutedRig(keys: "k1") { _, _ in .says("Hello.") }

@@ -22,6 +22,18 @@ struct CoolDownTests {
         #expect(cool.list(now: 1).map(\.scope) == [.lane(Lane("a", "1"))])
     }
 
+    @Test("another key in the place of a refused one is asked at once")
+    func replacedKey() {
+        var cool = CoolDowns()
+        cool.failed(one, Failure(.unauthorized), now: 0)
+        cool.failed(other, Failure(.rateLimited), now: 0)
+        cool.failed(two, Failure(.unauthorized), now: 0)
+        cool.forgive(one.lane)
+        #expect(cool.standing(one, now: 1) == .ready)
+        #expect(cool.standing(other, now: 1) == .ready)
+        #expect(cool.standing(two, now: 1) == .cooling(60 * second))
+    }
+
     @Test("a limit is one model's over one key, for as long as the provider says")
     func limited() {
         var cool = CoolDowns()

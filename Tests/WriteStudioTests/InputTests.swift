@@ -103,6 +103,13 @@ struct InputTests {
         #expect(TurnPrice.thousandths(costMicroUSD: 0) == 100)
         #expect(TurnPrice.thousandths(costMicroUSD: 1_000) == 100)
         #expect(TurnPrice.thousandths(costMicroUSD: 1_001) == 101)
+        func used(isOwnKey: Bool?) -> Providers.Usage {
+            Providers.Usage(
+                inputTokens: 1, outputTokens: 1, cachedTokens: 0, isEstimated: false,
+                costMicroUSD: 50_000, isOwnKey: isOwnKey)
+        }
+        #expect(TurnPrice.thousandths(of: used(isOwnKey: nil)) == 5_000)
+        #expect(TurnPrice.thousandths(of: used(isOwnKey: true)) == 100)
         #expect(TurnPrice.thousandths(costMicroUSD: 1_010) == 101)
         #expect(TurnPrice.thousandths(costMicroUSD: -50_000) == 100)
         #expect(TurnPrice.thousandths(costMicroUSD: .max) == .max / 10 + 1)

@@ -18,7 +18,7 @@ struct Settlement: Sendable {
         _ answer: AnswerReader.Answer, by payment: Payment, in step: Step
     ) async throws -> TurnResult {
         let (stream, usage) = (answer.stream, answer.completion.usage)
-        let charge = TurnPrice.thousandths(costMicroUSD: usage.costMicroUSD)
+        let charge = TurnPrice.thousandths(of: usage)
         try await payment.take(charge, for: stream, in: step)
         // A document that ends in the middle must not take the place of a whole one.
         guard agent.role.reviews || answer.completion.stopReason != "length" else {

@@ -1,4 +1,4 @@
-import Contracts
+public import Contracts
 
 /// What a turn costs: list price, and never less than the turn fee.
 public enum TurnPrice {
@@ -10,6 +10,11 @@ public enum TurnPrice {
     public static func thousandths(costMicroUSD: Int64?) -> Int64 {
         let cost = max(costMicroUSD ?? 0, 0)
         return max(fee, cost / 10 + (cost % 10 == 0 ? 0 : 1))
+    }
+
+    /// What the user pays the provider for with a key of his own is not charged again.
+    public static func thousandths(of usage: Providers.Usage) -> Int64 {
+        thousandths(costMicroUSD: usage.isOwnKey == true ? nil : usage.costMicroUSD)
     }
 
     /// What is set aside before a run: the fee of every turn there can be. What a model costs above

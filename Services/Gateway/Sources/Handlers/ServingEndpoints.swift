@@ -12,7 +12,9 @@ struct ServingEndpoints: Sendable {
     /// A whole answer can take so long.
     private static let longest = Duration.seconds(600)
     /// What matters of a request beside its body.
-    private static let fields = ["anthropic-version", "anthropic-beta", "idempotency-key"]
+    private static let fields = [
+        "anthropic-version", "anthropic-beta", "idempotency-key", "openai-project",
+    ]
 
     let mesh: MeshClient
 

@@ -90,7 +90,8 @@ struct AnthropicCounts: Sendable {
         return TokenUsage(
             input: input, output: tokens(fields["output_tokens"]), cachedInput: read,
             cacheWrite: write, cacheWriteHour: min(hour, write),
-            reasoning: tokens(fields["output_tokens_details"]?["thinking_tokens"]))
+            reasoning: tokens(fields["output_tokens_details"]?["thinking_tokens"]),
+            searches: tokens(fields["server_tool_use"]?["web_search_requests"]))
     }
 
     /// What there is no figure for in the model.

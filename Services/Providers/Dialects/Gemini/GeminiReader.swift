@@ -9,6 +9,7 @@ struct GeminiReader: MessageReader {
     private var next = 0
     private var openText: (index: Int, isThinking: Bool)?
     private var hasCalls = false
+    private var hasSearched = false
     private var word: String?
     /// The figures that the model has no place for, as they were told last.
     private var details: JSONObject = [:]
@@ -72,7 +73,11 @@ struct GeminiReader: MessageReader {
             case "content", "index", "role": break
             case "finishReason":
                 if value != "FINISH_REASON_UNSPECIFIED" { word = value.string ?? word }
-            default: events.append(.detail(nil, Detail(.gemini, key, value)))
+            default:
+                if key == "groundingMetadata", value["webSearchQueries"]?.array?.isEmpty == false {
+                    hasSearched = true
+                }
+                events.append(.detail(nil, Detail(.gemini, key, value)))
             }
         }
     }
@@ -121,7 +126,9 @@ struct GeminiReader: MessageReader {
                     input: tokens(usage["promptTokenCount"])
                         + tokens(usage["toolUsePromptTokenCount"]),
                     output: tokens(usage["candidatesTokenCount"]) + thoughts,
-                    cachedInput: tokens(usage["cachedContentTokenCount"]), reasoning: thoughts)))
+                    cachedInput: tokens(usage["cachedContentTokenCount"]), reasoning: thoughts,
+                    // A reply that rests on searches is paid for once, however many there were.
+                    searches: hasSearched ? 1 : 0)))
         var rest = usage.object ?? [:]
         for key in [
             "promptTokenCount", "candidatesTokenCount", "thoughtsTokenCount",

@@ -12,12 +12,16 @@ public struct TokenUsage: Codable, Sendable, Equatable {
     public var cacheWriteHour: Int
     /// Of `output`, spent on reasoning.
     public var reasoning: Int
+    /// Searches and pictures that the provider made for the reply: they have prices of their own.
+    public var searches: Int
+    public var images: Int
     /// True when a figure was worked out here because the provider gave none.
     public var isEstimated: Bool
 
     public init(
         input: Int = 0, output: Int = 0, cachedInput: Int = 0, cacheWrite: Int = 0,
-        cacheWriteHour: Int = 0, reasoning: Int = 0, isEstimated: Bool = false
+        cacheWriteHour: Int = 0, reasoning: Int = 0, searches: Int = 0, images: Int = 0,
+        isEstimated: Bool = false
     ) {
         self.input = input
         self.output = output
@@ -25,6 +29,8 @@ public struct TokenUsage: Codable, Sendable, Equatable {
         self.cacheWrite = cacheWrite
         self.cacheWriteHour = cacheWriteHour
         self.reasoning = reasoning
+        self.searches = searches
+        self.images = images
         self.isEstimated = isEstimated
     }
 

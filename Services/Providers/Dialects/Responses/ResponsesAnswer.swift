@@ -11,7 +11,7 @@ enum ResponsesAnswer {
         for item in output { answer.parts += try parts(item) }
         if let usage = object["usage"], !usage.isNull {
             let counts = ResponsesCounts(usage)
-            answer.usage = counts.usage
+            answer.usage = counts.usage(with: output)
             if let rest = counts.rest { answer.head.extras[.responses]["usage"] = rest }
         }
         answer.stop = try stop(value, hasCalls: !answer.toolCalls.isEmpty)
@@ -81,7 +81,16 @@ struct ResponsesCounts: Sendable {
 
     init(_ value: JSONValue) { fields = value.withoutNulls }
 
-    var usage: TokenUsage {
+    /// What stands beside the tokens is counted in the reply itself.
+    func usage(with output: [JSONValue]) -> TokenUsage {
+        func count(_ type: JSONValue) -> Int { output.count { $0["type"] == type } }
+        var usage = usage
+        usage.searches = count("web_search_call")
+        usage.images = count("image_generation_call")
+        return usage
+    }
+
+    private var usage: TokenUsage {
         let input = fields["input_tokens_details"]
         return TokenUsage(
             input: tokens(fields["input_tokens"]), output: tokens(fields["output_tokens"]),

@@ -45,10 +45,11 @@ struct ResponsesReader: MessageReader {
     ) throws(UpstreamFailure) {
         guard case .object = response else { throw .garbage("the last event has no response") }
         start(response, &events)
-        try parts.finish(response["output"]?.array ?? [], &events)
+        let output = response["output"]?.array ?? []
+        try parts.finish(output, &events)
         if let usage = response["usage"] {
             let counts = ResponsesCounts(usage)
-            events.append(.usage(counts.usage))
+            events.append(.usage(counts.usage(with: output)))
             if let rest = counts.rest {
                 events.append(.detail(nil, Detail(.responses, "usage", rest)))
             }

@@ -79,6 +79,17 @@ public struct CoolDowns: Sendable {
         for scope in Self.scopes(of: target) { entries[scope] = nil }
     }
 
+    /// Its key is another one now.
+    public mutating func forgive(_ lane: Lane) {
+        entries = entries.filter { scope, _ in
+            switch scope {
+            case .lane(let other): other != lane
+            case .target(let target): target.lane != lane
+            case .endpoint: true
+            }
+        }
+    }
+
     /// Its request was given up, and says nothing.
     public mutating func abandoned(_ target: Target) {
         for scope in Self.scopes(of: target) { entries[scope]?.probe = 0 }

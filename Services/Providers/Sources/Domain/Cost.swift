@@ -10,8 +10,9 @@ enum Cost {
         _ usage: TokenUsage, _ price: PriceBook.Finding, isOwnKey: Bool = false
     ) -> Providers.Usage {
         // What was refused before it began costs nothing, whatever the price would have been.
-        let isNothing = usage.input == 0 && usage.output == 0
-        let cost = isNothing ? 0 : price.price?.cost(of: usage)
+        let isNothing = usage.input == 0 && usage.output == 0 && usage.searches == 0
+        let beside = Beside(searches: usage.searches, images: usage.images)
+        let cost = isNothing ? 0 : price.price?.cost(of: usage, beside: beside)
         return Providers.Usage(
             inputTokens: usage.input, outputTokens: usage.output, cachedTokens: usage.cachedInput,
             isEstimated: usage.isEstimated, costMicroUSD: cost.map(NanoUSD.micro),

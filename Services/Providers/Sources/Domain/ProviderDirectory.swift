@@ -132,7 +132,8 @@ final class ProviderDirectory: Sendable {
         return owned
     }
 
-    private func choose(
+    /// The same for a user who has keys of his own for some providers.
+    func choose(
         provider: String?, model: String?, own: Set<String>
     ) throws(Fault) -> Choice {
         // A provider that the user alone has a key of needs both names.

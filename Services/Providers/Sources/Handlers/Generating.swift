@@ -16,13 +16,14 @@ extension ProvidersNode {
             }
             return live.info
         }
+        let own = keys.providers(of: request.user)
         let choice = Result { () throws(Fault) in
-            try directory.choose(provider: request.provider, model: request.model)
+            try directory.choose(provider: request.provider, model: request.model, own: own)
         }
         let opening = AnswerStore.Opening(
             request: request, digest: digest, choice: choice, at: ambient.now())
         return try await store.begin(opening, in: answers) { [directory] in
-            directory.isConfigured($0)
+            directory.isConfigured($0) || own.contains($0)
         }
     }
 

@@ -2,6 +2,7 @@ import Contracts
 import Dialects
 import Mesh
 import MeshContract
+import Routing
 
 extension ProvidersNode {
     func putProviderKey(
@@ -24,7 +25,9 @@ extension ProvidersNode {
         guard faults.isEmpty else {
             throw Fault(.invalid, "the key cannot be kept", fields: faults)
         }
-        return try await keys.put(request.user, request.provider, request.key)
+        let card = try await keys.put(request.user, request.provider, request.key)
+        traffic.forgive(Lane(request.provider, ProviderDirectory.ownKey(request.user)))
+        return card
     }
 
     func listProviderKeys(

@@ -123,6 +123,9 @@ final class Traffic: Sendable {
         state.withLock { $0.waits.removeValue(forKey: id) }?.resume()
     }
 
+    /// A lane has got another key: what was said against the one before holds no longer.
+    func forgive(_ lane: Lane) { state.withLock { $0.cool.forgive(lane) } }
+
     /// How long first tokens of a target took lately.
     func firstToken(_ target: Target, percentile: Int) -> (time: Duration, count: Int)? {
         state.withLock { $0.board.firstToken(target, percentile: percentile) }
