@@ -34,6 +34,17 @@ public struct Histogram: Sendable, Equatable {
     /// How many have been counted.
     public var count: Int { Int(clamping: counts.reduce(0, &+)) }
 
+    /// How many took at most so long: exact where `nanoseconds` is a power of two of at least 64, and
+    /// elsewhere short by what one step holds.
+    public func count(within nanoseconds: UInt64) -> Int {
+        var sum: UInt64 = 0
+        for (bucket, count) in counts.enumerated() where count > 0 {
+            guard Self.end(of: bucket) <= nanoseconds else { break }
+            sum &+= count
+        }
+        return Int(clamping: sum)
+    }
+
     /// The mean in nanoseconds; zero of nothing.
     public var mean: UInt64 { count > 0 ? sum / UInt64(count) : 0 }
 

@@ -24,8 +24,10 @@ extension MeshClient {
         try await reserved(service, "info")
     }
 
-    public func stats(_ service: String) async throws(Fault) -> ServiceStats {
-        try await reserved(service, "stats")
+    public func stats(
+        _ service: String, within time: Duration = .seconds(2)
+    ) async throws(Fault) -> ServiceStats {
+        try await reserved(service, "stats", within: time)
     }
 
     /// The running service's contract, one signature for each method.
@@ -52,10 +54,11 @@ extension MeshClient {
 
     private func reserved<Reply: Decodable>(
         _ service: String, _ method: String, traits: MethodTraits = .read,
+        within time: Duration = .seconds(2),
         _ write: (inout [UInt8]) throws(Fault) -> Void = { _ in }
     ) async throws(Fault) -> Reply {
         let body = try await call(
-            service, method, traits: traits, within: .seconds(2), isReserved: true, write)
+            service, method, traits: traits, within: time, isReserved: true, write)
         return try body.decode(Reply.self, .internal)
     }
 

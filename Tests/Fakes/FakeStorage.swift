@@ -11,7 +11,16 @@ public final class FakeStorage: ServiceNode {
     public static let migrations: [Migration] = []
     public static let commands = Commands(Storage.contract)
 
+    /// What marks a call on its way through the services.
+    public struct Marks: Sendable, Equatable {
+        public var id: String
+        public var trace: String?
+
+        public init(id: String, trace: String?) { (self.id, self.trace) = (id, trace) }
+    }
+
     private struct State {
+        var heard: [Marks] = []
         var artifacts: [Storage.Artifact] = []
         var contents: [String: [UInt8]] = [:]
         var byKey: [String: String] = [:]
@@ -29,6 +38,9 @@ public final class FakeStorage: ServiceNode {
 
     public var artifacts: [Storage.Artifact] { state.withLock { $0.artifacts } }
 
+    /// The marks of every call that kept something.
+    public var heard: [Marks] { state.withLock { $0.heard } }
+
     public func content(of id: String) -> String {
         state.withLock { String(decoding: $0.contents[id] ?? [], as: UTF8.self) }
     }
@@ -42,6 +54,7 @@ public final class FakeStorage: ServiceNode {
         _ request: Storage.PutDocument, _ call: Call
     ) async throws -> Storage.Artifact {
         state.withLock { state in
+            state.heard.append(Marks(id: call.id, trace: call.trace))
             let known = state.artifacts.first { $0.id == state.byKey[request.key] }
             if let known { return known }
             let artifact = Storage.Artifact(

@@ -39,6 +39,9 @@ struct ProblemTests {
         let method = try json(.wrongMethod(["GET", "HEAD"], requestID: "r"))
         #expect(method["status"]?.int == 405)
         #expect(method["detail"]?.string == "this path takes GET, HEAD")
+        let used = Problem(Problem.usedKey, requestID: "r")
+        #expect(used.status == 422)
+        #expect(try json(used)["code"]?.string == "conflict")
         // Only ours: a value that is too large is a refused field.
         #expect(Problem(Fault(.invalid, "too large"), requestID: "r").status == 400)
     }
@@ -89,5 +92,7 @@ struct ProblemTests {
         #expect(header("RateLimit-Limit", Fault(.limited, "")) == nil)
         #expect(header("WWW-Authenticate", Fault(.unauthenticated, "")) == "Bearer")
         #expect(Problem.headers(for: Fault(.timedOut, "")).isEmpty)
+        #expect(
+            header("Retry-After", Fault(.conflict, "", retryAfterMilliseconds: 900)) == "1")
     }
 }

@@ -100,6 +100,11 @@ public struct Endpoint: Sendable {
     public let access: Access
     /// What an API key must be allowed to do here; a person signed in is allowed everything.
     public internal(set) var scope: Scope
+    /// True where `Idempotency-Key` is honoured.
+    public internal(set) var isKeyed: Bool
+    /// True where the limits count.
+    public internal(set) var isCounted = true
+    public internal(set) var reference = Reference()
     /// True for a path that is not under `/api/v1`.
     public let isRoot: Bool
     /// The most bytes of a body; 0 for none.
@@ -118,8 +123,11 @@ public struct Endpoint: Sendable {
         (self.method, self.path, self.summary) = (method, path, summary)
         (self.access, self.isRoot, self.bodyLimit) = (access, isRoot, bodyLimit)
         scope = Scope(method: method, path: path, access: access, isRoot: isRoot)
+        isKeyed = method == "POST" && access != .anyone && !isRoot
         (self.bodyFields, self.replyFields) = (bodyFields, replyFields)
         (self.refusal, self.handler) = (refusal, handler)
+        if !replyFields.isEmpty { reference.types = ["application/json"] }
+        if !bodyFields.isEmpty { reference.bodyTypes = ["application/json"] }
     }
 
     /// Runs the handler.
@@ -173,6 +181,9 @@ public struct Endpoint: Sendable {
             let body = try JSONCoding.decode(
                 Body.self, from: isAbsent ? Array("{}".utf8) : incoming.body)
             return .json(status, try await handler(body, incoming))
+        }.changed {
+            $0.reference.status = status
+            $0.reference.isBodyOptional = isOptional
         }
     }
 
@@ -184,7 +195,7 @@ public struct Endpoint: Sendable {
         Endpoint("DELETE", path, summary, access: access) {
             try await handler($0)
             return .empty(204)
-        }
+        }.answers(204)
     }
 
     /// Acts without a body.
@@ -195,6 +206,6 @@ public struct Endpoint: Sendable {
         Endpoint(
             "POST", path, summary, access: access, bodyLimit: 4_096,
             replyFields: Field.tree(Reply.self)
-        ) { .json(status, try await handler($0)) }
+        ) { .json(status, try await handler($0)) }.answers(status)
     }
 }

@@ -27,6 +27,16 @@ public enum JSONCoding {
         }
     }
 
+    /// The same for the same JSON, however its fields are ordered and spaced; nil for what is none.
+    public static func canonical(_ body: [UInt8]) -> [UInt8]? {
+        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(body)) else {
+            return nil
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(value)).map(Array.init)
+    }
+
     static func value<T: Decodable>(_ type: T.Type, from body: [UInt8]) throws -> T {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase

@@ -10,7 +10,7 @@ enum Misfit {
     /// A JSON pointer; nil when it is not a number that the decoder stumbles over.
     static func pointer<T: Decodable>(in body: [UInt8], for type: T.Type) -> String? {
         guard body.count <= largestBody,
-            var tree = try? JSONDecoder().decode(Tree.self, from: Data(body))
+            var tree = try? JSONDecoder().decode(JSONValue.self, from: Data(body))
         else { return nil }
         for path in tree.numbers(limit: mostNumbers) {
             tree.replace(at: path[...])
@@ -32,82 +32,45 @@ enum Misfit {
             return false
         }
     }
+}
 
-    /// JSON as it stands, for a body that is known to be small.
-    private indirect enum Tree: Codable {
-        case null
-        case bool(Bool)
-        case number(Double)
-        case text(String)
-        case list([Tree])
-        case object([String: Tree])
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if container.decodeNil() {
-                self = .null
-            } else if let value = try? container.decode(Bool.self) {
-                self = .bool(value)
-            } else if let value = try? container.decode(Double.self) {
-                self = .number(value)
-            } else if let value = try? container.decode(String.self) {
-                self = .text(value)
-            } else if let value = try? container.decode([Tree].self) {
-                self = .list(value)
-            } else {
-                self = .object(try container.decode([String: Tree].self))
-            }
+extension JSONValue {
+    /// The paths of numbers that might not fit, in an order that is always the same.
+    fileprivate func numbers(limit: Int) -> [[String]] {
+        switch self {
+        case .number(let value):
+            return value.rounded() == value && abs(value) < 1e9 ? [] : [[]]
+        case .list(let values):
+            return below(values.enumerated().map { ("\($0.offset)", $0.element) }, limit)
+        case .object(let values):
+            return below(values.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, limit)
+        case .null, .bool, .text: return []
         }
+    }
 
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.singleValueContainer()
-            switch self {
-            case .null: try container.encodeNil()
-            case .bool(let value): try container.encode(value)
-            case .number(let value): try container.encode(value)
-            case .text(let value): try container.encode(value)
-            case .list(let values): try container.encode(values)
-            case .object(let values): try container.encode(values)
-            }
+    private func below(_ parts: [(String, JSONValue)], _ limit: Int) -> [[String]] {
+        var found: [[String]] = []
+        for (name, part) in parts {
+            found += part.numbers(limit: limit).map { [name] + $0 }
+            if found.count >= limit { break }
         }
+        return Array(found.prefix(limit))
+    }
 
-        /// The paths of numbers that might not fit, in an order that is always the same.
-        func numbers(limit: Int) -> [[String]] {
-            switch self {
-            case .number(let value):
-                return value.rounded() == value && abs(value) < 1e9 ? [] : [[]]
-            case .list(let values):
-                return below(values.enumerated().map { ("\($0.offset)", $0.element) }, limit)
-            case .object(let values):
-                return below(values.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, limit)
-            case .null, .bool, .text: return []
-            }
+    fileprivate mutating func replace(at path: ArraySlice<String>) {
+        guard let name = path.first else {
+            self = .number(0)
+            return
         }
-
-        private func below(_ parts: [(String, Tree)], _ limit: Int) -> [[String]] {
-            var found: [[String]] = []
-            for (name, part) in parts {
-                found += part.numbers(limit: limit).map { [name] + $0 }
-                if found.count >= limit { break }
-            }
-            return Array(found.prefix(limit))
-        }
-
-        mutating func replace(at path: ArraySlice<String>) {
-            guard let name = path.first else {
-                self = .number(0)
-                return
-            }
-            switch self {
-            case .list(var values):
-                guard let index = Int(name), values.indices.contains(index) else { return }
-                values[index].replace(at: path.dropFirst())
-                self = .list(values)
-            case .object(var values):
-                values[name]?.replace(at: path.dropFirst())
-                self = .object(values)
-            case .null, .bool, .number, .text: return
-            }
+        switch self {
+        case .list(var values):
+            guard let index = Int(name), values.indices.contains(index) else { return }
+            values[index].replace(at: path.dropFirst())
+            self = .list(values)
+        case .object(var values):
+            values[name]?.replace(at: path.dropFirst())
+            self = .object(values)
+        case .null, .bool, .number, .text: return
         }
     }
 }

@@ -2,128 +2,220 @@ import FoundationEssentials
 import MeshContract
 
 /// The OpenAPI 3.1 document, made from the declarations that route the requests.
-public struct OpenAPI: Encodable, Sendable {
-    struct Info: Encodable {
-        let title = "Atelier"
-        let version: String
-    }
-    /// A class for its own kind within it.
-    final class Schema: Encodable, Sendable {
-        let type: String
-        let properties: [String: Schema]?
-        let required: [String]?
-        let items: Schema?
-        let additionalProperties: Schema?
+public struct OpenAPI: Sendable {
+    /// What a schema says of any JSON.
+    static let anything: JSONValue = [:]
+    private static let prefix = "/api/v1"
 
-        init(
-            type: String, properties: [String: Schema]? = nil, required: [String]? = nil,
-            items: Schema? = nil, additionalProperties: Schema? = nil
-        ) {
-            (self.type, self.properties, self.required) = (type, properties, required)
-            (self.items, self.additionalProperties) = (items, additionalProperties)
-        }
-    }
-    struct Media: Encodable { let schema: Schema }
-    struct Body: Encodable {
-        let required = true
-        let content: [String: Media]
-    }
-    struct Reply: Encodable {
-        let description: String
-        let content: [String: Media]?
-    }
-    struct Parameter: Encodable {
-        let name: String
-        let `in` = "path"
-        let required = true
-        let schema = Schema(type: "string")
-    }
-    struct Operation: Encodable {
-        let summary: String
-        let operationId: String
-        let parameters: [Parameter]?
-        let requestBody: Body?
-        let responses: [String: Reply]
-        let security: [[String: [String]]]
-    }
-    struct Scheme: Encodable {
-        let type = "http"
-        let scheme = "bearer"
-        let description =
-            "An access token or an API key. Our own page has its token in a cookie instead."
-    }
-    struct Components: Encodable { let securitySchemes = ["bearer": Scheme()] }
+    private static let about = """
+        Every path under /api/v1 answers under /api as well. Failures are problem documents \
+        (RFC 9457). A token, or an API key, goes into `Authorization: Bearer`.
+        """
+    private static let keyed = """
+        A request that is repeated with the same key within 24 hours gets the first one's answer, \
+        and does nothing again
+        """
 
-    let openapi = "3.1.0"
-    let info: Info
-    let paths: [String: [String: Operation]]
-    let components = Components()
+    private let document: JSONValue
 
     public init(_ endpoints: [Endpoint], version: String) {
-        info = Info(version: version)
-        var paths: [String: [String: Operation]] = [:]
+        var paths: [String: [String: JSONValue]] = [:]
         for endpoint in endpoints {
-            let path = endpoint.isRoot ? endpoint.path : "/api/v1" + endpoint.path
-            paths[path, default: [:]][endpoint.method.lowercased()] = Self.operation(endpoint, path)
+            let path = endpoint.isRoot ? endpoint.path : Self.prefix + endpoint.path
+            paths[path, default: [:]][endpoint.method.lowercased()] = Self.operation(
+                endpoint, path)
         }
-        self.paths = paths
+        document = [
+            "openapi": "3.1.0",
+            "info": [
+                "title": "Atelier", "version": .text(version),
+                "description": .text(Self.about),
+            ],
+            "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
+            "paths": .object(paths.mapValues { .object($0) }),
+            "components": Self.components,
+        ]
     }
 
-    /// The document's bytes. Keys are written as they stand here, not in `snake_case`.
+    /// The document's bytes.
     public func encoded() throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try Array(encoder.encode(self))
+        return try Array(encoder.encode(document))
     }
 
-    private static func operation(_ endpoint: Endpoint, _ path: String) -> Operation {
+    // MARK: Operations
+
+    private static func operation(_ endpoint: Endpoint, _ path: String) -> JSONValue {
+        let reference = endpoint.reference
+        var operation: [String: JSONValue] = [
+            "summary": .text(endpoint.summary),
+            "operationId": .text(
+                endpoint.method.lowercased()
+                    + path.split { !$0.isLetter && !$0.isNumber }.map { "_" + $0 }.joined()),
+            "tags": [.text(tag(endpoint))],
+            "responses": .object(responses(endpoint)),
+            "security": endpoint.access == .anyone ? [] : [["bearer": []]],
+        ]
+        if endpoint.access != .anyone { operation["x-scope"] = .text(endpoint.scope.rawValue) }
+        let parameters = parameters(endpoint, path)
+        if !parameters.isEmpty { operation["parameters"] = .list(parameters) }
+        if !reference.bodyTypes.isEmpty {
+            operation["requestBody"] = [
+                "required": .bool(!reference.isBodyOptional),
+                "content": .object(
+                    Dictionary(
+                        reference.bodyTypes.map { ($0, body(endpoint, of: $0)) },
+                        uniquingKeysWith: { first, _ in first })),
+            ]
+        }
+        return .object(operation)
+    }
+
+    private static func tag(_ endpoint: Endpoint) -> String {
+        let parts = endpoint.path.split(separator: "/")
+        guard let first = parts.first else { return "page" }
+        if endpoint.isRoot && first == "v1" { return "models for outside clients" }
+        return endpoint.isRoot && parts.count == 1 ? "operations" : String(first)
+    }
+
+    private static func parameters(_ endpoint: Endpoint, _ path: String) -> [JSONValue] {
         let names = path.split(separator: "/").filter { $0.hasPrefix("{") }
             .map { String($0.dropFirst().dropLast()) }
-        let problem = Reply(
-            description: "A problem document (RFC 9457)",
-            content: ["application/problem+json": Media(schema: Schema(type: "object"))])
-        let done = Reply(
-            description: "Done",
-            content: endpoint.replyFields.isEmpty
-                ? nil : ["application/json": Media(schema: schema(endpoint.replyFields))])
-        return Operation(
-            summary: endpoint.summary,
-            operationId: endpoint.method.lowercased()
-                + path.split { !$0.isLetter && !$0.isNumber }.map { "_" + $0 }.joined(),
-            parameters: names.isEmpty ? nil : names.map { Parameter(name: $0) },
-            requestBody: endpoint.bodyFields.isEmpty
-                ? nil
-                : Body(content: ["application/json": Media(schema: schema(endpoint.bodyFields))]),
-            responses: ["2XX": done, "default": problem],
-            security: endpoint.access == .anyone ? [] : [["bearer": []]])
-    }
-
-    private static func schema(_ fields: [Field]) -> Schema {
-        Schema(
-            type: "object",
-            properties: Dictionary(
-                fields.map { (snake($0.name), schema(of: $0.type[...], $0.inner)) },
-                uniquingKeysWith: { first, _ in first }),
-            required: fields.filter { !$0.isOptional }.map { snake($0.name) })
-    }
-
-    private static func schema(of type: Substring, _ inner: [Field]) -> Schema {
-        switch type {
-        case "String": return Schema(type: "string")
-        case "Bool": return Schema(type: "boolean")
-        case "Int", "Int64": return Schema(type: "integer")
-        case "Double": return Schema(type: "number")
-        default: break
+        var all: [JSONValue] = names.map { name in
+            [
+                "name": .text(name), "in": "path", "required": true,
+                "schema": ["type": "string", "minLength": 1],
+            ]
         }
-        for (holder, isList) in [("Array<", true), ("Dictionary<String, ", false)]
-        where type.hasPrefix(holder) {
-            let content = schema(of: type.dropFirst(holder.count).dropLast(), inner)
-            return isList
-                ? Schema(type: "array", items: content)
-                : Schema(type: "object", additionalProperties: content)
+        all += endpoint.reference.parameters.map { parameter in
+            [
+                "name": .text(parameter.name), "in": .text(parameter.place.rawValue),
+                "required": false, "description": .text(parameter.summary),
+                "schema": schema(of: parameter.kind),
+            ]
         }
-        return inner.isEmpty ? Schema(type: "object") : schema(inner)
+        if endpoint.isKeyed { all.append(["$ref": "#/components/parameters/IdempotencyKey"]) }
+        return all
     }
 
-    private static func snake(_ text: String) -> String { JSONCoding.snake(text) }
+    private static func schema(of kind: Parameter.Kind) -> JSONValue {
+        switch kind {
+        case .text: ["type": "string"]
+        case .number(let range):
+            [
+                "type": "integer", "minimum": .number(Double(range.lowerBound)),
+                "maximum": .number(Double(min(range.upperBound, 1 << 53))),
+            ]
+        case .choice(let words): ["type": "string", "enum": .list(words.map { .text($0) })]
+        }
+    }
+
+    private static func body(_ endpoint: Endpoint, of type: String) -> JSONValue {
+        guard type == "application/json" || type == "application/x-www-form-urlencoded" else {
+            return ["schema": ["type": "string"]]
+        }
+        let rules = endpoint.reference.rules
+        var media: [String: JSONValue] = [
+            "schema": endpoint.bodyFields.isEmpty
+                ? ["type": "object"] : SchemaWriter(.request, rules).object(endpoint.bodyFields)
+        ]
+        if type == "application/json", let example = endpoint.reference.example,
+            let value = try? JSONDecoder().decode(JSONValue.self, from: Data(example.utf8))
+        {
+            media["example"] = value
+        }
+        return .object(media)
+    }
+
+    // MARK: Responses
+
+    private static func responses(_ endpoint: Endpoint) -> [String: JSONValue] {
+        let reference = endpoint.reference
+        var all: [String: JSONValue] = [:]
+        all["\(reference.status)"] = success(endpoint)
+        for (status, meaning) in reference.others {
+            let isEmpty = status == 204 || status == 304
+            all["\(status)"] =
+                isEmpty
+                ? ["description": .text(meaning)]
+                : ["description": .text(meaning), "content": content(endpoint)]
+        }
+        guard endpoint.refusal == nil else {
+            // The interfaces of others have failures of their own.
+            let own: JSONValue = [
+                "description": "A failure, as the interface tells it",
+                "content": ["application/json": ["schema": ["type": "object"]]],
+            ]
+            return all.merging(["4XX": own, "5XX": own]) { first, _ in first }
+        }
+        for status in Failures.statuses(of: endpoint) where all["\(status)"] == nil {
+            all["\(status)"] = ["$ref": .text("#/components/responses/\(status)")]
+        }
+        return all
+    }
+
+    private static func success(_ endpoint: Endpoint) -> JSONValue {
+        var done: [String: JSONValue] = [
+            "description": endpoint.reference.status == 201 ? "Made" : "Done"
+        ]
+        if !endpoint.reference.types.isEmpty { done["content"] = content(endpoint) }
+        if endpoint.isKeyed {
+            done["headers"] = [
+                "Idempotency-Replayed": ["$ref": "#/components/headers/Replayed"]
+            ]
+        }
+        return .object(done)
+    }
+
+    private static func content(_ endpoint: Endpoint) -> JSONValue {
+        .object(
+            Dictionary(
+                endpoint.reference.types.map { type in
+                    let isRead = type == "application/json" && !endpoint.replyFields.isEmpty
+                    let schema: JSONValue =
+                        isRead
+                        ? SchemaWriter(.reply).object(endpoint.replyFields)
+                        : type == "application/json" ? anything : ["type": "string"]
+                    return (type, ["schema": schema])
+                }, uniquingKeysWith: { first, _ in first }))
+    }
+
+    // MARK: Components
+
+    private static var components: JSONValue {
+        [
+            "securitySchemes": [
+                "bearer": [
+                    "type": "http", "scheme": "bearer",
+                    "description":
+                        "An access token or an API key. Our own page has its token in a cookie.",
+                ]
+            ],
+            "schemas": ["Problem": Failures.schema],
+            "responses": .object(Failures.responses),
+            "parameters": [
+                "IdempotencyKey": [
+                    "name": "Idempotency-Key", "in": "header", "required": false,
+                    "description": .text(keyed),
+                    "schema": ["type": "string", "minLength": 1, "maxLength": 200],
+                ]
+            ],
+            "headers": [
+                "Replayed": [
+                    "description": "`true` where the answer is that of an earlier request",
+                    "schema": ["type": "string"],
+                ],
+                "RetryAfter": [
+                    "description": "After how many seconds to try again",
+                    "schema": ["type": "string"],
+                ],
+                "RateLimit": [
+                    "description":
+                        "`\"user\";r=1199;t=1`: what is left, and seconds until all is again",
+                    "schema": ["type": "string"],
+                ],
+            ],
+        ]
+    }
 }

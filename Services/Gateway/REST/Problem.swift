@@ -64,6 +64,7 @@ public struct Problem: Encodable, Sendable {
 
     private static let tooLarge = "too large: "
     private static let wrongType = "unsupported type: "
+    private static let otherRequest = "another request: "
 
     /// A body past its limit: `invalid` on the mesh, 413 over HTTP.
     public static func tooLarge(_ limit: Int) -> Fault {
@@ -73,10 +74,18 @@ public struct Problem: Encodable, Sendable {
     /// A body of a type that is not read here: `invalid` on the mesh, 415 over HTTP.
     public static func wrongType(_ what: String) -> Fault { Fault(.invalid, wrongType + what) }
 
+    /// An `Idempotency-Key` that came with another request: `conflict` on the mesh, 422 over HTTP, as
+    /// draft-ietf-httpapi-idempotency-key-header-07 has it.
+    public static let usedKey = Fault(
+        .conflict, otherRequest + "this Idempotency-Key came with another one before")
+
     private static func meaning(of fault: Fault) -> (Int, String) {
         if fault.code == .invalid, fault.message.hasPrefix(tooLarge) { return (413, "Too large") }
         if fault.code == .invalid, fault.message.hasPrefix(wrongType) {
             return (415, "Unsupported type")
+        }
+        if fault.code == .conflict, fault.message.hasPrefix(otherRequest) {
+            return (422, "Used before")
         }
         return table[fault.code] ?? (500, "Internal error")
     }
@@ -92,7 +101,8 @@ public struct Problem: Encodable, Sendable {
                 ("RateLimit-Reset", seconds),
             ] + limit(fault)
         case .overloaded, .unavailable: return [("Retry-After", wait(fault))]
-        default: return []
+        default:
+            return fault.retryAfterMilliseconds == nil ? [] : [("Retry-After", wait(fault))]
         }
     }
 

@@ -24,8 +24,6 @@ public enum Scope: String, Sendable, CaseIterable, Codable {
 extension Endpoint {
     /// The same with another scope than its method suggests.
     public func scoped(_ scope: Scope) -> Endpoint {
-        var other = self
-        other.scope = scope
-        return other
+        changed { $0.scope = scope }
     }
 }

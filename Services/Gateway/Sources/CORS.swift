@@ -14,8 +14,9 @@ struct CORS: Sendable {
             ("Vary", "Origin"), ("Access-Control-Allow-Origin", origin),
             (
                 "Access-Control-Expose-Headers",
-                "X-Request-Id, Retry-After, ETag, Content-Disposition, "
-                    + "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
+                "X-Request-Id, Retry-After, ETag, Content-Disposition, Idempotency-Replayed, "
+                    + "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, RateLimit, "
+                    + "RateLimit-Policy"
             ),
         ]
     }

@@ -12,6 +12,7 @@ import REST
 struct FrontDoor: Sendable {
     let config: GatewayConfig
     let accounts: Accounts
+    let surface: Surface
     let log: Log
     let closing = Closing()
     private let page: WebPage
@@ -19,16 +20,19 @@ struct FrontDoor: Sendable {
     private let counters = RequestCounters()
     private let holder = ServerHolder()
     private let loop: EventLoop
-    private let router: Router
+    let router: Router
 
     init(
-        config: GatewayConfig, accounts: Accounts, opening: BillingOpening, mesh: MeshClient,
-        loop: EventLoop, log: Log
+        config: GatewayConfig, accounts: Accounts, opening: BillingOpening, surface: Surface,
+        mesh: MeshClient, loop: EventLoop, log: Log
     ) {
-        (self.config, self.accounts) = (config, accounts)
+        (self.config, self.accounts, self.surface) = (config, accounts, surface)
         (self.loop, self.log) = (loop, log)
         (page, cookie) = (WebPage(folder: config.webFolder), PageCookie(config))
-        let operations = OperationEndpoints(mesh: mesh, counters: counters, page: page)
+        let operations = OperationEndpoints(
+            mesh: mesh, page: page, instance: surface.instance,
+            metrics: MetricsEndpoint(
+                mesh: mesh, counters: counters, accounts: accounts, access: surface.metrics))
         let sessions = SessionEndpoints(mesh: mesh, accounts: accounts, opening: opening)
         let groups = [
             AccountEndpoints(accounts: accounts, opening: opening, mesh: mesh, config: config).all,
@@ -44,7 +48,7 @@ struct FrontDoor: Sendable {
             ArtifactEndpoints(mesh: mesh).all, MoneyEndpoints(mesh: mesh).all,
             ServingEndpoints(mesh: mesh).all, ProviderKeyEndpoints(mesh: mesh).all,
             EmailEndpoints(mesh: mesh, accounts: accounts).all,
-        ].flatMap { $0 }
+        ].flatMap { $0 }.map(AccountReference.complete)
         router = Router(groups + operations.all(documenting: groups))
     }
 
@@ -62,6 +66,7 @@ struct FrontDoor: Sendable {
                 limits.maxBody = 24 << 20
                 let server = try listen([loop] + own, limits)
                 holder.hold(server)
+                try surface.announce()
                 log.info("listening", ["address": "http://\(config.host):\(server.port)"])
                 try await Running.idle()
             },
@@ -102,19 +107,21 @@ struct FrontDoor: Sendable {
         let marks = RequestMarks(request)
         let call = Call(
             id: marks.id, caller: "gateway", trace: marks.trace, time: .seconds(60), log: log)
-        let started = monotonic()
+        let (started, notes) = (monotonic(), RequestNotes())
         let status = await call.run {
-            await Reply(door: self, request: request, marks: marks, writer: writer).give {
-                try await dispatch(request, body, marks.id)
-            }
+            await Reply(
+                door: self, request: request, marks: marks, notes: notes, writer: writer
+            ).give { try await dispatch(request, body, marks.id, notes) }
         }
-        counters.count(status: status, nanoseconds: monotonic() - started)
+        let time = monotonic() - started
+        counters.count(status: status, nanoseconds: time)
+        surface.note(request, marks, notes, status: status, nanoseconds: time)
         log.debug(
             "answered", ["method": request.method, "status": "\(status)", "request": marks.id])
     }
 
     private func dispatch(
-        _ request: HTTPRequest, _ body: BodyStream, _ id: String
+        _ request: HTTPRequest, _ body: BodyStream, _ id: String, _ notes: RequestNotes
     ) async throws -> Answer {
         if let preflight = CORS(config).preflight(request) {
             return .bytes(204, headers: preflight, [])
@@ -132,11 +139,12 @@ struct FrontDoor: Sendable {
                 ],
                 try JSONCoding.encode(Problem.wrongMethod(allowed, requestID: id)))
         case .found(let endpoint, let parameters):
+            notes.route(endpoint.isRoot ? endpoint.path : "/api/v1" + endpoint.path)
             guard let refusal = endpoint.refusal else {
-                return try await run(endpoint, request, body, parameters, id)
+                return try await run(endpoint, request, body, parameters, id, notes)
             }
             do {
-                return try await run(endpoint, request, body, parameters, id)
+                return try await run(endpoint, request, body, parameters, id, notes)
             } catch let error as any FaultConvertible where !Task.isCancelled {
                 return refusal(error.fault, Refused(request: request, requestID: id))
             } catch let fault as Fault where !Task.isCancelled {
@@ -153,15 +161,19 @@ struct FrontDoor: Sendable {
 
     private func run(
         _ endpoint: Endpoint, _ request: HTTPRequest, _ body: BodyStream,
-        _ parameters: [String: String], _ id: String
+        _ parameters: [String: String], _ id: String, _ notes: RequestNotes
     ) async throws -> Answer {
+        if endpoint.isCounted { try surface.limits.admit(request, noting: notes) }
         // Who may not ask shall not make us read a body.
         let identity = try await identify(request, for: endpoint)
-        let bytes = try await read(body, for: endpoint)
-        return try await endpoint.run(
-            Incoming(
-                request: request, requestID: id, parameters: parameters, identity: identity,
-                body: bytes))
+        notes.caller(user: identity.user, key: identity.key)
+        if endpoint.isCounted { try surface.limits.admit(identity, noting: notes) }
+        let incoming = Incoming(
+            request: request, requestID: id, parameters: parameters, identity: identity,
+            body: try await read(body, for: endpoint))
+        return try await surface.answers.answer(incoming, at: endpoint) {
+            try await endpoint.run(incoming)
+        }
     }
 
     /// A small body that nobody reads does no harm; a large one is refused.

@@ -6,6 +6,8 @@ import ServiceKit
 struct GatewayConfig: Sendable {
     /// A shorter secret could be found by trying.
     private static let shortestSecret = 32
+    private static let shortestToken = 16
+    private static let requests = 0...10_000_000
 
     let host: String
     let port: Int
@@ -30,6 +32,15 @@ struct GatewayConfig: Sendable {
     let auditEntries: Int
     /// Where the built page lies.
     let webFolder: String
+    /// Requests that one user, one API key may make; 0 for as many as they like.
+    let requestsPerMinute: Int
+    let keyRequestsPerMinute: Int
+    /// The same of one address; nil for the usual number, which this machine itself does not have.
+    let addressRequestsPerMinute: Int?
+    /// `off`, `on`, or the file of the access log.
+    let accessLog: String
+    /// Who has it reads `/metrics` from anywhere.
+    let metricsToken: String?
 
     init(_ settings: Settings) throws(Fault) {
         host = settings.text("ATELIER_HOST", default: "127.0.0.1")
@@ -51,6 +62,20 @@ struct GatewayConfig: Sendable {
         signupsPerMinute = try settings.integer(
             "ATELIER_SIGNUPS_PER_MINUTE", default: 60, in: 1...1_000_000)
         webFolder = settings.text("ATELIER_WEB", default: Self.ownFolder + "/page")
+        requestsPerMinute = try settings.integer(
+            "ATELIER_REQUESTS_PER_MINUTE", default: 1_200, in: Self.requests)
+        keyRequestsPerMinute = try settings.integer(
+            "ATELIER_KEY_REQUESTS_PER_MINUTE", default: requestsPerMinute, in: Self.requests)
+        let perAddress = "ATELIER_ADDRESS_REQUESTS_PER_MINUTE"
+        addressRequestsPerMinute =
+            settings.text(perAddress) == nil
+            ? nil : try settings.integer(perAddress, default: 0, in: Self.requests)
+        accessLog = settings.text("ATELIER_ACCESS_LOG", default: "off")
+        metricsToken = settings.text("ATELIER_METRICS_TOKEN")
+        if let metricsToken, metricsToken.utf8.count < Self.shortestToken {
+            throw Fault(
+                .invalid, "ATELIER_METRICS_TOKEN takes at least \(Self.shortestToken) bytes")
+        }
         secret = settings.text("SECRET_KEY").map { Array($0.utf8) }
         oldSecrets = settings.list("ATELIER_OLD_SECRET_KEYS").map { Array($0.utf8) }
         for secret in [secret].compactMap({ $0 }) + oldSecrets

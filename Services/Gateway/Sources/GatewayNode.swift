@@ -7,7 +7,7 @@ public import ServiceKit
 /// The composition root of the gateway.
 public struct GatewayNode: ServiceNode {
     public typealias Service = Gateway
-    public static let migrations = AccountStore.migrations
+    public static let migrations = AccountStore.migrations + Surface.migrations
     public static let commands = Commands(Gateway.contract)
     public static let admin = [keyCommand, auditCommand]
 
@@ -16,6 +16,7 @@ public struct GatewayNode: ServiceNode {
     let front: FrontDoor
     let opening: BillingOpening
     let housekeeping: Housekeeping
+    let surface: Surface
     private let kit: NodeKit
 
     public init(_ kit: NodeKit) async throws {
@@ -30,9 +31,10 @@ public struct GatewayNode: ServiceNode {
             config: config)
         opening = BillingOpening(store: store, mesh: kit.mesh, log: kit.log)
         housekeeping = Housekeeping(accounts: accounts, config: config, log: kit.log)
+        surface = try await Surface(kit, config)
         front = FrontDoor(
-            config: config, accounts: accounts, opening: opening, mesh: kit.mesh,
-            loop: kit.loop, log: kit.log)
+            config: config, accounts: accounts, opening: opening, surface: surface,
+            mesh: kit.mesh, loop: kit.loop, log: kit.log)
         try await accounts.prepare()
         try await OwnerAccount(accounts: accounts, data: kit.data, log: kit.log).ensure()
     }
@@ -45,5 +47,5 @@ public struct GatewayNode: ServiceNode {
     /// Where it listens, also when port 0 was asked for; nil before it does.
     public var port: Int? { front.port }
 
-    public var jobs: [Running] { [opening.job, housekeeping.job, front.job] }
+    public var jobs: [Running] { [opening.job, housekeeping.job] + surface.jobs + [front.job] }
 }

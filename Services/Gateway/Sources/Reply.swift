@@ -12,6 +12,7 @@ struct Reply: Sendable {
     let door: FrontDoor
     let request: HTTPRequest
     let marks: RequestMarks
+    let notes: RequestNotes
     let writer: ResponseWriter
 
     /// Sends what `make` answers, or what its failure means; says with which status.
@@ -35,16 +36,20 @@ struct Reply: Sendable {
         switch answer {
         case .json(let status, let value):
             let body = try JSONCoding.encode(value)
+            notes.bytes(body.count)
             let headers = headers(adding: [("Content-Type", "application/json")])
             try await writer.send(status: status, headers: headers, body: body)
             return status
         case .bytes(let status, let more, let bytes):
+            notes.bytes(bytes.count)
             try await writer.send(status: status, headers: headers(adding: more), body: bytes)
             return status
         case .empty(let status):
+            notes.bytes(0)
             try await writer.send(status: status, headers: headers(adding: []), body: [])
             return status
         case .stream(let status, let more, let body):
+            notes.bytes(more.first { $0.0 == "Content-Length" }.flatMap { Int($0.1) })
             try await writer.start(status: status, headers: headers(adding: more))
             return await finish(status) { try await body(writer) }
         case .live(let status, let more, let body):
@@ -104,6 +109,7 @@ struct Reply: Sendable {
             Problem.headers(for: fault) + [("Content-Type", "application/problem+json")]
         do {
             let body = try JSONCoding.encode(problem)
+            notes.bytes(body.count)
             try await writer.send(
                 status: problem.status, headers: headers(adding: more), body: body)
         } catch {
@@ -120,7 +126,9 @@ struct Reply: Sendable {
         if !more.contains(where: { $0.0 == "Cache-Control" }) {
             all.append(("Cache-Control", "no-store"))
         }
-        return all + CORS(door.config).headers(for: request) + more
+        return all + notes.limits(beside: more) + CORS(door.config).headers(for: request)
+            + more
+            .filter { !notes.facts.isLimited || !$0.0.hasPrefix("RateLimit") }
     }
 }
 

@@ -28,31 +28,40 @@ struct ArtifactEndpoints: Sendable {
 
     var all: [Endpoint] {
         [
-            .get("/runs/{id}/artifacts", "Lists what a run has made", list),
+            .get("/runs/{id}/artifacts", "Lists what a run has made", list).paged(),
             Endpoint(
                 "GET", "/runs/{id}/download", "Downloads what a run has made as one zip file",
-                handler: downloadAll),
+                handler: downloadAll
+            ).downloads("application/zip"),
             .get("/artifacts/{id}", "Shows an artifact") { ArtifactView(try await find($0)) },
             .delete("/artifacts/{id}", "Forgets an artifact", remove),
-            .get("/artifacts/{id}/versions", "Lists the versions, newest first", versions),
+            .get("/artifacts/{id}/versions", "Lists the versions, newest first", versions)
+                .paged(),
             Endpoint(
                 "GET", "/artifacts/{id}/diff",
                 "Tells what changed between two versions, by words (?from=, ?to=, "
                     + "?format=text or unified)",
-                replyFields: Field.of(ComparisonView.self), handler: compare),
+                replyFields: Field.tree(ComparisonView.self), handler: compare
+            ).answers(200, "application/json", "text/plain").takes(
+                .number("from", 1...1_000_000, "A version; without it, the one before"),
+                .number("to", 1...1_000_000, "A version; without it, the newest"),
+                .choice("format", ["json", "text", "unified"], "`json` without it")),
             Endpoint(
                 "GET", "/artifacts/{id}/content", "Downloads an artifact"
             ) { incoming in
                 try await download(try await find(incoming)).answer(to: incoming.request)
-            },
+            }.downloads("*/*"),
             Endpoint(
                 "GET", "/artifacts/{id}/export",
                 "Downloads a document in another form (?format=docx, html or md)",
-                handler: export),
-            .get("/artifacts/{id}/links", "Lists the links that count", links),
+                handler: export
+            ).downloads("text/markdown", "text/html", Exports.word)
+                .takes(.choice("format", ["md", "html", "docx"], "`md` without it")),
+            .get("/artifacts/{id}/links", "Lists the links that count", links).paged(),
             .post(
                 "/artifacts/{id}/links", "Makes a link that anybody may open for a time",
-                status: 201, LinkRequest.self, makeLink),
+                status: 201, LinkRequest.self, makeLink
+            ).example(#"{"seconds": 3600}"#),
             .delete("/links/{id}", "Ends a link before its time") { incoming in
                 _ = try await mesh.call(
                     Storage.RevokeLink(
@@ -65,7 +74,7 @@ struct ArtifactEndpoints: Sendable {
                 let artifact = try await mesh.call(
                     Storage.OpenLink(token: incoming.parameter("token")))
                 return try await download(artifact).answer(to: incoming.request)
-            },
+            }.downloads("*/*"),
             .get("/users/me/storage", "Says what is kept for the user, and what may be") {
                 try await mesh.call(Storage.GetUsage(owner: $0.identity.user))
             },
@@ -76,13 +85,13 @@ struct ArtifactEndpoints: Sendable {
         try await checkRun(incoming)
         let list = try await mesh.call(
             Storage.ListArtifacts(run: incoming.parameter("id"), limit: 200))
-        return Page(items: list.artifacts.map(ArtifactView.init))
+        return try Page(list.artifacts.map(ArtifactView.init), incoming, by: \.id)
     }
 
     @Sendable private func versions(_ incoming: Incoming) async throws -> Page<ArtifactView> {
         let artifact = try await find(incoming)
         let list = try await mesh.call(Storage.ListVersions(id: artifact.id, limit: 200))
-        return Page(items: list.artifacts.map(ArtifactView.init))
+        return try Page(list.artifacts.map(ArtifactView.init), incoming, by: \.id)
     }
 
     @Sendable private func remove(_ incoming: Incoming) async throws {
@@ -94,7 +103,7 @@ struct ArtifactEndpoints: Sendable {
         let artifact = try await find(incoming)
         let list = try await mesh.call(
             Storage.ListLinks(artifact: artifact.id, owner: artifact.owner))
-        return Page(items: list.links.map(LinkView.init))
+        return try Page(list.links.map(LinkView.init), incoming, by: \.id)
     }
 
     @Sendable private func makeLink(

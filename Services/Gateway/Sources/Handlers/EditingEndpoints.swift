@@ -70,20 +70,30 @@ struct EditingEndpoints: Sendable {
         [
             .put(
                 "/sessions/{id}/document", "Takes a person's edit of the document",
-                bodyLimit: Self.bodyLimit, Edit.self, edit),
+                bodyLimit: Self.bodyLimit, Edit.self, edit
+            ).example(#"{"document": "The moon pulls the sea, twice a day."}"#),
             .put(
                 "/sessions/{id}/locks", "Says which passages agents must leave as they are",
-                bodyLimit: 3 << 20, LockBody.self, lock),
+                bodyLimit: 3 << 20, LockBody.self, lock
+            ).example(#"{"locks": []}"#),
             .get(
                 "/sessions/{id}/suggestions",
-                "Lists the changes that agents made or would have made (?state=)", suggestions),
+                "Lists the changes that agents made or would have made (?state=)", suggestions
+            ).paged(1...1_000).takes(
+                .choice("state", ["open", "accepted", "rejected"], "Only those")),
             .post(
                 "/sessions/{id}/suggestions/{n}",
-                "Accepts a suggestion, or rejects and so undoes it", Word.self, decide),
+                "Accepts a suggestion, or rejects and so undoes it", Word.self, decide
+            ).example(#"{"decision": "accept"}"#)
+                .rules(["/decision": .choice(["accept", "reject"])]),
             Endpoint(
                 "GET", "/sessions/{id}/diff",
                 "Tells what changed between two rounds (?from=, ?to=, ?format=text or words)",
-                replyFields: Field.tree(DiffView.self), handler: diff),
+                replyFields: Field.tree(DiffView.self), handler: diff
+            ).answers(200, "application/json", "text/plain").takes(
+                .number("from", 0...1_000, "A round; 0 is the draft"),
+                .number("to", 0...1_000, "A round; without it, what is now"),
+                .choice("format", ["json", "text", "words"], "`json` without it")),
         ]
     }
 
@@ -112,7 +122,9 @@ struct EditingEndpoints: Sendable {
             Orchestrator.ListSuggestions(
                 user: incoming.identity.user, id: incoming.parameter("id"),
                 state: incoming.request.queryValue("state")))
-        return Page(items: list.suggestions.map(SuggestionView.init))
+        return try Page(
+            list.suggestions.map(SuggestionView.init), incoming, in: 1...1_000
+        ) { "\($0.number)" }
     }
 
     @Sendable private func decide(

@@ -49,8 +49,10 @@ struct EmailEndpoints: Sendable {
             .post(
                 "/sessions/{id}/email",
                 "Sends the document as an e-mail, with a Word file; the outcome is under /emails",
-                status: 202, bodyLimit: 16 << 10, Draft.self, send),
-            .get("/sessions/{id}/emails", "Lists the e-mails of a session, newest first", list),
+                status: 202, bodyLimit: 16 << 10, Draft.self, send
+            ).example(#"{"to": "ada@example.org", "subject": "Tides"}"#).fails(502),
+            .get("/sessions/{id}/emails", "Lists the e-mails of a session, newest first", list)
+                .paged(),
         ]
     }
 
@@ -89,8 +91,8 @@ struct EmailEndpoints: Sendable {
         let list = try await mesh.call(
             Providers.ListMails(
                 user: incoming.identity.user, about: session.run.id,
-                limit: try incoming.number("limit", default: 50, in: 1...200)))
-        return Page(items: list.mails.map(EmailView.init))
+                limit: 200))
+        return try Page(list.mails.map(EmailView.init), incoming, by: \.id)
     }
 
     private func session(_ incoming: Incoming) async throws -> Orchestrator.Session {

@@ -5,6 +5,8 @@ import REST
 
 /// Documents in other forms.
 enum Exports {
+    static let word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
     /// What was written, to be downloaded.
     static func answer(
         _ exported: Storage.Exported, to incoming: Incoming

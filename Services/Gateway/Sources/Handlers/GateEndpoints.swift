@@ -60,8 +60,11 @@ struct GateEndpoints: Sendable {
 
     var all: [Endpoint] {
         [
-            .get("/runs/{id}/gates", "Lists the places where a run waits, or waited", list),
-            .post("/runs/{id}/gates/{gate}", "Decides a gate, once", Decision.self, decide),
+            .get("/runs/{id}/gates", "Lists the places where a run waits, or waited", list)
+                .paged(),
+            .post("/runs/{id}/gates/{gate}", "Decides a gate, once", Decision.self, decide)
+                .example(#"{"decision": "approve", "feedback": "Go on."}"#)
+                .rules(["/decision": .choice(["approve", "reject"])]),
         ]
     }
 
@@ -69,12 +72,12 @@ struct GateEndpoints: Sendable {
         let list = try await mesh.call(
             Orchestrator.ListGates(user: incoming.identity.user, run: incoming.parameter("id")))
         let open = Dictionary(grouping: list.gates.filter { $0.state == "open" }, by: \.name)
-        return Page(
-            items: list.gates.map { gate in
+        return try Page(
+            list.gates.map { gate in
                 var view = GateView(gate)
                 if open[gate.name]?.count ?? 0 > 1 { view.id = gate.id }
                 return view
-            })
+            }, incoming, by: \.path)
     }
 
     @Sendable private func decide(_ body: Decision, _ incoming: Incoming) async throws -> GateView {

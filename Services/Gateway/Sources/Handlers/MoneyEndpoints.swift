@@ -43,15 +43,19 @@ struct MoneyEndpoints: Sendable {
     var all: [Endpoint] {
         [
             .get("/billing/status", "Shows plan and credits", status),
-            .get("/billing/ledger", "Lists the account's entries, newest first", ledger),
+            .get("/billing/ledger", "Lists the account's entries, newest first", ledger).paged(),
             .get("/analytics/usage", "Sums what was used, by model and day") {
                 try await mesh.call(
                     Analytics.GetUsage(
                         user: $0.identity.user, run: $0.request.queryValue("run_id")))
-            },
-            .get("/analytics/models", "Lists the models that can be used") { _ in
-                Page(items: try await mesh.call(Providers.ListModels()).models)
-            },
+            }.takes(.text("run_id", "Only what this run has used")),
+            .get("/analytics/models", "Lists the models that can be used") {
+                try Page(
+                    try await mesh.call(Providers.ListModels()).models, $0, in: 1...1_000
+                ) {
+                    "\($0.provider)/\($0.model)"
+                }
+            }.paged(1...1_000),
             .get("/users/me/stats", "Sums a user's use", stats),
         ]
     }

@@ -2,12 +2,18 @@ import Contracts
 import Mesh
 import MeshContract
 import REST
+import Synchronization
 
 /// Health, readiness, figures and the reference.
 struct OperationEndpoints: Sendable {
-    struct Health: Codable, Sendable { var status: String }
+    struct Health: Codable, Sendable {
+        var status: String
+        /// Which stack this is: new at each start, and in its data folder as `run/instance`.
+        var instance: String
+    }
     struct Readiness: Codable, Sendable {
         var status: String
+        var instance: String
         var services: [ServiceState]
     }
     struct ServiceState: Codable, Sendable {
@@ -28,38 +34,43 @@ struct OperationEndpoints: Sendable {
     ]
 
     let mesh: MeshClient
-    let counters: RequestCounters
     let page: WebPage
+    let instance: String
+    let metrics: MetricsEndpoint
 
     func all(documenting others: [Endpoint]) -> [Endpoint] {
-        let own: [Endpoint] = [
-            .get("/health", "Says that the gateway lives", access: .anyone) { _ in
-                Health(status: "ok")
-            },
-            .get("/health", "Says that the gateway lives", access: .anyone, isRoot: true) { _ in
-                Health(status: "ok")
-            },
-            Endpoint(
-                "GET", "/", "The web page", access: .anyone, isRoot: true
-            ) { incoming in
-                page.answer(to: incoming.request)
-                    ?? .bytes(
-                        200, headers: [("Content-Type", "text/plain; charset=utf-8")],
-                        Array(Self.pageless.utf8))
-            },
-            Endpoint(
-                "GET", "/ready", "Says whether every service answers", access: .anyone,
-                isRoot: true, replyFields: Field.tree(Readiness.self), handler: ready),
-            Endpoint(
-                "GET", "/metrics", "Figures for Prometheus", access: .anyone, isRoot: true,
-                handler: metrics),
-        ]
-        let documented = others + own
+        let own: [Endpoint] =
+            [
+                .get("/health", "Says that the gateway lives", access: .anyone) { _ in
+                    Health(status: "ok", instance: instance)
+                }.uncounted,
+                .get("/health", "Says that the gateway lives", access: .anyone, isRoot: true) { _ in
+                    Health(status: "ok", instance: instance)
+                }.uncounted,
+                Endpoint(
+                    "GET", "/", "The web page", access: .anyone, isRoot: true
+                ) { incoming in
+                    page.answer(to: incoming.request)
+                        ?? .bytes(
+                            200, headers: [("Content-Type", "text/plain; charset=utf-8")],
+                            Array(Self.pageless.utf8))
+                }.answers(200, "text/html", "text/plain").uncounted,
+                Endpoint(
+                    "GET", "/ready", "Says whether every service answers", access: .anyone,
+                    isRoot: true, replyFields: Field.tree(Readiness.self), handler: ready
+                ).also(503, "Not every service answers; `services` says which").uncounted,
+                metrics.endpoint,
+            ] + DocsPage.all
+        let document = Endpoint(
+            "GET", "/openapi.json", "The reference as OpenAPI 3.1", access: .anyone, isRoot: true
+        ) { _ in .empty(204) }.answers(200, "application/json")
+        let written = WrittenOnce()
+        let documented = others + own + [document]
         return own + [
-            Endpoint("GET", "/openapi.json", "This document", access: .anyone, isRoot: true) { _ in
+            Endpoint("GET", "/openapi.json", document.summary, access: .anyone, isRoot: true) { _ in
                 .bytes(
                     200, headers: [("Content-Type", "application/json")],
-                    try OpenAPI(documented, version: "0.1.0").encoded())
+                    try written.bytes { try OpenAPI(documented, version: "0.1.0").encoded() })
             }
         ]
     }
@@ -77,20 +88,21 @@ struct OperationEndpoints: Sendable {
         return .json(
             isReady ? 200 : 503,
             Readiness(
-                status: isReady ? "ready" : "waiting",
+                status: isReady ? "ready" : "waiting", instance: instance,
                 services: states.sorted { $0.service < $1.service }))
     }
+}
 
-    /// The text format 0.0.4 of Prometheus.
-    @Sendable private func metrics(_ incoming: Incoming) async throws -> Answer {
-        let snapshot = counters.snapshot
-        var out = "# TYPE atelier_http_requests_total counter\n"
-        for (kind, count) in snapshot.byClass.sorted(by: { $0.key < $1.key }) {
-            out += "atelier_http_requests_total{status=\"\(kind)xx\"} \(count)\n"
+/// Bytes that are made when they are first asked for.
+private final class WrittenOnce: Sendable {
+    private let known = Mutex<[UInt8]?>(nil)
+
+    func bytes(_ make: () throws -> [UInt8]) throws -> [UInt8] {
+        try known.withLock { known in
+            if let known { return known }
+            let made = try make()
+            known = made
+            return made
         }
-        out += "# TYPE atelier_http_seconds_total counter\n"
-        out += "atelier_http_seconds_total \(Double(snapshot.nanoseconds) / 1e9)\n"
-        return .bytes(
-            200, headers: [("Content-Type", "text/plain; version=0.0.4")], Array(out.utf8))
     }
 }

@@ -29,8 +29,8 @@ struct ProviderKeyEndpoints: Sendable {
     var all: [Endpoint] {
         [
             .get("/provider-keys", "Lists one's own keys of providers by their ends") {
-                Page(items: try await list($0))
-            },
+                try Page(try await list($0), $0, by: \.provider)
+            }.paged(),
             .get("/provider-keys/{provider}", "Tells whether there is a key of one's own") {
                 incoming in
                 let name = incoming.parameter("provider")
@@ -41,11 +41,13 @@ struct ProviderKeyEndpoints: Sendable {
             .post(
                 "/provider-keys", "Keeps a key of one's own, in place of an older one", status: 201,
                 bodyLimit: 4_096, NamedKeyBody.self
-            ) { try await put($0.provider, $0.key, $1) },
+            ) { try await put($0.provider, $0.key, $1) }
+            .example(#"{"provider": "openai", "key": "sk-example-0123456789"}"#),
             .put(
                 "/provider-keys/{provider}", "Keeps a key of one's own, in place of an older one",
                 bodyLimit: 4_096, KeyBody.self
-            ) { try await put($1.parameter("provider"), $0.key, $1) },
+            ) { try await put($1.parameter("provider"), $0.key, $1) }
+            .example(#"{"key": "sk-example-0123456789"}"#),
             .delete("/provider-keys/{provider}", "Forgets a key of one's own") { incoming in
                 _ = try await mesh.call(
                     Providers.DeleteProviderKey(

@@ -23,7 +23,10 @@ struct ReferenceEndpoints: Sendable {
                 "POST", "/references",
                 "Keeps a reference: text/plain or text/markdown with ?name=, or JSON",
                 bodyLimit: Self.mostBytes * 2, bodyFields: Field.tree(Text.self),
-                replyFields: Field.tree(ArtifactView.self), handler: upload)
+                replyFields: Field.tree(ArtifactView.self), handler: upload
+            ).reads("application/json", "text/plain", "text/markdown").answers(201)
+                .takes(.text("name", "What a text is called that is no JSON"))
+                .example(#"{"name": "notes.md", "content": "Tides come twice a day."}"#)
         ]
     }
 

@@ -45,18 +45,20 @@ struct RunControlEndpoints: Sendable {
                 RunView(
                     try await mesh.call(
                         Orchestrator.RetryRun(user: $0.identity.user, id: $0.parameter("id"))))
-            },
+            }.fails(402),
             .post(
                 "/runs/{id}/fork", "Makes a run that shares another's beginning", status: 201,
-                Fork.self, fork),
+                Fork.self, fork
+            ).example(#"{"from_step": "/r1/t0", "title": "Another way"}"#).fails(402),
             .get("/runs/{id}/steps", "Lists what a run has done, step by step") {
                 let list = try await mesh.call(
                     Orchestrator.ListSteps(user: $0.identity.user, run: $0.parameter("id")))
-                return Page(items: list.steps.map(StepView.init))
-            },
+                return try Page(list.steps.map(StepView.init), $0, in: 1...1_000, by: \.path)
+            }.paged(1...1_000),
             .put(
                 "/runs/{id}/limits", "Says what a run may cost, and how long it may take",
-                LimitsBody.self, limit),
+                LimitsBody.self, limit
+            ).example(#"{"spend_limit": 50, "time_limit": 3600}"#),
         ]
     }
 

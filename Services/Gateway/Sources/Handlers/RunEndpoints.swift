@@ -3,6 +3,7 @@ import HTTP
 import Mesh
 import MeshContract
 import REST
+import Wire
 
 /// `/runs`: what every studio's work has in common.
 struct RunEndpoints: Sendable {
@@ -12,19 +13,24 @@ struct RunEndpoints: Sendable {
         [
             .get("/runs", "Lists the user's runs, newest first") {
                 try await Self.page(mesh, $0, studio: $0.request.queryValue("studio"))
-            },
+            }.paged().takes(Self.stateParameter, .text("studio", "Such as `write`")),
             .get("/runs/{id}", "Shows where a run stands") {
                 RunView(try await mesh.call(request(Orchestrator.GetRun.init, $0)))
             },
             Endpoint(
                 "GET", "/runs/{id}/events", "Lists a run's events (?after=, ?limit=)",
-                handler: events),
+                replyFields: Field.tree(Page<EventView>.self), handler: events
+            ).paged(1...1_000).takes(.number("after", 0...Int.max, "The last number seen")),
             Endpoint(
                 "GET", "/runs/{id}/stream", "Streams a run (server-sent events, Last-Event-ID)",
-                handler: stream),
+                handler: stream
+            ).answers(200, "text/event-stream").also(204, "It has ended, and all was seen")
+                .takes(Self.lastEvent, Self.lastNumber),
             Endpoint(
                 "GET", "/sessions/{id}/stream", "Streams a session, as /runs/{id}/stream does",
-                handler: stream),
+                handler: stream
+            ).answers(200, "text/event-stream").also(204, "It has ended, and all was seen")
+                .takes(Self.lastEvent, Self.lastNumber),
             .act("/runs/{id}/pause", "Pauses a run at its next step") {
                 RunView(try await mesh.call(request(Orchestrator.PauseRun.init, $0)))
             },
@@ -36,6 +42,20 @@ struct RunEndpoints: Sendable {
             },
         ]
     }
+
+    /// An event as the list has it; its data is the event's own.
+    struct EventView: Codable, Sendable {
+        var seq: Int64
+        var type: String
+        var at: String
+        var step: String?
+        var data: WireValue
+    }
+
+    private static let lastEvent = Parameter.header("Last-Event-ID", "The last number seen")
+    private static let lastNumber = Parameter.number(
+        "after", 0...Int.max, "The same for who cannot send the header")
+    static let stateParameter = Parameter.choice("state", states, "Only those in this state")
 
     static let states = [
         "queued", "running", "waiting", "paused", "completed", "failed", "cancelled",

@@ -56,6 +56,11 @@ struct ScheduleEndpoints: Sendable {
         }
     }
 
+    private static let example = """
+        {"title": "Every morning", "cron": "0 6 * * 1-5", "zone": "UTC",
+         "session": \(SessionEndpoints.example)}
+        """
+
     let mesh: MeshClient
 
     var all: [Endpoint] {
@@ -63,11 +68,12 @@ struct ScheduleEndpoints: Sendable {
             .get("/schedules", "Lists the user's schedules, newest first") {
                 let list = try await mesh.call(
                     Orchestrator.ListSchedules(user: $0.identity.user))
-                return Page(items: list.schedules.map(ScheduleView.init))
-            },
+                return try Page(list.schedules.map(ScheduleView.init), $0, by: \.id)
+            }.paged(),
             .post(
                 "/schedules", "Starts runs by the clock", status: 201,
-                bodyLimit: SessionEndpoints.bodyLimit, Draft.self, create),
+                bodyLimit: SessionEndpoints.bodyLimit, Draft.self, create
+            ).example(Self.example).rules(["/overlap": .choice(["skip", "allow"])]),
             .get("/schedules/{id}", "Shows a schedule with its next moments") {
                 ScheduleView(
                     try await mesh.call(
@@ -76,7 +82,8 @@ struct ScheduleEndpoints: Sendable {
             },
             .taking(
                 "PATCH", "/schedules/{id}", "Pauses, resumes or moves a schedule", Change.self,
-                change),
+                change
+            ).example(#"{"paused": true}"#),
             .delete("/schedules/{id}", "Ends a schedule; its runs go on") {
                 _ = try await mesh.call(
                     Orchestrator.DeleteSchedule(

@@ -16,6 +16,16 @@ struct ServingEndpoints: Sendable {
         "anthropic-version", "anthropic-beta", "idempotency-key", "openai-project",
     ]
 
+    private static let examples = [
+        "chat": #"{"model": "offline", "messages": [{"role": "user", "content": "Hello"}]}"#,
+        "responses": #"{"model": "offline", "input": "Hello"}"#,
+        "embeddings": #"{"model": "offline", "input": ["Hello"]}"#,
+        "messages": """
+        {"model": "offline", "max_tokens": 64, "messages": [{"role": "user", "content": "Hi"}]}
+        """,
+        "count-tokens": #"{"model": "offline", "messages": [{"role": "user", "content": "Hi"}]}"#,
+    ]
+
     let mesh: MeshClient
 
     var all: [Endpoint] {
@@ -41,6 +51,8 @@ struct ServingEndpoints: Sendable {
             "POST", path, summary, isRoot: true, bodyLimit: Self.largestBody,
             refusal: { form.answer($0, $1.requestID) }
         ) { try await serve(interface, form, $0) }
+        .reads("application/json").answers(200, "application/json", "text/event-stream")
+        .example(Self.examples[interface.rawValue] ?? "{}")
     }
 
     private func get(_ path: String, _ summary: String) -> Endpoint {
@@ -52,6 +64,10 @@ struct ServingEndpoints: Sendable {
                     .answer(fault, refused.requestID)
             }
         ) { try await serve(.models, ServedRefusal(.models), $0) }
+        .answers(200, "application/json")
+        .takes(
+            .header("anthropic-version", "Answers as Anthropic does where it is sent"),
+            .text("after_id", "Anthropic's cursor"), .number("limit", 1...1_000, "Anthropic's"))
     }
 
     private func serve(

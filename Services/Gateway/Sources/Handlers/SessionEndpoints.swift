@@ -56,6 +56,11 @@ struct SessionEndpoints: Sendable {
         var start: Bool?
     }
 
+    static let example = """
+        {"title": "A note on tides", "draft": "The moon pulls the sea.", "max_rounds": 1,
+         "agents": [{"name": "Writer", "role": "writer"}, {"name": "Critic", "role": "critic"}]}
+        """
+
     /// A draft and its references, as JSON.
     static let bodyLimit = 12 << 20
 
@@ -68,10 +73,11 @@ struct SessionEndpoints: Sendable {
             .post(
                 "/sessions", "Makes a Write session", status: 201, bodyLimit: Self.bodyLimit,
                 Draft.self
-            ) { try await create($0, $1) },
-            .get("/sessions", "Lists the user's Write sessions, newest first", list),
+            ) { try await create($0, $1) }.example(Self.example).fails(402),
+            .get("/sessions", "Lists the user's Write sessions, newest first", list)
+                .paged().takes(RunEndpoints.stateParameter),
             .get("/sessions/{id}", "Shows a session with its document and rounds", show),
-            .act("/sessions/{id}/start", "Starts a session", start),
+            .act("/sessions/{id}/start", "Starts a session", start).fails(402),
             .act("/sessions/{id}/pause", "Pauses a session at its next step") {
                 try await run(Orchestrator.PauseRun(user: $0.identity.user, id: $0.parameter("id")))
             },
@@ -82,11 +88,14 @@ struct SessionEndpoints: Sendable {
             .taking(
                 "POST", "/sessions/{id}/continue",
                 "Goes on from an ended session in a new one, with the same agents and references",
-                status: 201, isOptional: true, Continuation.self, goOn),
+                status: 201, isOptional: true, Continuation.self, goOn
+            ).example(#"{"max_rounds": 2, "start": false}"#).fails(402),
             Endpoint(
                 "GET", "/sessions/{id}/export",
                 "Downloads the document (?format=md, html or docx)",
-                handler: export),
+                handler: export
+            ).downloads("text/markdown", "text/html", Exports.word)
+                .takes(.choice("format", ["md", "html", "docx"], "`md` without it")),
         ]
     }
 
@@ -101,6 +110,10 @@ struct SessionEndpoints: Sendable {
         do throws(Fault) {
             return SessionView(try await mesh.call(request))
         } catch {
+            // What the path names is absent, and no field of the body is wrong.
+            if template != nil, error.fields?.map(\.pointer) == ["/template_id"] {
+                throw Fault(.notFound, "no such template")
+            }
             throw error.renaming("/seconds", to: "/time_limit")
         }
     }

@@ -56,49 +56,65 @@ struct TemplateEndpoints: Sendable {
     }
 
     private static let bodyLimit = 1 << 20
+    private static let versionParameter = Parameter.number(
+        "version", 1...1_000_000, "The version that is meant; the newest without it")
+    private static let example = """
+        {"format": "atelier.template", "version": 1, "studio": "write", "name": "One round",
+         "agents": [{"name": "Writer", "role": "writer"}, {"name": "Critic", "role": "critic"}],
+         "steps": [{"loop": {"max": 1, "steps": [{"turn": "Writer"}, {"turn": "Critic"}]}}]}
+        """
 
     let mesh: MeshClient
     let sessions: SessionEndpoints
 
     var all: [Endpoint] {
         [
-            .get("/templates", "Lists the built-in templates and the user's own", list),
+            .get("/templates", "Lists the built-in templates and the user's own", list)
+                .paged(),
             Endpoint(
                 "POST", "/templates", "Keeps a template; the body is the template itself",
                 bodyLimit: Self.bodyLimit, replyFields: Field.tree(TemplateView.self)
-            ) { try await put($0, id: nil, status: 201) },
+            ) { try await put($0, id: nil, status: 201) }
+            .reads("application/json").example(Self.example).answers(201),
             Endpoint(
                 "POST", "/templates/check", "Says what is wrong with a template, and keeps nothing",
-                bodyLimit: Self.bodyLimit, replyFields: Field.tree(CheckView.self), handler: check),
+                bodyLimit: Self.bodyLimit, replyFields: Field.tree(CheckView.self), handler: check
+            ).reads("application/json").example(Self.example).keyed(false),
             Endpoint(
                 "GET", "/templates/{id}", "Shows a template with its document (?version=)",
                 replyFields: Field.tree(TemplateView.self)
-            ) { Self.answer(200, try await find($0)) },
+            ) { Self.answer(200, try await find($0)) }.takes(Self.versionParameter),
             Endpoint(
                 "GET", "/templates/{id}/document", "Downloads a template, to be imported elsewhere",
-                handler: download),
+                handler: download
+            ).answers(200, "application/json").takes(Self.versionParameter),
             Endpoint(
                 "PUT", "/templates/{id}",
                 "Keeps the next version of a template (?version= is the one that was changed)",
                 bodyLimit: Self.bodyLimit, replyFields: Field.tree(TemplateView.self)
-            ) { try await put($0, id: $0.parameter("id"), status: 200) },
+            ) { try await put($0, id: $0.parameter("id"), status: 200) }
+            .reads("application/json").example(Self.example).takes(Self.versionParameter),
             Endpoint("DELETE", "/templates/{id}", "Deletes a template; its runs go on") {
                 _ = try await mesh.call(
                     Orchestrator.DeleteTemplate(
                         user: $0.identity.user, id: $0.parameter("id")))
                 return .empty(204)
-            },
+            }.answers(204),
             .post(
                 "/templates/{id}/runs", "Starts a run of a template", status: 201,
                 bodyLimit: SessionEndpoints.bodyLimit, SessionEndpoints.Draft.self
-            ) { try await sessions.create($0, $1, template: $1.parameter("id"), start: true) },
+            ) { try await sessions.create($0, $1, template: $1.parameter("id"), start: true) }
+            .example(#"{"draft": "The moon pulls the sea.", "max_rounds": 1}"#).fails(402),
             .get("/presets", "Lists the casts of agents: the built-in ones and the user's own") {
                 let list = try await mesh.call(Orchestrator.ListPresets(user: $0.identity.user))
-                return Page(items: list.presets.map(PresetView.init))
-            },
+                return try Page(list.presets.map(PresetView.init), $0, by: \.id)
+            }.paged(),
             .post(
                 "/presets", "Saves a cast of agents, as a template of rounds", status: 201,
-                PresetDraft.self, save),
+                PresetDraft.self, save
+            ).example(
+                #"{"name": "Mine", "agents": [{"name": "W", "role": "writer"}], "max_rounds": 1}"#
+            ),
         ]
     }
 
@@ -107,7 +123,7 @@ struct TemplateEndpoints: Sendable {
     @Sendable private func list(_ incoming: Incoming) async throws -> Page<TemplateView> {
         let list = try await mesh.call(
             Orchestrator.ListTemplates(user: incoming.identity.user))
-        return Page(items: list.templates.map(TemplateView.init))
+        return try Page(list.templates.map(TemplateView.init), incoming, by: \.id)
     }
 
     private func find(_ incoming: Incoming) async throws -> Orchestrator.Template {

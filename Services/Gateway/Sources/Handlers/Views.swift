@@ -1,4 +1,5 @@
 import Contracts
+import HTTP
 import MeshContract
 import REST
 
@@ -62,6 +63,28 @@ struct ArtifactView: Codable, Sendable {
 struct Page<Item: Codable & Sendable>: Codable, Sendable {
     var items: [Item]
     var nextCursor: String?
+
+    /// A page of a list that is short enough to be read whole: `?limit=` items after the one that
+    /// `?cursor=` names. Throws `invalid` for a cursor that leads nowhere.
+    init(
+        _ all: [Item], _ incoming: Incoming, in range: ClosedRange<Int> = 1...200,
+        by name: (Item) -> String
+    ) throws(Fault) {
+        let limit = try incoming.number("limit", default: range.upperBound, in: range)
+        var rest = all[...]
+        if let cursor = incoming.request.queryValue("cursor") {
+            guard let place = all.firstIndex(where: { name($0) == cursor }) else {
+                throw Fault(.invalid, "?cursor= takes a page's next_cursor")
+            }
+            rest = all[(place + 1)...]
+        }
+        items = Array(rest.prefix(limit))
+        nextCursor = rest.count > limit ? items.last.map(name) : nil
+    }
+
+    init(items: [Item], nextCursor: String? = nil) {
+        (self.items, self.nextCursor) = (items, nextCursor)
+    }
 
     /// The end of a list is written out: `next_cursor` is null there.
     func encode(to encoder: any Encoder) throws {

@@ -82,7 +82,7 @@ struct WebPage: Sendable {
     }
 
     /// Only what we serve runs, and only on our own page (W3C Content Security Policy Level 3).
-    private static let guards = [
+    static let guards = [
         (
             "Content-Security-Policy",
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "

@@ -64,9 +64,10 @@ struct WebhookEndpoints: Sendable {
         [
             .get("/webhooks", "Lists the user's webhooks, newest first") {
                 let list = try await mesh.call(Orchestrator.ListWebhooks(user: $0.identity.user))
-                return Page(items: list.webhooks.map(WebhookView.init))
-            },
-            .post("/webhooks", "Tells a URL of runs' events", status: 201, Draft.self, create),
+                return try Page(list.webhooks.map(WebhookView.init), $0, by: \.id)
+            }.paged(),
+            .post("/webhooks", "Tells a URL of runs' events", status: 201, Draft.self, create)
+                .example(#"{"url": "https://example.org/hook", "events": ["run.completed"]}"#),
             .get("/webhooks/{id}", "Shows a webhook with its secret") {
                 WebhookView(
                     try await mesh.call(
@@ -75,12 +76,14 @@ struct WebhookEndpoints: Sendable {
             },
             .taking(
                 "PATCH", "/webhooks/{id}", "Changes a webhook, or switches it on again",
-                Change.self, change),
+                Change.self, change
+            ).example(#"{"active": false}"#),
             .delete("/webhooks/{id}", "Ends a webhook and forgets its deliveries") {
                 _ = try await mesh.call(
                     Orchestrator.DeleteWebhook(user: $0.identity.user, id: $0.parameter("id")))
             },
-            .get("/webhooks/{id}/deliveries", "Lists what a webhook was sent", deliveries),
+            .get("/webhooks/{id}/deliveries", "Lists what a webhook was sent", deliveries)
+                .paged(),
             .act("/webhooks/{id}/deliveries/{delivery}/retry", "Sends a delivery again", again),
         ]
     }

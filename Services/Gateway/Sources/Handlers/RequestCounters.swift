@@ -1,3 +1,4 @@
+import EventLoop
 import Synchronization
 
 /// What the public port has answered since the start.
@@ -5,6 +6,7 @@ final class RequestCounters: Sendable {
     struct Snapshot: Sendable {
         var byClass: [Int: Int] = [:]
         var nanoseconds: UInt64 = 0
+        var latency = Histogram()
     }
 
     private let state = Mutex(Snapshot())
@@ -13,6 +15,7 @@ final class RequestCounters: Sendable {
         state.withLock { state in
             state.byClass[status / 100, default: 0] += 1
             state.nanoseconds &+= nanoseconds
+            state.latency.note(nanoseconds)
         }
     }
 

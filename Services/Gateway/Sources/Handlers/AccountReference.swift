@@ -1,0 +1,25 @@
+import REST
+
+/// What the reference says of the endpoints of accounts beyond their fields.
+enum AccountReference {
+    static func complete(_ endpoint: Endpoint) -> Endpoint {
+        switch "\(endpoint.method) \(endpoint.path)" {
+        case "POST /auth/register":
+            endpoint.keyed().fails(403, 409).example(
+                #"{"email": "grace@example.org", "password": "correct horse", "name": "Grace"}"#)
+        case "POST /auth/login":
+            endpoint.reads("application/json", "application/x-www-form-urlencoded").fails(401)
+                .example(#"{"email": "ada@example.org", "password": "correct horse battery"}"#)
+        case "POST /auth/session":
+            endpoint.fails(401, 403)
+                .example(#"{"email": "ada@example.org", "password": "correct horse battery"}"#)
+        case "POST /auth/logout": endpoint.answers(204).fails(401, 403)
+        case "POST /auth/logout-everywhere": endpoint.answers(204)
+        case "PATCH /user/me": endpoint.example(#"{"name": "Ada"}"#)
+        case "POST /user/me/password":
+            endpoint.example(#"{"current": "correct horse battery", "new": "another horse"}"#)
+        case "POST /api-keys": endpoint.example(#"{"name": "my editor"}"#)
+        default: endpoint
+        }
+    }
+}
