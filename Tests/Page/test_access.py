@@ -105,7 +105,10 @@ def test_no_screen_keeps_anybody_out(window, home, scheme, width):
     visit("runs-empty", "/runs?state=failed", ".empty")
     visit("gates", "/gates", ".waiting")
     visit("templates", "/templates", ".template-card")
-    visit("template", f"/templates/{template}", ".step-card")
+    visit("template", f"/templates/{template}", ".outline-step")
+    for step in ("Loop", "Gate", "Critic"):
+        visit(f"template-{step.lower()}", f"/templates/{template}", ".outline-step", lambda step=step:
+              page.get_by_role("region", name="Steps").get_by_role("button", name=step).last.click())
     visit("dialog-run-template", "/templates", ".template-card", lambda:
           opened(page.get_by_role("button", name="Run Planning review")))
     for part in ("account", "provider-keys", "api-keys", "appearance", "credits"):

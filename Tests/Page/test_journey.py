@@ -112,8 +112,10 @@ def test_a_gate_waits_and_a_run_is_forked(stack, window):
     page = one.page
     one.sign_in(email, "/templates/new")
     page.fill("#template-name", "With a gate")
-    page.get_by_label("Step 2: question").fill("Is this what you meant?")
-    page.get_by_label("at most").fill("1")
+    page.locator(".flow").get_by_role("button", name="Gate").click()
+    page.fill("#gate-prompt", "Is this what you meant?")
+    page.locator(".flow").get_by_role("button", name="Loop").click()
+    page.fill("#loop-max", "1")
     page.get_by_role("button", name="Check").click()
     expect(page.get_by_text("It is sound")).to_be_visible()
     page.get_by_role("button", name="Save").click()

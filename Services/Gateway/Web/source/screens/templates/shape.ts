@@ -1,4 +1,13 @@
-import type { AgentPlan, CriterionPlan } from "../../studios/write/plan";
+import type { CriterionPlan } from "../../studios/write/plan";
+
+export interface TemplateAgent {
+  name: string;
+  role: string;
+  provider?: string;
+  model?: string;
+  instructions?: string;
+  temperature?: number;
+}
 
 /** A workflow as a template's document has it. */
 export interface TemplateFile {
@@ -7,17 +16,22 @@ export interface TemplateFile {
   studio: string;
   name: string;
   summary: string;
-  agents: Array<Record<string, unknown> & { name: string; role: string }>;
+  agents: TemplateAgent[];
   criteria: CriterionPlan[];
   steps: Step[];
 }
 
+export interface Gate { name: string; prompt: string; on_reject?: string; hours?: number }
+export interface Loop {
+  max: number;
+  until?: { score?: number; plateau?: { rounds: number; within?: number } };
+  steps: Step[];
+}
 export type Step =
   | { turn: string }
   | { parallel: string[]; merge?: string }
-  | { gate: { name: string; prompt: string; on_reject?: string; hours?: number } }
-  | { loop: { max: number; until?: { score?: number; plateau?: { rounds: number; within?: number } };
-    steps: Step[] } };
+  | { gate: Gate }
+  | { loop: Loop };
 
 export const blank: TemplateFile = {
   format: "atelier.template", version: 1, studio: "write", name: "", summary: "",
@@ -32,29 +46,64 @@ export const blank: TemplateFile = {
   ],
 };
 
-/** What a picture of a workflow shows: who, in which order, and where it asks. */
-export function dots(steps: Step[], limit = 8): string[] {
-  const found: string[] = [];
-  for (const step of steps) {
-    if ("turn" in step) found.push(step.turn);
-    else if ("parallel" in step) found.push(...step.parallel);
-    else if ("gate" in step) found.push("");
-    else found.push(...dots(step.loop.steps, limit));
+// MARK: Places, as JSON pointers
+
+/** A step and where it stands: its JSON pointer, and its number as people read it. */
+export interface Placed {
+  pointer: string;
+  number: string;
+  depth: number;
+  step: Step;
+}
+
+export function placed(steps: Step[], list = "/steps", prefix = ""): Placed[] {
+  return steps.flatMap((step, at): Placed[] => {
+    const own = { pointer: `${list}/${at}`, number: `${prefix}${at + 1}`, step,
+      depth: prefix === "" ? 0 : 1 };
+    return "loop" in step
+      ? [own, ...placed(step.loop.steps, `${own.pointer}/loop/steps`, `${own.number}.`)] : [own];
+  });
+}
+
+/** The list that a pointer stands in, and its place there. */
+export function home(pointer: string): { list: string; at: number } {
+  const cut = pointer.lastIndexOf("/");
+  return { list: pointer.slice(0, cut), at: Number(pointer.slice(cut + 1)) };
+}
+
+/** The steps with one of their lists changed. */
+export function withList(steps: Step[], list: string, change: (list: Step[]) => Step[]): Step[] {
+  if (list === "/steps") return change(steps);
+  const [, , outer] = list.split("/");
+  return steps.map((step, at) => (at === Number(outer) && "loop" in step
+    ? { loop: { ...step.loop, steps: change(step.loop.steps) } } : step));
+}
+
+export function withStep(steps: Step[], pointer: string, step: Step): Step[] {
+  const { list, at } = home(pointer);
+  return withList(steps, list, (all) => all.map((one, place) => (place === at ? step : one)));
+}
+
+/** Behind the chosen step; into a chosen loop, but for another loop. */
+export function inserted(
+  steps: Step[], chosen: string, step: Step,
+): { steps: Step[]; pointer: string } {
+  const near = placed(steps).find((one) => chosen === one.pointer ||
+    chosen.startsWith(`${one.pointer}/parallel`));
+  let place = near ? home(near.pointer) : { list: "/steps", at: steps.length - 1 };
+  if (near && "loop" in near.step && !("loop" in step)) {
+    place = { list: `${near.pointer}/loop/steps`, at: near.step.loop.steps.length - 1 };
+  } else if (near && near.depth > 0 && "loop" in step) {
+    place = home(place.list.replace("/loop/steps", ""));
   }
-  return found.slice(0, limit);
+  return {
+    pointer: `${place.list}/${place.at + 1}`,
+    steps: withList(steps, place.list, (all) =>
+      [...all.slice(0, place.at + 1), step, ...all.slice(place.at + 1)]),
+  };
 }
 
-export function agentsOf(file: TemplateFile, nextId: () => number): AgentPlan[] {
-  return file.agents.map((agent): AgentPlan => ({
-    id: nextId(), name: agent.name, role: agent.role as AgentPlan["role"],
-    model: agent.provider && agent.model ? `${agent.provider}/${agent.model}`
-      : String(agent.model ?? ""),
-    instructions: String(agent.instructions ?? ""),
-    temperature: typeof agent.temperature === "number" ? agent.temperature : 0.4,
-  }));
-}
-
-/** The steps with an agent's new name, or without one who is gone. */
+/** The steps with an agent's new name. */
 export function renamed(steps: Step[], from: string, to: string): Step[] {
   return steps.map((step): Step => {
     if ("turn" in step) return step.turn === from ? { turn: to } : step;
@@ -66,4 +115,46 @@ export function renamed(steps: Step[], from: string, to: string): Step[] {
     }
     return step;
   });
+}
+
+/** A step in a few words, for outlines and for those who hear it. */
+export function nameOf(step: Step): string {
+  if ("turn" in step) return step.turn || "Nobody";
+  if ("parallel" in step) return `Critics at once (${step.parallel.length})`;
+  if ("gate" in step) return `Gate: ${step.gate.prompt || step.gate.name}`;
+  return `Loop, up to ${step.loop.max}`;
+}
+
+export function endOf(loop: Loop): string {
+  const ends = [`up to ${loop.max} rounds`];
+  if (loop.until?.score !== undefined) ends.push(`score ${loop.until.score}`);
+  if (loop.until?.plateau) ends.push("no longer better");
+  return ends.join(", or ");
+}
+
+// MARK: What is wrong
+
+export interface Fault {
+  pointer: string;
+  detail: string;
+}
+
+/** What is said of exactly this field. */
+export function faultAt(faults: Fault[], pointer: string): string | undefined {
+  return faults.find((one) => one.pointer === pointer)?.detail;
+}
+
+/** How much is wrong with a step itself, and not with those in it. */
+export function faultsOf(faults: Fault[], pointer: string): number {
+  return faults.filter((one) => (one.pointer === pointer ||
+    one.pointer.startsWith(`${pointer}/`)) && !one.pointer.startsWith(`${pointer}/loop/steps/`)).length;
+}
+
+/** What is chosen when a fault is: its step, or the agent's first one, or the template itself. */
+export function chosenBy(file: TemplateFile, pointer: string): string {
+  const all = placed(file.steps);
+  const agent = /^\/agents\/(\d+)/.exec(pointer);
+  if (agent) return `/agents/${agent[1]}`;
+  const own = all.filter((one) => pointer === one.pointer || pointer.startsWith(`${one.pointer}/`));
+  return own[own.length - 1]?.pointer ?? "";
 }
