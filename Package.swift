@@ -168,10 +168,10 @@ let services: [Target] =
     + part(
         "REST", of: "Gateway", uses: ["Civil", "HTTP", "MeshContract"], tested: ["Fakes", "Wire"])
     + service(
-        "Gateway", uses: ["HTTP", "Crypto", "REST", "Wire"],
+        "Gateway", uses: ["HTTP", "Crypto", "REST", "TLS", "Wire"],
         tested: [
-            "Fakes", "Curl", "BillingService", "OrchestratorService", "ProvidersService",
-            "StorageService",
+            "Fakes", "Certificates", "Curl", "BillingService", "OrchestratorService",
+            "ProvidersService", "StorageService",
         ])
     + service(
         "Orchestrator",

@@ -35,3 +35,8 @@ struct BodyPace: Sendable {
         purse = earned.overflow ? grace : min(grace, purse &+ earned.partialValue / rate)
     }
 }
+
+extension HTTPLimits {
+    /// For one peer that something waits for.
+    var sendPace: BodyPace { BodyPace(rate: minAnswerRate, grace: responseStall) }
+}

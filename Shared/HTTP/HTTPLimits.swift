@@ -38,6 +38,4 @@ public struct HTTPLimits: Sendable {
 
     /// The defaults.
     public init() {}
-
-    var sendPace: BodyPace { BodyPace(rate: minAnswerRate, grace: responseStall) }
 }

@@ -62,6 +62,11 @@ public final class ResponseWriter: Sendable {
         return WebSocketSession(exchange, link, subprotocol: subprotocol)
     }
 
+    /// Cancels the task of the handler, which can still end its answer: for servers that stop.
+    public func cancelHandler() {
+        exchange.loop.perform { [exchange] in exchange.task?.cancel() }
+    }
+
     /// True when nothing can be written any more: the peer has gone, or the handler has returned.
     public var isClosed: Bool { exchange.isClosed }
 

@@ -1,4 +1,5 @@
 import MeshContract
+import Synchronization
 import Testing
 
 @testable import GatewayService
@@ -7,27 +8,28 @@ import Testing
 struct ClosingTests {
     @Test("so many streams are open at once, and a place that is left is free")
     func places() throws {
-        let closing = Closing()
-        for _ in 1...Closing.mostStreams { try closing.enter() }
-        let fault = #expect(throws: Fault.self) { try closing.enter() }
+        let closing = Closing(most: 3)
+        let first = try closing.enter {}
+        for _ in 0..<2 { _ = try closing.enter {} }
+        let fault = #expect(throws: Fault.self) { try closing.enter {} }
         #expect(fault?.code == .overloaded)
-        closing.leave()
-        try closing.enter()
-        closing.close()
-        closing.leave()
-        #expect(throws: Fault.self) { try closing.enter() }
+        closing.leave(first)
+        #expect(closing.count == 2)
+        _ = try closing.enter {}
     }
 
-    @Test(
-        "a stream ends with its body, with its failure, or with the close", .timeLimit(.minutes(1)))
-    func race() async throws {
-        struct Broken: Error {}
-        let closing = Closing()
-        try await closing.race {}
-        await #expect(throws: Broken.self) { try await closing.race { throw Broken() } }
-        async let endless: Void = closing.race { try await Task.sleep(for: .seconds(600)) }
+    @Test("at the close every stream is told, once, and none is begun")
+    func close() throws {
+        let told = Mutex<[Int]>([])
+        let closing = Closing(most: 10)
+        for number in 0..<4 {
+            let place = try closing.enter { told.withLock { $0.append(number) } }
+            if number == 2 { closing.leave(place) }
+        }
+        #expect(!closing.isClosed)
         closing.close()
-        try await endless
-        try await closing.race { try await Task.sleep(for: .seconds(600)) }
+        #expect(closing.isClosed)
+        #expect(told.withLock { $0.sorted() } == [0, 1, 3])
+        #expect(throws: Fault.self) { try closing.enter {} }
     }
 }

@@ -183,7 +183,7 @@ struct StreamTests {
         #expect(await soon { rig.orchestrator.follows == 0 })
     }
 
-    @Test("a gateway that stops ends its streams and does not wait for them")
+    @Test("a gateway that stops ends its streams whole, with a word when to come again")
     func drain() async throws {
         let rig = try await Rig()
         let token = try await rig.user()
@@ -193,7 +193,11 @@ struct StreamTests {
         let clock = ContinuousClock()
         let time = await clock.measure { await rig.gateway.front.drain() }
         #expect(time < .seconds(20))
-        await #expect(throws: (any Error).self) { try await reader.all() }
+        let last = try #require(try await reader.all().last)
+        #expect(last.type == "reconnect")
+        #expect(last.json["reason"]?.string == "stopping")
+        #expect(last.json["seq"]?.int == 0)
+        #expect(last.id == nil)
         #expect(await soon { rig.orchestrator.follows == 0 })
     }
 

@@ -86,6 +86,10 @@ public enum Answer: Sendable {
     case live(
         status: Int = 200, headers: [(String, String)],
         @Sendable (ResponseWriter) async throws -> Void)
+    /// A WebSocket, when the client has asked for one as RFC 6455 has it; else 426. Without options
+    /// those of the configuration hold. Closed with 1000 at the end, with 1011 after a failure.
+    case webSocket(
+        options: WebSocketOptions? = nil, @Sendable (WebSocketSession) async throws -> Void)
 }
 
 /// One route, declared once: what dispatches the request also makes the reference.

@@ -31,6 +31,13 @@ public struct Problem: Encodable, Sendable {
             requestID: requestID)
     }
 
+    /// The path is spoken to by WebSocket only.
+    public static func upgradeRequired(requestID: String) -> Problem {
+        Problem(
+            Fault(.invalid, "this path takes WebSocket, version 13"), status: 426,
+            title: "Upgrade required", requestID: requestID)
+    }
+
     private init(_ fault: Fault, status: Int, title: String, requestID: String) {
         type = "urn:atelier:problem:\(fault.code.rawValue)"
         (self.status, self.title) = (status, title)

@@ -7,6 +7,7 @@ import Log
 import Mesh
 import MeshContract
 import REST
+import TLS
 
 /// The public port: every request passes here on its way to an endpoint, and every answer back.
 struct FrontDoor: Sendable {
@@ -14,7 +15,7 @@ struct FrontDoor: Sendable {
     let accounts: Accounts
     let surface: Surface
     let log: Log
-    let closing = Closing()
+    let closing: Closing
     private let page: WebPage
     private let cookie: PageCookie
     private let counters = RequestCounters()
@@ -28,6 +29,8 @@ struct FrontDoor: Sendable {
     ) {
         (self.config, self.accounts, self.surface) = (config, accounts, surface)
         (self.loop, self.log) = (loop, log)
+        closing = Closing(most: config.http.streams)
+        let feeds = RunFeeds(most: config.http.feeds, ringBytes: config.http.ringBytes)
         (page, cookie) = (WebPage(folder: config.webFolder), PageCookie(config))
         let operations = OperationEndpoints(
             mesh: mesh, page: page, instance: surface.instance,
@@ -43,7 +46,8 @@ struct FrontDoor: Sendable {
             sessions.all, EditingEndpoints(mesh: mesh).all,
             TemplateEndpoints(mesh: mesh, sessions: sessions).all,
             ReferenceEndpoints(mesh: mesh).all, GateEndpoints(mesh: mesh).all,
-            RunEndpoints(mesh: mesh).all, RunControlEndpoints(mesh: mesh).all,
+            RunEndpoints(mesh: mesh, feeds: feeds, slowest: config.http.slowest).all,
+            RunControlEndpoints(mesh: mesh).all,
             ScheduleEndpoints(mesh: mesh).all, WebhookEndpoints(mesh: mesh).all,
             ArtifactEndpoints(mesh: mesh).all, MoneyEndpoints(mesh: mesh).all,
             ServingEndpoints(mesh: mesh).all, ProviderKeyEndpoints(mesh: mesh).all,
@@ -51,6 +55,8 @@ struct FrontDoor: Sendable {
         ].flatMap { $0 }.map(AccountReference.complete)
         router = Router(groups + operations.all(documenting: groups))
     }
+
+    private static let healthPaths: Set = ["/health", "/ready", "/api/health", "/api/v1/health"]
 
     /// nil before it listens.
     var port: Int? { holder.port }
@@ -62,12 +68,12 @@ struct FrontDoor: Sendable {
             run: {
                 let own = (1..<config.loops).map { _ in EventLoop("http") }
                 defer { for loop in own { loop.stop() } }
-                var limits = HTTPLimits()
-                limits.maxBody = 24 << 20
-                let server = try listen([loop] + own, limits)
+                let server = try listen([loop] + own)
                 holder.hold(server)
                 try surface.announce()
-                log.info("listening", ["address": "http://\(config.host):\(server.port)"])
+                let scheme = config.http.certificate == nil ? "http" : "https"
+                log.info(
+                    "listening", ["address": "\(scheme)://\(config.host):\(server.port)"])
                 try await Running.idle()
             },
             stop: { await drain() })
@@ -75,16 +81,41 @@ struct FrontDoor: Sendable {
 
     func drain() async {
         closing.close()
-        await holder.drain()
+        if config.http.stopDelay > .zero {
+            // Whoever sends requests here looks at `/health` now and then, and goes elsewhere.
+            _ = try? await Task.sleep(for: config.http.stopDelay)
+        }
+        await holder.drain(within: config.http.drain)
     }
 
-    private func listen(_ loops: [EventLoop], _ limits: HTTPLimits) throws -> HTTPServer {
+    private func listen(_ loops: [EventLoop]) throws -> HTTPServer {
+        var limits = config.http.limits
+        limits.maxConnections = Descriptors.raise(for: limits.maxConnections)
+        if limits.maxConnections < config.http.limits.maxConnections {
+            log.warning(
+                "fewer connections than set, for want of descriptors",
+                ["connections": "\(limits.maxConnections)"])
+        }
+        let tls = try privacy()
         do {
             return try HTTPServer(
-                loops: loops, host: config.host, port: config.port, limits: limits
+                loops: loops, host: config.host, port: config.port, limits: limits, tls: tls
             ) { request, body, writer in await handle(request, body, writer) }
         } catch {
             throw refusal(of: error)
+        }
+    }
+
+    /// New files in the place of the old ones count within a second, for new connections.
+    private func privacy() throws -> TLSContext? {
+        guard let files = config.http.certificate else { return nil }
+        let options = TLSOptions(certificate: files.file, key: files.key)
+        do {
+            return try TLSContext(.server, options) { [log] error in
+                log.warning("the new certificate is not used", ["error": "\(error)"])
+            }
+        } catch {
+            throw Fault(.invalid, "ATELIER_TLS_CERTIFICATE: \(error)")
         }
     }
 
@@ -125,6 +156,9 @@ struct FrontDoor: Sendable {
     ) async throws -> Answer {
         if let preflight = CORS(config).preflight(request) {
             return .bytes(204, headers: preflight, [])
+        }
+        if closing.isClosed, Self.healthPaths.contains(request.path) {
+            return .json(503, OperationEndpoints.Health(status: "stopping"))
         }
         switch router.match(request.method, request.path) {
         case .unknown:

@@ -12,6 +12,8 @@ struct GatewayConfig: Sendable {
     let host: String
     let port: Int
     let loops: Int
+    /// What the port allows.
+    let http: HTTPSettings
     /// Origins that a browser may call from; the frontend's own among them.
     let allowedOrigins: Set<String>
     let tokenSeconds: Int
@@ -46,6 +48,7 @@ struct GatewayConfig: Sendable {
         host = settings.text("ATELIER_HOST", default: "127.0.0.1")
         port = try settings.integer("ATELIER_PORT", default: 8_420, in: 0...65_535)
         loops = try settings.integer("ATELIER_HTTP_LOOPS", default: 2, in: 1...64)
+        http = try HTTPSettings(settings)
         let origins = settings.list("ALLOWED_ORIGINS") + [settings.text("FRONTEND_URL") ?? ""]
         allowedOrigins = Set(origins.map(Self.origin).filter { !$0.isEmpty })
         tokenSeconds = try settings.integer(

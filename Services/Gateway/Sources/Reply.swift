@@ -53,11 +53,50 @@ struct Reply: Sendable {
             try await writer.start(status: status, headers: headers(adding: more))
             return await finish(status) { try await body(writer) }
         case .live(let status, let more, let body):
-            try door.closing.enter()
-            defer { door.closing.leave() }
+            let place = try door.closing.enter { [writer] in writer.cancelHandler() }
+            defer { door.closing.leave(place) }
             try await writer.start(status: status, headers: headers(adding: more))
-            return await finish(status) { try await door.closing.race { try await body(writer) } }
+            return await finish(status) { try await body(writer) }
+        case .webSocket(let options, let body): return try await upgrade(options, body)
         }
+    }
+
+    /// A server that stops says so by its close code; the place is only counted.
+    private func upgrade(
+        _ options: WebSocketOptions?, _ body: @Sendable (WebSocketSession) async throws -> Void
+    ) async throws -> Int {
+        let handshake: WebSocketHandshake
+        do {
+            handshake = try WebSocketHandshake(request)
+        } catch {
+            return try await demandUpgrade(error)
+        }
+        let place = try door.closing.enter {}
+        defer { door.closing.leave(place) }
+        let session = try await writer.upgrade(
+            handshake, headers: headers(adding: []), options: options ?? door.config.http.sockets)
+        do {
+            try await body(session)
+            session.close()
+        } catch {
+            guard session.end == nil, !writer.isClosed else { return Self.clientGone }
+            door.log.warning("a WebSocket failed", ["request": marks.id, "error": "\(error)"])
+            session.close(.failed, reason: "our failure; the log has it under \(marks.id)")
+        }
+        return 101
+    }
+
+    private func demandUpgrade(_ flaw: WebSocketHandshake.Flaw) async throws -> Int {
+        if case .malformed(let what) = flaw { throw Fault(.invalid, what) }
+        let problem = Problem.upgradeRequired(requestID: marks.id)
+        let more = [
+            ("Content-Type", "application/problem+json"), ("Upgrade", "websocket"),
+            ("Sec-WebSocket-Version", "13"),
+        ]
+        try await writer.send(
+            status: problem.status, headers: headers(adding: more),
+            body: try JSONCoding.encode(problem))
+        return problem.status
     }
 
     /// Past the head a failure cannot be told any more: the body is cut off, so that nobody takes it

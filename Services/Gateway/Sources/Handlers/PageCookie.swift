@@ -42,7 +42,9 @@ struct PageCookie: Sendable {
     /// Throws `denied` for a change that another site would have made: a browser tells the origin of
     /// each (WHATWG Fetch, section 3.2), and `SameSite` alone lets other ports of a host through.
     func check(_ request: HTTPRequest) throws(Fault) {
-        guard !["GET", "HEAD", "OPTIONS"].contains(request.method) else { return }
+        // A WebSocket is a GET, which a browser lets every page begin (RFC 6455, 10.2).
+        let isRead = ["GET", "HEAD", "OPTIONS"].contains(request.method)
+        guard !isRead || request.headers["upgrade"] != nil else { return }
         guard let origin = request.headers["origin"]?.lowercased(), isOurs(origin, request) else {
             throw Fault(
                 .denied, "a request with a cookie is taken from our own page only",

@@ -8,6 +8,9 @@ import Wire
 /// `/runs`: what every studio's work has in common.
 struct RunEndpoints: Sendable {
     let mesh: MeshClient
+    let feeds: RunFeeds
+    /// How long a watcher may take for what is written at once.
+    let slowest: Duration
 
     var all: [Endpoint] {
         [
@@ -110,7 +113,9 @@ struct RunEndpoints: Sendable {
         let isOver = ["completed", "failed", "cancelled"].contains(run.state)
         if isOver, last != nil, after >= run.lastSeq { return .empty(204) }
         // A number that was never given would hide the events up to it.
-        let stream = EventStream(mesh: mesh, user: user, run: id, after: min(after, run.lastSeq))
+        let stream = EventStream(
+            mesh: mesh, feeds: feeds, user: user, run: id, after: min(after, run.lastSeq),
+            slowest: slowest)
         return .live(
             headers: [
                 ("Content-Type", "text/event-stream; charset=utf-8"), ("X-Accel-Buffering", "no"),

@@ -120,7 +120,9 @@ private struct ServedRest: Sendable {
         } catch {
             // Sent though this task is cancelled; and without it the answer is given up later.
             _ = try? await mesh.call(Providers.CancelServed(id: id), within: .seconds(1))
-            throw error
+            guard Task.isCancelled, !writer.isClosed else { throw error }
+            try await writer.write(form.event(Fault(.unavailable, "the server stops; ask again")))
+            try await writer.finish()
         }
     }
 

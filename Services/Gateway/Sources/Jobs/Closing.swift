@@ -4,64 +4,46 @@ import Synchronization
 /// The live streams: so many and no more, and all of them told when the server stops. Without that
 /// a drain would wait for them.
 final class Closing: Sendable {
-    /// Each has a call in hand at the orchestrator, which takes 4,096 from everybody.
-    static let mostStreams = 3_500
-
     private struct State {
         var isClosed = false
-        var open = 0
         var next = 0
-        var waiters: [Int: AsyncStream<Never>.Continuation] = [:]
+        var open: [Int: @Sendable () -> Void] = [:]
     }
 
+    private let most: Int
     private let state = Mutex(State())
 
+    init(most: Int) { self.most = most }
+
+    /// Whether the server stops.
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    /// How many streams are open.
+    var count: Int { state.withLock { $0.open.count } }
+
     func close() {
-        let waiters = state.withLock { state in
+        let open = state.withLock { state in
             state.isClosed = true
-            defer { state.waiters = [:] }
-            return Array(state.waiters.values)
+            return Array(state.open.values)
         }
-        for waiter in waiters { waiter.finish() }
+        for end in open { end() }
     }
 
-    /// Takes a place for a stream, which `leave` gives back.
-    func enter() throws(Fault) {
-        let isRoom = state.withLock { state in
-            guard state.open < Self.mostStreams, !state.isClosed else { return false }
-            state.open += 1
-            return true
-        }
-        guard isRoom else {
-            throw Fault(
-                .overloaded, "\(Self.mostStreams) streams are open already",
-                retryAfterMilliseconds: 5_000)
-        }
-    }
-
-    func leave() { state.withLock { $0.open -= 1 } }
-
-    /// Runs `body` until it ends, or is cancelled because the server stops.
-    func race(_ body: @escaping @Sendable () async throws -> Void) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            defer { group.cancelAll() }
-            group.addTask { try await body() }
-            group.addTask { await self.wait() }
-            try await group.next()
-        }
-    }
-
-    /// Returns at the close, or when the task is cancelled.
-    private func wait() async {
-        let (stream, continuation) = AsyncStream.makeStream(of: Never.self)
-        let number = state.withLock { state -> Int? in
-            guard !state.isClosed else { return nil }
+    /// Takes a place for a stream, which `leave` gives back; `end` is called when the server stops.
+    func enter(_ end: @escaping @Sendable () -> Void) throws(Fault) -> Int {
+        let place = state.withLock { state -> Int? in
+            guard state.open.count < most, !state.isClosed else { return nil }
             state.next += 1
-            state.waiters[state.next] = continuation
+            state.open[state.next] = end
             return state.next
         }
-        guard let number else { return }
-        for await _ in stream {}
-        state.withLock { $0.waiters[number] = nil }
+        guard let place else {
+            throw Fault(
+                .overloaded, "\(most) streams are open already, or the server stops",
+                retryAfterMilliseconds: 5_000)
+        }
+        return place
     }
+
+    func leave(_ place: Int) { state.withLock { _ = $0.open.removeValue(forKey: place) } }
 }

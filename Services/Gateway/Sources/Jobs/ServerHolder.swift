@@ -9,5 +9,7 @@ final class ServerHolder: Sendable {
 
     var port: Int? { server.withLock { $0?.port } }
 
-    func drain() async { await server.withLock { $0 }?.drain(within: .seconds(5)) }
+    func drain(within limit: Duration) async {
+        await server.withLock { $0 }?.drain(within: limit)
+    }
 }
