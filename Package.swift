@@ -144,8 +144,8 @@ let fakes: [Target] = [
     .target(
         name: "Fakes",
         dependencies: [
-            "Contracts", "Mesh", "MeshContract", "ServiceKit", "Database", "EventLoop", "HTTP",
-            "Wire",
+            "Contracts", "Crypto", "Mesh", "MeshContract", "ServiceKit", "Database", "EventLoop",
+            "HTTP", "Wire",
         ],
         path: "Tests/Fakes", swiftSettings: strict),
     .target(name: "Certificates", path: "Tests/Certificates", swiftSettings: strict),
@@ -167,8 +167,9 @@ let services: [Target] =
         beside: ["README.md"])
     + part(
         "REST", of: "Gateway", uses: ["Civil", "HTTP", "MeshContract"], tested: ["Fakes", "Wire"])
+    + part("Identity", of: "Gateway", uses: ["Crypto", "Curl", "EventLoop", "MeshContract"])
     + service(
-        "Gateway", uses: ["HTTP", "Crypto", "REST", "TLS", "Wire"],
+        "Gateway", uses: ["HTTP", "Crypto", "Identity", "REST", "TLS", "Wire"],
         tested: [
             "Fakes", "Certificates", "Curl", "BillingService", "OrchestratorService",
             "ProvidersService", "StorageService",

@@ -2,6 +2,7 @@ import Contracts
 import EventLoop
 import Glibc
 import HTTP
+import Identity
 import Lifecycle
 import Log
 import Mesh
@@ -25,7 +26,7 @@ struct FrontDoor: Sendable {
 
     init(
         config: GatewayConfig, accounts: Accounts, opening: BillingOpening, surface: Surface,
-        mesh: MeshClient, loop: EventLoop, log: Log
+        providers: [any SignInProvider], mesh: MeshClient, loop: EventLoop, log: Log
     ) {
         (self.config, self.accounts, self.surface) = (config, accounts, surface)
         (self.loop, self.log) = (loop, log)
@@ -42,6 +43,7 @@ struct FrontDoor: Sendable {
             PageEndpoints(accounts: accounts, cookie: cookie).all,
             SignInEndpoints(accounts: accounts, cookie: cookie).all,
             KeyEndpoints(accounts: accounts).all,
+            OutsideEndpoints(accounts: accounts, cookie: cookie, providers: providers).all,
             AuditEndpoints(store: accounts.audit.store).all,
             sessions.all, EditingEndpoints(mesh: mesh).all,
             TemplateEndpoints(mesh: mesh, sessions: sessions).all,
@@ -199,7 +201,7 @@ struct FrontDoor: Sendable {
     ) async throws -> Answer {
         if endpoint.isCounted { try surface.limits.admit(request, noting: notes) }
         // Who may not ask shall not make us read a body.
-        let identity = try await identify(request, for: endpoint)
+        let identity = try await identify(request, id, for: endpoint)
         notes.caller(user: identity.user, key: identity.key)
         if endpoint.isCounted { try surface.limits.admit(identity, noting: notes) }
         let incoming = Incoming(
@@ -221,10 +223,11 @@ struct FrontDoor: Sendable {
     }
 
     private func identify(
-        _ request: HTTPRequest, for endpoint: Endpoint
+        _ request: HTTPRequest, _ id: String, for endpoint: Endpoint
     ) async throws -> Identity {
         guard endpoint.access != .anyone else { return Identity(user: "", role: "") }
-        let identity = try await accounts.identify(try credentials(of: request))
+        let identity = try await accounts.identify(
+            try credentials(of: request), by: Doer(request, id: id))
         if endpoint.access == .admin && identity.role != "admin" {
             throw Fault(.denied, "this takes the role admin")
         }

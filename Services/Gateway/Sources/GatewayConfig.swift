@@ -29,6 +29,8 @@ struct GatewayConfig: Sendable {
     let oldSecrets: [[UInt8]]
     /// Where people reach us, without a slash at its end; nil where it was not said.
     let publicURL: String?
+    /// Who else may say who somebody is.
+    let outside: OutsideConfig
     /// How long, and how much, the audit log keeps.
     let auditDays: Int
     let auditEntries: Int
@@ -58,6 +60,7 @@ struct GatewayConfig: Sendable {
         auditDays = try settings.integer("ATELIER_AUDIT_DAYS", default: 365, in: 1...36_500)
         auditEntries = try settings.integer(
             "ATELIER_AUDIT_ENTRIES", default: 1_000_000, in: 1_000...100_000_000)
+        outside = try OutsideConfig(settings, origins: allowedOrigins)
         publicURL = try Self.base(settings.text("ATELIER_PUBLIC_URL"))
         maxUsers = try settings.integer("ATELIER_MAX_USERS", default: 100_000, in: 1...1_000_000)
         loginsPerMinute = try settings.integer(

@@ -1,5 +1,6 @@
 public import Contracts
 public import Database
+import Identity
 public import Lifecycle
 public import Mesh
 public import ServiceKit
@@ -23,18 +24,22 @@ public struct GatewayNode: ServiceNode {
         self.kit = kit
         config = try GatewayConfig(kit.settings)
         let store = AccountStore(database: kit.database)
+        let (asking, now) = (CurlAsking(on: kit.loop), kit.ambient.now)
+        let seconds = { @Sendable in Double(now()) / 1_000 }
         accounts = Accounts(
             store: store, tokens: try TokenKeys(config, data: kit.data),
             passwords: BlockingPool("passwords", threads: 2, queueLimit: 32),
             audit: AuditLog(
                 store: AuditStore(database: kit.database), ambient: kit.ambient, log: kit.log),
+            outside: OutsideIssuers(config.outside.issuers, asking: asking, now: seconds),
             config: config)
         opening = BillingOpening(store: store, mesh: kit.mesh, log: kit.log)
         housekeeping = Housekeeping(accounts: accounts, config: config, log: kit.log)
         surface = try await Surface(kit, config)
         front = FrontDoor(
             config: config, accounts: accounts, opening: opening, surface: surface,
-            mesh: kit.mesh, loop: kit.loop, log: kit.log)
+            providers: config.outside.providers(asking: asking, now: seconds), mesh: kit.mesh,
+            loop: kit.loop, log: kit.log)
         try await accounts.prepare()
         try await OwnerAccount(accounts: accounts, data: kit.data, log: kit.log).ensure()
     }

@@ -29,6 +29,16 @@ enum AccountRules {
         String(email.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()).lowercased()
     }
 
+    /// What another's word for a name comes to here; nil for nothing.
+    static func plainName(_ text: String) -> String? {
+        var name = ""
+        for scalar in text.unicodeScalars where !isControl(scalar) {
+            guard name.utf8.count + String(scalar).utf8.count <= 200 else { break }
+            name.unicodeScalars.append(scalar)
+        }
+        return oddity(of: name) == nil ? name : nil
+    }
+
     private static func oddity(of name: String) -> String? {
         let isOdd =
             name.isEmpty || name.utf8.count > 200 || name.unicodeScalars.contains(where: isControl)
@@ -43,7 +53,7 @@ enum AccountRules {
     }
 
     /// One `@`, something before it, a host behind it; the rest is for the mail to prove.
-    private static func isEmail(_ text: String) -> Bool {
+    static func isEmail(_ text: String) -> Bool {
         let parts = canonical(text).split(separator: "@", omittingEmptySubsequences: false)
         guard text.utf8.count <= 254, parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
             return false

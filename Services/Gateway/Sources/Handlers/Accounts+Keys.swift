@@ -39,7 +39,7 @@ extension Accounts {
         let now = ambient.now()
         if let known = keys.find(hash, wall: now) { return known }
         guard let (account, key) = try await store.find(keyHash: hash),
-            key.expiresAt.map({ now < $0 }) ?? true
+            !account.isDisabled, key.expiresAt.map({ now < $0 }) ?? true
         else { throw Self.refusal }
         let identity = Identity(
             user: account.id, role: account.role, key: key.id, scopes: key.scopes)

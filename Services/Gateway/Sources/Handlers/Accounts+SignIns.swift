@@ -19,6 +19,11 @@ extension Accounts {
     func open(
         _ account: AccountStore.Account, method: String, by doer: Doer
     ) async throws -> Grant {
+        guard !account.isDisabled else {
+            await audit.note(
+                .logIn, by: doer, target: account.id, outcome: .refused, detail: "disabled")
+            throw Fault(.denied, "this account is disabled")
+        }
         let now = ambient.now()
         let signIn = AccountStore.SignIn(
             id: ambient.makeID("sgn"), account: account.id, method: method, address: doer.address,
@@ -42,6 +47,7 @@ extension Accounts {
             Self.hash(token), to: Self.hash(new), now: now, endsAt: refreshEnd(now))
         {
         case .turned(let account, let signIn):
+            guard !account.isDisabled else { throw Self.refusal }
             return Grant(
                 account: account, accessToken: try self.token(for: account, signIn: signIn.id),
                 refreshToken: new, signIn: signIn.id)

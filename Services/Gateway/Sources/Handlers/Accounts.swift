@@ -1,4 +1,5 @@
 import Crypto
+import Identity
 import MeshContract
 import REST
 import ServiceKit
@@ -12,6 +13,7 @@ struct Accounts: Sendable {
     let ambient: Ambient
     let config: GatewayConfig
     let audit: AuditLog
+    let outside: OutsideIssuers
     let attempts = AttemptLimiter("log in", perMinute: 10)
     /// All addresses together, from one place: against one password tried on many.
     let places: AttemptLimiter
@@ -20,10 +22,11 @@ struct Accounts: Sendable {
 
     init(
         store: AccountStore, tokens: TokenKeys, passwords: BlockingPool, audit: AuditLog,
-        config: GatewayConfig
+        outside: OutsideIssuers, config: GatewayConfig
     ) {
         (self.store, self.tokens, self.passwords) = (store, tokens, passwords)
         (self.audit, ambient, self.config) = (audit, audit.ambient, config)
+        self.outside = outside
         places = AttemptLimiter("log in", perMinute: config.loginsPerMinute)
         signups = AttemptLimiter("register", perMinute: config.signupsPerMinute)
     }
@@ -122,13 +125,18 @@ struct Accounts: Sendable {
                 exp: now + Int64(config.tokenSeconds), gen: account.generation, sid: signIn))
     }
 
-    /// Who bears the credentials. Throws `unauthenticated`, saying no more than that.
-    func identify(_ bearer: String) async throws -> Identity {
+    /// Who bears the credentials. Throws `unauthenticated`, saying no more than that. Ours are signed
+    /// with a shared secret and others' never are: neither is ever tried with the other's keys.
+    func identify(_ bearer: String, by doer: Doer? = nil) async throws -> Identity {
         if bearer.hasPrefix("atl_") { return try await identify(key: bearer) }
+        guard let token = UnverifiedJWT(bearer) else { throw Self.refusal }
+        if token.algorithm != "HS256", !outside.isEmpty {
+            return try await identify(outside: token, by: doer)
+        }
         let now = ambient.now() / 1_000
-        guard let token = UnverifiedJWT(bearer), let claims = tokens.verify(token, now: now),
+        guard let claims = tokens.verify(token, now: now),
             let account = try await store.find(id: claims.sub, signIn: claims.sid),
-            account.generation == claims.gen
+            account.generation == claims.gen, !account.isDisabled
         else { throw Self.refusal }
         return Identity(user: account.id, role: account.role, signIn: claims.sid)
     }

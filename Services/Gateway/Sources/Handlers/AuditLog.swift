@@ -71,10 +71,15 @@ struct Doer: Sendable {
     }
 
     init(_ incoming: Incoming) {
+        self.init(incoming.request, id: incoming.requestID)
+        (user, key) = (incoming.identity.user, incoming.identity.key)
+    }
+
+    /// Somebody who is not known yet.
+    init(_ request: HTTPRequest, id: String) {
         self.init(
-            user: incoming.identity.user, key: incoming.identity.key,
-            address: incoming.request.remote, request: incoming.requestID,
-            client: incoming.request.headers["user-agent"] ?? "")
+            user: "", address: request.remote, request: id,
+            client: request.headers["user-agent"] ?? "")
     }
 
     init(_ call: Call) {

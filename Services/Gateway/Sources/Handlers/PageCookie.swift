@@ -85,4 +85,28 @@ struct PageCookie: Sendable {
             ("Set-Cookie", "\(refreshName)=; Max-Age=0; Path=/api/v1/auth; \(rest)"),
         ]
     }
+
+    // MARK: On the way to a provider
+
+    private var bindingName: String { name + "_sign_in" }
+
+    /// Binds a sign-in elsewhere to this browser. It has to come along when the provider sends the
+    /// browser back, which `Strict` would not let it.
+    func bind(
+        _ value: String, seconds: Int, for request: HTTPRequest
+    ) -> (String, String) {
+        let rest = "HttpOnly; SameSite=Lax" + (isSecure(request) ? "; Secure" : "")
+        return (
+            "Set-Cookie", "\(bindingName)=\(value); Max-Age=\(seconds); Path=/api/v1/auth; \(rest)"
+        )
+    }
+
+    func binding(in request: HTTPRequest) -> String? { Self.value(of: bindingName, in: request) }
+
+    var unbind: (String, String) {
+        (
+            "Set-Cookie",
+            "\(bindingName)=; Max-Age=0; Path=/api/v1/auth; HttpOnly; SameSite=Lax"
+        )
+    }
 }

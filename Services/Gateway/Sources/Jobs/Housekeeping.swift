@@ -23,6 +23,7 @@ struct Housekeeping: Sendable {
         let now = accounts.ambient.now()
         do {
             try await accounts.store.forgetSignIns(endedBefore: now)
+            try await accounts.store.forgetAttempts(endedBefore: now)
             let oldest = now - Int64(config.auditDays) * Self.day
             for _ in 0..<1_000 {
                 guard

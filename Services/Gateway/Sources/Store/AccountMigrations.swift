@@ -63,5 +63,35 @@ extension AccountStore {
             "ALTER TABLE api_key ADD COLUMN expires_at INTEGER",
             "ALTER TABLE api_key ADD COLUMN used_at INTEGER"),
         AuditStore.migration,
+        Migration(
+            "accounts: disabled, and known by outside issuers",
+            """
+            ALTER TABLE account ADD COLUMN is_disabled INTEGER NOT NULL DEFAULT 0
+                CHECK (is_disabled IN (0, 1))
+            """,
+            """
+            CREATE TABLE identity (
+                issuer TEXT NOT NULL,
+                subject TEXT NOT NULL,
+                account TEXT NOT NULL REFERENCES account (id),
+                created_at INTEGER NOT NULL,
+                PRIMARY KEY (issuer, subject)
+            ) STRICT
+            """,
+            "CREATE INDEX identity_account ON identity (account)",
+            """
+            CREATE TABLE sign_in_attempt (
+                state BLOB NOT NULL PRIMARY KEY,
+                browser BLOB NOT NULL,
+                provider TEXT NOT NULL,
+                nonce TEXT NOT NULL,
+                verifier TEXT NOT NULL,
+                redirect TEXT NOT NULL,
+                return_to TEXT NOT NULL,
+                account TEXT REFERENCES account (id),
+                ends_at INTEGER NOT NULL
+            ) STRICT
+            """,
+            "CREATE INDEX sign_in_attempt_end ON sign_in_attempt (ends_at)"),
     ]
 }

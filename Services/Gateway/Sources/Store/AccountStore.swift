@@ -13,28 +13,34 @@ struct AccountStore: Sendable {
         var generation: Int64
         var createdAt: Int64
         var isBillingOpen: Bool
+        /// No credentials of the account count, and its runs go on.
+        var isDisabled = false
     }
 
     let database: Database
 
     /// False when the address is taken.
     func insert(_ account: Account, atMost limit: Int) async throws -> Bool {
-        try await database.transaction { db in
-            let count = try db.first("SELECT count(*) FROM account") { $0.int(0) } ?? 0
-            guard count < limit else {
-                throw Fault(.capped, "this instance has its \(limit) users", detail: "users")
-            }
-            let id = try db.first(
-                """
-                INSERT INTO account
-                    (id, email, name, role, plan, password_hash, generation, created_at, billing_open)
-                VALUES ($1, $2, $3, $4, $5, $6, 1, $7, 0)
-                ON CONFLICT (email) DO NOTHING RETURNING id
-                """, account.id, account.email, account.name, account.role, account.plan,
-                account.passwordHash, account.createdAt
-            ) { $0.text(0) }
-            return id != nil
+        try await database.transaction { try Self.insert(account, atMost: limit, in: $0) }
+    }
+
+    static func insert(
+        _ account: Account, atMost limit: Int, in db: Connection
+    ) throws -> Bool {
+        let count = try db.first("SELECT count(*) FROM account") { $0.int(0) } ?? 0
+        guard count < limit else {
+            throw Fault(.capped, "this instance has its \(limit) users", detail: "users")
         }
+        let id = try db.first(
+            """
+            INSERT INTO account
+                (id, email, name, role, plan, password_hash, generation, created_at, billing_open)
+            VALUES ($1, $2, $3, $4, $5, $6, 1, $7, 0)
+            ON CONFLICT (email) DO NOTHING RETURNING id
+            """, account.id, account.email, account.name, account.role, account.plan,
+            account.passwordHash, account.createdAt
+        ) { $0.text(0) }
+        return id != nil
     }
 
     func find(email: String) async throws -> Account? {
@@ -97,12 +103,13 @@ struct AccountStore: Sendable {
     }
 
     static let columns =
-        "id, email, name, role, plan, password_hash, generation, created_at, billing_open"
+        "id, email, name, role, plan, password_hash, generation, created_at, billing_open, "
+        + "is_disabled"
 
     static func account(_ row: Row) -> Account {
         Account(
             id: row.text(0), email: row.text(1), name: row.text(2), role: row.text(3),
             plan: row.text(4), passwordHash: row.text(5), generation: row.int64(6),
-            createdAt: row.int64(7), isBillingOpen: row.bool(8))
+            createdAt: row.int64(7), isBillingOpen: row.bool(8), isDisabled: row.bool(9))
     }
 }

@@ -1,0 +1,73 @@
+import Crypto
+import Identity
+import Log
+import MeshContract
+import REST
+import ServiceKit
+
+/// People whom an outside issuer vouches for.
+extension Accounts {
+    /// Who bears another issuer's token; an account is made at the first one.
+    func identify(outside token: UnverifiedJWT, by doer: Doer?) async throws -> Identity {
+        let person: OutsideIdentity
+        do {
+            person = try await outside.verify(token)
+        } catch {
+            guard error.code == .unauthenticated else { throw error }
+            audit.log.debug("a token was refused", ["why": error.detail ?? ""])
+            throw Self.refusal
+        }
+        let account = try await account(
+            of: person, by: doer ?? Doer(user: "", address: "", request: ""))
+        guard !account.isDisabled else { throw Self.refusal }
+        return Identity(user: account.id, role: account.role)
+    }
+
+    /// The account that belongs to an issuer's name for somebody, made where there is none.
+    ///
+    /// It is never found by its e-mail address: nobody has proven that a local account's address is
+    /// its person's, so whoever registered first could lie in wait for them. Who has an account links
+    /// it while they are signed in.
+    func account(
+        of person: OutsideIdentity, by doer: Doer
+    ) async throws -> AccountStore.Account {
+        if let known = try await store.find(issuer: person.issuer, subject: person.subject) {
+            return known
+        }
+        try signups.admit(doer.address, now: ambient.now())
+        let digest = SHA256.hex(Array("\(person.issuer) \(person.subject)".utf8)).prefix(24)
+        // Reserved for what leads nowhere (RFC 2606).
+        let email = person.email ?? "\(digest)@outside.invalid"
+        let name =
+            AccountRules.plainName(person.name ?? "") ?? AccountRules.plainName(
+                String(email.prefix { $0 != "@" })) ?? "Somebody"
+        guard AccountRules.isEmail(email) else {
+            throw Fault(.upstream, "the issuer's e-mail address is none")
+        }
+        let account = AccountStore.Account(
+            id: ambient.makeID("usr"), email: AccountRules.canonical(email), name: name,
+            role: "user", plan: "free", passwordHash: "", generation: 1, createdAt: ambient.now(),
+            isBillingOpen: false)
+        let made = try await store.insert(
+            account, issuer: person.issuer, subject: person.subject, atMost: config.maxUsers)
+        guard let made else {
+            throw Fault(
+                .conflict, "this e-mail address has an account already",
+                detail: "log in to it, and link the other sign-in there")
+        }
+        if made.isNew {
+            await audit.note(
+                .register, by: doer.known(as: account.id), target: account.id,
+                detail: person.issuer)
+        }
+        return made.account
+    }
+
+    /// Lets an account be signed in to by what the issuer calls its person.
+    func link(_ person: OutsideIdentity, to account: String, by doer: Doer) async throws {
+        try await store.link(
+            issuer: person.issuer, subject: person.subject, to: account, at: ambient.now())
+        await audit.note(
+            .identityLink, by: doer.known(as: account), target: account, detail: person.issuer)
+    }
+}
