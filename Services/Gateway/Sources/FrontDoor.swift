@@ -160,7 +160,8 @@ struct FrontDoor: Sendable {
             return .bytes(204, headers: preflight, [])
         }
         if closing.isClosed, Self.healthPaths.contains(request.path) {
-            return .json(503, OperationEndpoints.Health(status: "stopping"))
+            return .json(
+                503, OperationEndpoints.Health(status: "stopping", instance: surface.instance))
         }
         switch router.match(request.method, request.path) {
         case .unknown:
