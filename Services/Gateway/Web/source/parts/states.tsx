@@ -83,6 +83,15 @@ export function Trouble({ problem, retry }: { problem: Problem; retry?: () => vo
     </div>);
 }
 
+/** The same for a whole screen. */
+export function ScreenTrouble(props: { title: string; problem: Problem; retry?: () => void }) {
+  return (
+    <div className="page"><div className="wrap narrow state-page">
+      <h1 className="vh">{props.title}</h1>
+      <section className="card"><Trouble problem={props.problem} retry={props.retry} /></section>
+    </div></div>);
+}
+
 export function Banner(props: {
   kind?: "wait" | "bad" | "live" | "ok";
   icon?: IconName;

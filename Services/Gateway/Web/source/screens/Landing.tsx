@@ -98,7 +98,7 @@ export default function Landing() {
           <h2 className="land-h2">Plans</h2>
           <div className="grid c3">
             {plans.map(([name, price, per, text, points]) => (
-              <div className="card land-plan" key={name}>
+              <div className={name === "Starter" ? "card land-plan mid" : "card land-plan"} key={name}>
                 <h3 className="land-h3">{name}</h3>
                 <div><span className="land-price">{price}</span> <span className="t3">{per}</span></div>
                 <p className="t2">{text}</p>

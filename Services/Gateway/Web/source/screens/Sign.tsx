@@ -110,7 +110,7 @@ export function MiniRun() {
       <div className="run-head">
         <span className="st live"><i />Running</span><b>Salt-marsh restoration: a review</b>
         <span className="run-meta right hide-s">
-          <span>Round <b>2</b> of 6</span><span>Score <b>6.4</b></span>
+          <span>Round <b>2</b> of 6</span><span>Score <b>6.4</b></span><b>$0.19</b>
         </span>
       </div>
       <div className="mini-grid">

@@ -8,7 +8,8 @@ import { navigate } from "../frame/router";
 import { Keys, useCommands } from "../frame/shortcuts";
 import { Icon } from "../parts/icons";
 import { useModels } from "../parts/OfflineBanner";
-import { Banner, Segments, Skeleton, Trouble } from "../parts/states";
+import { heading } from "../parts/Shell";
+import { Banner, ScreenTrouble, Segments, Skeleton } from "../parts/states";
 import { Missing } from "./Failures";
 import { Canvas } from "./templates/Canvas";
 import { Inspector } from "./templates/Inspector";
@@ -27,7 +28,9 @@ export default function TemplateEditor({ id }: { id: string | null }) {
     ask("GET /templates/{id}", { path: { id: id ?? "" } }) as Promise<Loaded>);
   if (!id) return <Editor file={blank} id={null} shelf="template.new" version={null} />;
   if (found.problem?.status === 404) return <div className="page"><Missing /></div>;
-  if (found.problem && !found.data) return <Trouble problem={found.problem} retry={found.reload} />;
+  if (found.problem && !found.data) {
+    return <ScreenTrouble title="Template" problem={found.problem} retry={found.reload} />;
+  };
   if (!found.data) return <Skeleton label="Loading the template" rows={6} />;
   const { document, built_in, version } = found.data;
   return (
@@ -138,6 +141,10 @@ function Editor({ file: start, id, version, shelf, isCopy }: EditorProps) {
       id: `add-${kind}`, name: `Add a step: ${name}`, group: "This template", icon, keys,
       run: () => add(kind) })) : []),
   ]);
+  useEffect(() => {
+    heading.set(file.name || null);
+    return () => heading.set(null);
+  }, [file.name]);
   const title = id ? "Edit template" : isCopy ? "Copy of a template" : "New template";
   const nameFault = faults?.find((one) => one.pointer === "/name");
   return (

@@ -18,6 +18,10 @@ export function Credits() {
     <>
       <div className="page-head flat"><div className="grow"><h1>Credits</h1>
         <p className="t2 mt4">One credit is one US cent of a provider’s list price.</p></div></div>
+      {money.problem && !money.data && <section className="card">
+        <Trouble problem={money.problem} retry={money.reload} /></section>}
+      {money.loading && !money.data && <section className="card">
+        <Skeleton label="Loading credits" rows={1} /></section>}
       {held && (
         <div className="grid c3">
           <div className="card card-body stat"><div className="v">

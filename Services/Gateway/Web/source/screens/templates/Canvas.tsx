@@ -46,7 +46,8 @@ export const Canvas = memo(function Canvas({ file, chosen, faults, choose }: Pro
             <g key={frame.pointer}>
               <rect x={frameLeft} y={frame.y} width={frameWidth} height={frame.height} rx="12"
                 className={chosen === frame.pointer ? "flow-frame on" : "flow-frame"} />
-              <path d={wayBack(frame)} className="flow-back" /><path d={arrow(frame)} className="flow-back" />
+              {frame.back && <path d={wayBack(frame)} className="flow-back" />}
+              {frame.back && <path d={arrow(frame)} className="flow-back" />}
             </g>))}
           {drawing.wires.map((wire, at) => <path key={at} d={wire} className="flow-wire" />)}
         </svg>
@@ -57,7 +58,7 @@ export const Canvas = memo(function Canvas({ file, chosen, faults, choose }: Pro
             onClick={() => choose(frame.pointer)}>
             <Icon name="retry" size={12} />{frame.label}
           </button>))}
-        {drawing.frames.map((frame) => (
+        {drawing.frames.filter((frame) => frame.back).map((frame) => (
           <span key={frame.pointer} className="tag live flow-again" aria-hidden="true"
             style={{ left: labelAt(frame).x, top: labelAt(frame).y - 10 }}>{frame.back}</span>))}
         {drawing.nodes.map((node) => (

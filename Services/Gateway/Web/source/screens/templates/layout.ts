@@ -90,13 +90,13 @@ export function draw(file: TemplateFile): Drawing {
       const top = y + 4;
       const before = bottom;
       if (before !== null) drawing.wires.push(`M${middle} ${before}V${top + 26}`);
-      bottom = before === null ? null : top + 26;
+      bottom = top + 26;
       y = top + 40;
       walk(step.loop.steps, `${pointer}/loop/steps`);
       const end = bottom ?? y;
       const score = step.loop.until?.score;
       drawing.frames.push({ pointer, y: top, height: end + 20 - top, label: `Loop: ${endOf(step.loop)}`,
-        back: score === undefined ? "again" : `below ${score}`, from: end - boxHeight / 2 });
+        back: step.loop.max < 2 ? "" : score === undefined ? "again" : `below ${score}`, from: end - boxHeight / 2 });
       y = end + 20 + gap;
     }
   });

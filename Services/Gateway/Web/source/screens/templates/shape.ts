@@ -126,7 +126,7 @@ export function nameOf(step: Step): string {
 }
 
 export function endOf(loop: Loop): string {
-  const ends = [`up to ${loop.max} rounds`];
+  const ends = [loop.max === 1 ? "one round" : `up to ${loop.max} rounds`];
   if (loop.until?.score !== undefined) ends.push(`score ${loop.until.score}`);
   if (loop.until?.plateau) ends.push("no longer better");
   return ends.join(", or ");

@@ -1,5 +1,8 @@
 import { useState } from "react";
+import { ask } from "../../frame/api";
 import { full } from "../../frame/problem";
+import { useQuery } from "../../frame/query";
+import { Link } from "../../frame/router";
 import { Icon } from "../../parts/icons";
 import { Who } from "../../parts/states";
 import { errorAt, nextId, type AgentPlan, type Model } from "./plan";
@@ -27,6 +30,7 @@ interface Props {
 
 /** Who takes part, in order of turn. */
 export function AgentRows(props: Props) {
+  const keys = useQuery("provider-keys", () => ask("GET /provider-keys")).data?.items;
   const { agents, models, fields, isParallel, change, changeParallel } = props;
   const reviewers = agents.filter((agent) => agent.role !== "writer").length;
   const add = () => change([...agents, { id: nextId(), name: `Critic ${agents.length}`,
@@ -44,7 +48,7 @@ export function AgentRows(props: Props) {
           {full(`The cast ${fields["/agents"]}`)}</p>)}
       <ul className="list">
         {agents.map((agent, at) => (
-          <AgentRow key={agent.id} agent={agent} at={at} models={models} all={agents}
+          <AgentRow key={agent.id} agent={agent} isLocked={!!keys && isLocked(agent.model, models, keys)} at={at} models={models} all={agents}
             error={errorAt(fields, `/agents/${at}`)} change={change} />))}
       </ul>
       {changeParallel && (
@@ -97,10 +101,19 @@ interface RowProps {
   all: AgentPlan[];
   models: Model[];
   error?: string;
+  /** Nobody has a key for its provider. */
+  isLocked: boolean;
   change: (agents: AgentPlan[]) => void;
 }
 
-function AgentRow({ agent, at, all, models, error, change }: RowProps) {
+/** True for a model of a provider that neither the server nor the person has a key for. */
+function isLocked(model: string, models: Model[], keys: Array<{ provider: string }>): boolean {
+  const slash = model.indexOf("/");
+  const provider = model.slice(0, slash);
+  return slash > 0 && models.length > 0 && ![...models, ...keys].some((one) => one.provider === provider);
+}
+
+function AgentRow({ agent, at, all, models, error, isLocked, change }: RowProps) {
   const set = (part: Partial<AgentPlan>) =>
     change(all.map((one) => (one.id === agent.id ? { ...one, ...part } : one)));
   const swap = (to: number) => {
@@ -142,6 +155,9 @@ function AgentRow({ agent, at, all, models, error, change }: RowProps) {
       <textarea className="textarea mt8" rows={2} value={agent.instructions} dir="auto"
         aria-label={label("instructions")} placeholder="What this agent cares for"
         onChange={(event) => set({ instructions: event.target.value })} />
+      {isLocked && <p className="sm mt4 wait-text row"><Icon name="info" size={13} />
+        <span>There is no key for this provider. <Link href="/settings/provider-keys">Add one</Link>,
+          or choose another model.</span></p>}
       {error && <p className="err mt4"><Icon name="warning" size={13} />
         {full(`This agent ${error}`)}</p>}
     </li>);

@@ -11,7 +11,7 @@ import { Icon } from "../../parts/icons";
 import { blocksOf } from "../../parts/markdown";
 import { LongField } from "../../parts/LongField";
 import { OfflineBanner, useModels } from "../../parts/OfflineBanner";
-import { Segments, Skeleton, Trouble } from "../../parts/states";
+import { ScreenTrouble, Segments, Skeleton } from "../../parts/states";
 import { AgentRows } from "./AgentRows";
 import { Criteria } from "./Criteria";
 import { EstimateCard } from "./EstimateCard";
@@ -37,8 +37,8 @@ export default function New() {
   const models = useModels();
   const [plan, setPlan] = usePlan(presets.data?.items);
   if (presets.problem && !plan) {
-    return <section className="card wrap"><Trouble problem={presets.problem}
-      retry={presets.reload} /></section>;
+    return <ScreenTrouble title="New Write session" problem={presets.problem}
+      retry={presets.reload} />;
   }
   if (!plan) return <Skeleton label="Loading presets" rows={6} />;
   return (

@@ -3,7 +3,7 @@ import { Store, useStore } from "../../frame/store";
 import type { Connection } from "../../frame/stream";
 import { connection as shown } from "../../parts/Shell";
 import { OfflineBanner } from "../../parts/OfflineBanner";
-import { Banner, Segments, Skeleton, Status, Trouble } from "../../parts/states";
+import { Banner, ScreenTrouble, Segments, Skeleton, Status } from "../../parts/states";
 import type { Run } from "..";
 import { Missing } from "../../screens/Failures";
 import { AgentsPane } from "./AgentsPane";
@@ -92,7 +92,7 @@ export default function WriteRun({ run }: { run: Run }) {
     () => (work ? attributed(work, draft) : null), [work?.revision, work?.rounds.length, draft]);
   if (session.problem?.status === 404) return <div className="page"><Missing /></div>;
   if (session.problem && !work) {
-    return <Trouble problem={session.problem} retry={session.reload} />;
+    return <ScreenTrouble title={run.title} problem={session.problem} retry={session.reload} />;
   }
   if (!work || !parts) return <Skeleton label="Loading the session" rows={6} />;
   const state = newest(story.state, work.state, isOver(work.state));
