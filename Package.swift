@@ -220,7 +220,7 @@ let tools: [Target] = [
     .executableTarget(
         name: "atelier-bench", dependencies: ["EventStream", "StackDriver", "Console", "Wire"],
         path: "tools/bench",
-        exclude: ["README.md", "run", "mesh", "wire", "durable", "providers", "storage"],
+        exclude: ["README.md", "run", "mesh", "wire", "durable", "providers", "storage", "http"],
         swiftSettings: strict),
     .executableTarget(
         name: "atelier-bench-storage",
@@ -241,6 +241,10 @@ let tools: [Target] = [
         dependencies: ["Console", "Contracts", "EventLoop", "Mesh", "MeshContract"],
         path: "tools/bench/providers/Swift", swiftSettings: strict),
     .executableTarget(
+        name: "atelier-bench-http",
+        dependencies: ["Contracts", "Database", "Mesh", "MeshContract", "ServiceKit"],
+        path: "tools/bench/http/Swift", swiftSettings: strict),
+    .executableTarget(
         name: "atelier-soak",
         dependencies: ["Console", "EventLoop", "Lifecycle", "Log", "Mesh", "MeshContract"],
         path: "tools/soak", exclude: ["README.md", "run"], swiftSettings: strict),
@@ -257,6 +261,9 @@ let tools: [Target] = [
         path: "tools/crash", exclude: ["README.md", "quick"], swiftSettings: strict),
     .executableTarget(
         name: "wire-peer", dependencies: ["Wire"], path: "Tests/Fuzz/peer", swiftSettings: strict),
+    .executableTarget(
+        name: "socket-peer", dependencies: ["EventLoop", "HTTP"], path: "Tests/Fuzz/echo",
+        swiftSettings: strict),
     tests("System", uses: ["EventStream", "StackDriver", "Wire"]),
 ]
 

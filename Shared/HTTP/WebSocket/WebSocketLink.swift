@@ -45,7 +45,9 @@ final class WebSocketLink: @unchecked Sendable {
             && connection.output.count < connection.limits.writeHighWater
     }
 
-    /// Does with the input what can be done now.
+    /// Does with the input what can be done now. Whoever has got a message answers before the next
+    /// frame is looked at, which may be a broken one; and a peer of many small messages does not
+    /// keep the loop from others.
     func advance() {
         heard = true
         while let connection, connection.phase == .upgraded, hasRoom, !connection.input.isEmpty {
@@ -55,17 +57,17 @@ final class WebSocketLink: @unchecked Sendable {
                     return (used, event)
                 }
                 guard let event else { return }
-                take(event)
+                if take(event) { return connection.resumeReading() }
             } catch {
                 fail(error)
             }
         }
     }
 
-    private func take(_ event: WebSocketDecoder.Event) {
+    /// True when somebody had waited for this.
+    private func take(_ event: WebSocketDecoder.Event) -> Bool {
         switch event {
-        case .message(let message):
-            if !saidFarewell { deliver(message) }
+        case .message(let message): return !saidFarewell && deliver(message)
         case .ping(let bytes):
             if !saidFarewell { put(WebSocketFrame.whole(.pong, bytes)) }
         case .pong: break
@@ -76,15 +78,17 @@ final class WebSocketLink: @unchecked Sendable {
             finish(WebSocketEnd(code: code, reason: reason, isClean: true))
             connection?.closeGently()
         }
+        return false
     }
 
-    private func deliver(_ message: WebSocketMessage) {
+    private func deliver(_ message: WebSocketMessage) -> Bool {
         if let waiter = reader {
             reader = nil
-            if waiter.resolve(.success(message)) { return }
+            if waiter.resolve(.success(message)) { return true }
         }
         waiting.append(message)
         waitingBytes += Self.size(message)
+        return false
     }
 
     private static func size(_ message: WebSocketMessage) -> Int {

@@ -101,10 +101,14 @@ struct Requests {
         let bytes = Array((text + "\r\n").utf8)
         guard bytes.count <= limits.maxHead else { return }
         var parser = RequestParser(limits: limits)
+        var input = InputBuffer()
+        bytes.withUnsafeBytes { input.append($0) }
         do throws(Refusal) {
-            let span = bytes.span
-            let (used, second) = try parser.feed(span)
-            guard let second, used == bytes.count else { Law.broken("half a head: \(text)") }
+            let second = try input.take { span throws(Refusal) in
+                let (used, request) = try parser.feed(span)
+                return (used, request)
+            }
+            guard let second, input.isEmpty else { Law.broken("half a head: \(text)") }
             let same =
                 second.method == request.method && second.target.path == request.target.path
                 && second.headers == request.headers && second.framing == request.framing
