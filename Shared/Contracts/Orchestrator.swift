@@ -12,7 +12,8 @@ public enum Orchestrator: MeshService {
         GetWebhook.self, ChangeWebhook.self, DeleteWebhook.self, ListDeliveries.self,
         RepeatDelivery.self, ContinueSession.self, EditDocument.self, LockPassages.self,
         ListSuggestions.self, DecideSuggestion.self, DiffSession.self, ListTemplates.self,
-        GetTemplate.self, PutTemplate.self, CheckTemplate.self, DeleteTemplate.self)
+        GetTemplate.self, PutTemplate.self, CheckTemplate.self, DeleteTemplate.self,
+        EstimateSession.self, AddComment.self, ListComments.self)
     public protocol Method: MeshMethod where Service == Orchestrator {}
 
     public struct StartSession: Method {

@@ -96,8 +96,9 @@ extension Connection {
     }
 
     func problem(_ refusal: Refusal, keepAlive: Bool, minor: Int, isHead: Bool) -> [UInt8] {
-        let body = refusal.body
-        let head = ResponseHead(problem: refusal.status)
+        let id = Refusal.makeID()
+        let body = refusal.body(requestID: id)
+        let head = ResponseHead(problem: refusal.status, requestID: id)
         var bytes = head.encode(
             .known(body.count), keepAlive: keepAlive, minor: minor,
             date: listener.currentDate(), room: body.count)

@@ -34,7 +34,22 @@ struct Refusal: Error, Equatable, Sendable {
     }
 
     /// The texts above are plain ASCII without quotes, so nothing needs escaping.
-    var body: [UInt8] {
-        Array(#"{"status":\#(status),"title":"\#(title)","code":"\#(code)"}"#.utf8)
+    func body(requestID: String) -> [UInt8] {
+        let kind = #""type":"urn:atelier:problem:\#(code)","code":"\#(code)""#
+        let words = #""title":"\#(title)","detail":"\#(title)""#
+        return Array(
+            #"{\#(kind),\#(words),"status":\#(status),"request_id":"\#(requestID)"}"#.utf8)
+    }
+
+    /// A name for a request that was never one: its own cannot be trusted.
+    static func makeID() -> String {
+        let digits = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+        var bits = UInt64.random(in: 0 ... .max)
+        var text: [UInt8] = []
+        for _ in 0..<11 {
+            text.append(digits[Int(bits & 31)])
+            bits >>= 5
+        }
+        return "req_" + String(decoding: text, as: UTF8.self)
     }
 }

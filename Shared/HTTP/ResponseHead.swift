@@ -32,9 +32,12 @@ struct ResponseHead {
     }
 
     /// For a problem document (RFC 9457).
-    init(problem status: Int) {
+    init(problem status: Int, requestID: String) {
         self.status = status
-        headers = [("Content-Type", "application/problem+json")]
+        headers = [
+            ("Content-Type", "application/problem+json"), ("X-Request-Id", requestID),
+            ("X-Content-Type-Options", "nosniff"),
+        ]
     }
 
     private mutating func add(_ name: String, _ value: String) throws(HTTPError) {

@@ -68,6 +68,10 @@ struct AccessWorld: Sendable {
         (names["/provider-keys/{provider}"], names["/v1/models/{model}"]) = ("openai", "m")
         names["/v1/models/{model}/{name}"] = "n"
         try await findDelivery()
+        _ = try await rig.logIn("ada@example.org")
+        names["/auth/sessions/{id}"] =
+            try await rig.send("GET", "/api/v1/auth/sessions", as: owner).json["items"]?[0]?["id"]?
+            .string
         // Real ones from here on, so that what other makers' clients ask is answered.
         try await rig.startProviders([:])
     }

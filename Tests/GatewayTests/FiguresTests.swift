@@ -122,6 +122,7 @@ struct FiguresTests {
     @Test("a stack is told from another by its instance, which its folder has as well")
     func instance() async throws {
         let rig = try await Rig(billing: false)
+        #expect(await soon { (try? rig.file("run/instance")) != nil })
         let instance = try rig.file("run/instance")
         #expect(instance.hasPrefix("ins_"))
         for path in ["/health", "/api/v1/health", "/ready"] {

@@ -196,7 +196,8 @@ struct SwitchedOrchestrator: ServiceNode {
             pass(node.listSchedules), pass(node.schedule), pass(node.changeSchedule),
             pass(node.deleteSchedule), pass(node.createWebhook), pass(node.listWebhooks),
             pass(node.webhook), pass(node.changeWebhook), pass(node.deleteWebhook),
-            pass(node.deliveries), pass(node.repeatDelivery))
+            pass(node.deliveries), pass(node.repeatDelivery), pass(node.estimate),
+            pass(node.addComment), pass(node.listComments))
     }
 
     private func pass<Request: Sendable, Answer: Sendable>(

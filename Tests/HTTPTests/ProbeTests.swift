@@ -35,6 +35,9 @@ struct ProbeTests {
             #expect(try client.readToEnd() == "", "closed after a refusal")
             #expect(last.headers["connection"] == "close")
             #expect(last.headers["content-type"] == "application/problem+json")
+            let id = last.headers["x-request-id"] ?? ""
+            #expect(id.hasPrefix("req_") && last.text.contains("\"request_id\":\"\(id)\""))
+            #expect(last.text.contains("\"type\":\"urn:atelier:problem:"))
             let code = last.text.components(after: #""code":""#)
             return (statuses, code)
         }

@@ -145,7 +145,13 @@ public struct OpenAPI: Sendable {
             // The interfaces of others have failures of their own.
             let own: JSONValue = [
                 "description": "A failure, as the interface tells it",
-                "content": ["application/json": ["schema": ["type": "object"]]],
+                "content": [
+                    "application/json": ["schema": ["type": "object"]],
+                    // What is refused before it is a request of any interface.
+                    "application/problem+json": [
+                        "schema": ["$ref": "#/components/schemas/Problem"]
+                    ],
+                ],
             ]
             return all.merging(["4XX": own, "5XX": own]) { first, _ in first }
         }

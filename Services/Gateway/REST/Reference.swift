@@ -73,9 +73,9 @@ extension Endpoint {
         }
     }
 
-    /// Reads a body of these types.
-    public func reads(_ types: String...) -> Endpoint {
-        changed { $0.reference.bodyTypes = types }
+    /// Reads a body of these types, or none where it is optional.
+    public func reads(_ types: String..., isOptional: Bool = false) -> Endpoint {
+        changed { ($0.reference.bodyTypes, $0.reference.isBodyOptional) = (types, isOptional) }
     }
 
     /// May fail in these ways, beside those that every endpoint has.

@@ -49,6 +49,8 @@ struct FrontDoor: Sendable {
             TemplateEndpoints(mesh: mesh, sessions: sessions).all,
             ReferenceEndpoints(mesh: mesh).all, GateEndpoints(mesh: mesh).all,
             RunEndpoints(mesh: mesh, feeds: feeds, slowest: config.http.slowest).all,
+            CostEndpoints(mesh: mesh).all,
+            CommentEndpoints(mesh: mesh).all, AdminEndpoints(mesh: mesh).all,
             RunControlEndpoints(mesh: mesh).all,
             ScheduleEndpoints(mesh: mesh).all, WebhookEndpoints(mesh: mesh).all,
             ArtifactEndpoints(mesh: mesh).all, MoneyEndpoints(mesh: mesh).all,

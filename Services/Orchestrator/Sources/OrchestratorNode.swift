@@ -13,7 +13,7 @@ public struct OrchestratorNode: ServiceNode {
     public typealias Service = Orchestrator
     public static let migrations =
         Engine.migrations + RunStore.migrations + ScheduleStore.migrations
-        + WebhookStore.migrations + WriteMigrations.all
+        + WebhookStore.migrations + WriteMigrations.all + CommentStore.migrations
     public static let commands = Commands(Orchestrator.contract)
 
     let config: OrchestratorConfig
@@ -22,6 +22,7 @@ public struct OrchestratorNode: ServiceNode {
     let webhooks: WebhookStore
     let acts: ActStore
     let templates: TemplateStore
+    let comments: CommentStore
     let engine: Engine
     let live = LiveText()
     let mesh: MeshClient
@@ -46,6 +47,7 @@ public struct OrchestratorNode: ServiceNode {
         client = HTTPClient(on: kit.loop, limits: limits)
         acts = ActStore(database: kit.database)
         templates = TemplateStore(database: kit.database)
+        comments = CommentStore(database: kit.database)
         var options = EngineOptions()
         options.width = config.width
         options.now = kit.ambient.now
@@ -69,7 +71,8 @@ public struct OrchestratorNode: ServiceNode {
             createSchedule, listSchedules, schedule, changeSchedule, deleteSchedule, createWebhook,
             listWebhooks, webhook, changeWebhook, deleteWebhook, deliveries, repeatDelivery,
             continueSession, editDocument, lockPassages, suggestions, decideSuggestion, diff,
-            listTemplates, getTemplate, putTemplate, checkTemplate, deleteTemplate)
+            listTemplates, getTemplate, putTemplate, checkTemplate, deleteTemplate, estimate,
+            addComment, listComments)
     }
 
     public var jobs: [Running] {

@@ -34,7 +34,7 @@ struct StackCommands: Sendable {
             guard let keeper = SupervisorLock.holder(plan.lockFile) else {
                 throw Refusal(.temporary, "the stack's lock changes hands just now; try again")
             }
-            try await workplace.control.awaitRunning(keeper)
+            try await workplace.control.awaitRunning(keeper, in: plan.data.path)
             Terminal.out("already running on port \(keeper.port): http://127.0.0.1:\(keeper.port)/")
             return .success
         }
@@ -55,7 +55,9 @@ struct StackCommands: Sendable {
         let supervisor = Supervisor(plan, on: workplace.loop, sink: sink)
         let code = await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                if await workplace.control.probe.wait(port: plan.port, patience: .seconds(60)) {
+                if await workplace.control.probe.wait(
+                    port: plan.port, in: plan.data.path, patience: .seconds(60))
+                {
                     log.info("ready", ["address": plan.address])
                 }
             }
@@ -89,7 +91,8 @@ struct StackCommands: Sendable {
             for await state in group { all[state.service] = state }
             return StackPlan.services.compactMap { all[$0] }
         }
-        let isReady = await workplace.control.probe.isReady(port: plan.port)
+        let isReady = await workplace.control.probe.isReady(
+            port: plan.port, in: plan.data.path)
         let report = StackReport(
             address: plan.address, ready: isReady,
             supervisor: SupervisorLock.holder(plan.lockFile).map { Int($0.process) },

@@ -27,7 +27,7 @@ struct StackControl: Sendable {
     /// Has a stack run in a session of its own, and waits until it is ready.
     func start(_ plan: StackPlan) async throws(Refusal) -> Started {
         if let keeper = SupervisorLock.holder(plan.lockFile) {
-            try await awaitRunning(keeper)
+            try await awaitRunning(keeper, in: plan.data.path)
             return .wasRunning(port: keeper.port)
         }
         // Services of a killed supervisor may still hold the port.
@@ -36,14 +36,16 @@ struct StackControl: Sendable {
         let before = LogFile.size(of: plan.logFile)
         let process = try spawnSupervisor(plan)
         var status: Int32?
-        let isReady = await probe.wait(port: plan.port, patience: Self.startPatience) {
+        let isReady = await probe.wait(
+            port: plan.port, in: plan.data.path, patience: Self.startPatience
+        ) {
             status = Self.ended(process)
             return status == nil
         }
         if isReady { return .fresh(port: plan.port) }
         if let keeper = SupervisorLock.holder(plan.lockFile), keeper.process != process {
             // Somebody else was quicker.
-            try await awaitRunning(keeper)
+            try await awaitRunning(keeper, in: plan.data.path)
             return .wasRunning(port: keeper.port)
         }
         if status == nil { status = await end(process) }
@@ -81,8 +83,11 @@ struct StackControl: Sendable {
     }
 
     /// Waits until the stack that somebody else keeps is ready.
-    func awaitRunning(_ keeper: StackKeeper) async throws(Refusal) {
-        guard await probe.wait(port: keeper.port, patience: Self.startPatience) else {
+    func awaitRunning(_ keeper: StackKeeper, in folder: String) async throws(Refusal) {
+        guard
+            await probe.wait(
+                port: keeper.port, in: folder, patience: Self.startPatience)
+        else {
             throw Refusal(
                 .unavailable,
                 "the stack is already running on port \(keeper.port) (process "

@@ -11,7 +11,7 @@ struct WriteCommand: Sendable {
             arguments, values: WriteOptions.values, switches: WriteOptions.switches)
         let options = try WriteOptions(arguments)
         var plan = try workplace.plan(arguments)
-        if await !workplace.control.probe.isReady(port: plan.port) {
+        if await !workplace.control.probe.isReady(port: plan.port, in: plan.data.path) {
             if !options.watch.isQuiet {
                 Terminal.error("starting the stack in \(plan.data.path) …")
             }

@@ -13,6 +13,13 @@ enum AccountReference {
         case "POST /auth/session":
             endpoint.fails(401, 403)
                 .example(#"{"email": "ada@example.org", "password": "correct horse battery"}"#)
+        case "POST /auth/refresh":
+            endpoint.fails(401, 403).example(#"{"refresh_token": "art_none"}"#)
+        case "GET /admin/audit":
+            endpoint.paged().takes(
+                .text("actor", "Only what this user did"), .text("action", "Only this"),
+                .text("target", "Only what was done to this"),
+                .text("outcome", "Only what ended so"))
         case "POST /auth/logout": endpoint.answers(204).fails(401, 403)
         case "POST /auth/logout-everywhere": endpoint.answers(204)
         case "PATCH /user/me": endpoint.example(#"{"name": "Ada"}"#)

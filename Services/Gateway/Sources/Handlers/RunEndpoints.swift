@@ -23,7 +23,7 @@ struct RunEndpoints: Sendable {
             Endpoint(
                 "GET", "/runs/{id}/events", "Lists a run's events (?after=, ?limit=)",
                 replyFields: Field.tree(Page<EventView>.self), handler: events
-            ).paged(1...1_000).takes(.number("after", 0...Int.max, "The last number seen")),
+            ).paged(1...1_000).takes(.number("after", Self.numbers, "The last number seen")),
             Endpoint(
                 "GET", "/runs/{id}/stream", "Streams a run (server-sent events, Last-Event-ID)",
                 handler: stream
@@ -55,9 +55,11 @@ struct RunEndpoints: Sendable {
         var data: WireValue
     }
 
+    /// As far as JSON's numbers are exact.
+    private static let numbers = 0...(1 << 53)
     private static let lastEvent = Parameter.header("Last-Event-ID", "The last number seen")
     private static let lastNumber = Parameter.number(
-        "after", 0...Int.max, "The same for who cannot send the header")
+        "after", numbers, "The same for who cannot send the header")
     static let stateParameter = Parameter.choice("state", states, "Only those in this state")
 
     static let states = [
@@ -68,16 +70,22 @@ struct RunEndpoints: Sendable {
     static func page(
         _ mesh: MeshClient, _ incoming: Incoming, studio: String?
     ) async throws -> Page<RunView> {
-        let state = incoming.request.queryValue("state")
-        if let state, !states.contains(state) {
-            throw Fault(.invalid, "?state= takes one of \(states.joined(separator: ", "))")
-        }
+        let state = try state(incoming)
         let page = try await mesh.call(
             Orchestrator.ListRuns(
                 user: incoming.identity.user, studio: studio, state: state,
                 cursor: incoming.request.queryValue("cursor"),
                 limit: try incoming.number("limit", default: 50, in: 1...200)))
         return Page(items: page.runs.map(RunView.init), nextCursor: page.next)
+    }
+
+    /// The state that a list is asked for; nil for all. Throws `invalid`.
+    static func state(_ incoming: Incoming) throws(Fault) -> String? {
+        let state = incoming.request.queryValue("state")
+        if let state, !states.contains(state) {
+            throw Fault(.invalid, "?state= takes one of \(states.joined(separator: ", "))")
+        }
+        return state
     }
 
     private func request<M>(_ make: (String, String) -> M, _ incoming: Incoming) -> M {
@@ -91,7 +99,7 @@ struct RunEndpoints: Sendable {
         let page = try await mesh.call(
             Orchestrator.ListEvents(
                 user: incoming.identity.user, run: incoming.parameter("id"),
-                after: Int64(try incoming.number(name, default: 0, in: 0...Int.max)),
+                after: Int64(try incoming.number(name, default: 0, in: Self.numbers)),
                 limit: limit))
         // The events' data is JSON already: spliced in, not decoded and encoded again.
         let items = page.events.map(EventJSON.object).joined(separator: ",")

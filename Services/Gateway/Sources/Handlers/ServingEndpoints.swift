@@ -67,7 +67,8 @@ struct ServingEndpoints: Sendable {
         .answers(200, "application/json")
         .takes(
             .header("anthropic-version", "Answers as Anthropic does where it is sent"),
-            .text("after_id", "Anthropic's cursor"), .number("limit", 1...1_000, "Anthropic's"))
+            .text("after_id", "Anthropic's cursor"),
+            .text("limit", "Anthropic's number; what is none is passed over"))
     }
 
     private func serve(

@@ -79,7 +79,7 @@ struct TemplateEndpoints: Sendable {
             Endpoint(
                 "POST", "/templates/check", "Says what is wrong with a template, and keeps nothing",
                 bodyLimit: Self.bodyLimit, replyFields: Field.tree(CheckView.self), handler: check
-            ).reads("application/json").example(Self.example).keyed(false),
+            ).reads("application/json", isOptional: true).example(Self.example).keyed(false),
             Endpoint(
                 "GET", "/templates/{id}", "Shows a template with its document (?version=)",
                 replyFields: Field.tree(TemplateView.self)
