@@ -14,12 +14,15 @@ extension Orchestrator {
         public var about: String?
         /// The caller's idempotency key; nil makes a new comment each time.
         public var key: String?
+        /// Who wrote it, where that is another member of the run's workspace; nil for the user.
+        public var author: String?
 
         public init(
-            user: String, run: String, text: String, about: String? = nil, key: String? = nil
+            user: String, run: String, text: String, about: String? = nil, key: String? = nil,
+            author: String? = nil
         ) {
             (self.user, self.run, self.text) = (user, run, text)
-            (self.about, self.key) = (about, key)
+            (self.about, self.key, self.author) = (about, key, author)
         }
     }
 

@@ -34,6 +34,9 @@ extension Orchestrator {
         public var spendLimit: Int64?
         /// How long it may take from its start; nil for the usual thirty days.
         public var seconds: Int?
+        /// Whose members see the run; nil for its user alone. That the user is one of them is for
+        /// the caller to know.
+        public var workspace: String?
 
         public init(
             user: String, title: String? = nil, draft: String, references: [Reference]? = nil,
@@ -41,7 +44,7 @@ extension Orchestrator {
             agents: [Agent]? = nil, maxRounds: Int? = nil, scoreThreshold: Double? = nil,
             plateau: Plateau? = nil, criteria: [Criterion]? = nil, parallelCritique: Bool? = nil,
             locks: [String]? = nil, start: Bool? = nil, key: String? = nil,
-            spendLimit: Int64? = nil, seconds: Int? = nil
+            spendLimit: Int64? = nil, seconds: Int? = nil, workspace: String? = nil
         ) {
             (self.user, self.title, self.draft) = (user, title, draft)
             (self.references, self.preset, self.agents) = (references, preset, agents)
@@ -50,7 +53,7 @@ extension Orchestrator {
             (self.plateau, self.criteria) = (plateau, criteria)
             (self.parallelCritique, self.locks) = (parallelCritique, locks)
             (self.start, self.key) = (start, key)
-            (self.spendLimit, self.seconds) = (spendLimit, seconds)
+            (self.spendLimit, self.seconds, self.workspace) = (spendLimit, seconds, workspace)
         }
     }
 

@@ -13,7 +13,8 @@ public enum Orchestrator: MeshService {
         RepeatDelivery.self, ContinueSession.self, EditDocument.self, LockPassages.self,
         ListSuggestions.self, DecideSuggestion.self, DiffSession.self, ListTemplates.self,
         GetTemplate.self, PutTemplate.self, CheckTemplate.self, DeleteTemplate.self,
-        EstimateSession.self, AddComment.self, ListComments.self)
+        EstimateSession.self, AddComment.self, ListComments.self, LocateRun.self,
+        DissolveWorkspace.self)
     public protocol Method: MeshMethod where Service == Orchestrator {}
 
     public struct StartSession: Method {
@@ -63,13 +64,19 @@ public enum Orchestrator: MeshService {
         public var state: String?
         public var cursor: String?
         public var limit: Int
+        /// The workspaces that the user is in: their runs are listed beside those that belong to
+        /// none. nil lists what the user has made, wherever it belongs.
+        public var workspaces: [String]?
+        /// One workspace's runs alone.
+        public var workspace: String?
 
         public init(
             user: String?, studio: String? = nil, state: String? = nil, cursor: String? = nil,
-            limit: Int
+            limit: Int, workspaces: [String]? = nil, workspace: String? = nil
         ) {
             (self.user, self.studio, self.state) = (user, studio, state)
             (self.cursor, self.limit) = (cursor, limit)
+            (self.workspaces, self.workspace) = (workspaces, workspace)
         }
     }
 

@@ -13,12 +13,13 @@ import Wire
 struct AccessWorld: Sendable {
     enum Actor: String, CaseIterable, Sendable { case nobody, stranger, member, admin, owner }
 
-    /// No route says who else belongs to a resource yet.
-    static let actors: [Actor] = [.nobody, .stranger, .admin, .owner]
+    static let actors: [Actor] = [.nobody, .stranger, .member, .admin, .owner]
 
     let rig: Rig
     let owner: String
     let stranger: String
+    /// In the workspace that the owner's runs belong to.
+    let member: String
     private var names: [String: String] = [:]
     /// An administrator may forget anybody's: each has one to forget.
     private var artifacts: [Actor: String] = [:]
@@ -31,9 +32,15 @@ struct AccessWorld: Sendable {
             ])
         owner = try await rig.user("ada")
         stranger = try await rig.user("bob")
+        member = try await rig.user("mia")
+        let space = try await makeWorkspace()
         names["/webhooks/{id}"] = try await make(
             "/webhooks", ["url": .text(rig.url + "/nobody"), "events": ["run.completed"]])
-        let run = try await rig.completeSession(as: owner)
+        guard case .map(var session) = Rig.session() else { throw Rig.Odd() }
+        session += [.init(key: "workspace_id", value: .text(space))]
+        let run = try await make("/sessions", .map(session))
+        try await rig.send("POST", "/api/v1/sessions/\(run)/start", as: owner)
+        try await rig.until(run, "completed", as: owner)
         (names["/runs/{id}"], names["/sessions/{id}"]) = (run, run)
         names["/sessions/{id}/suggestions/{n}"] = "1"
         let template = """
@@ -45,7 +52,8 @@ struct AccessWorld: Sendable {
         let kept = try await make("/templates", try WireValue(json: Array(template.utf8)))
         names["/templates/{id}"] = kept
         let waiting = try await make(
-            "/templates/\(kept)/runs", ["draft": "A draft.", "max_rounds": 1])
+            "/templates/\(kept)/runs",
+            ["draft": "A draft.", "max_rounds": 1, "workspace_id": .text(space)])
         try await rig.until(waiting, "waiting", as: owner)
         (names["/runs/{id}/gates"], names["/runs/{id}/gates/{gate}"]) = (waiting, "final")
         names["/schedules/{id}"] = try await make(
@@ -61,7 +69,7 @@ struct AccessWorld: Sendable {
         ).json
         names["/links/{id}"] = link["id"]?.string
         names["/links/{token}"] = link["url"]?.string.map { String($0.dropFirst(7)) }
-        for user in [owner, stranger, try rig.owner] {
+        for user in [owner, stranger, member, try rig.owner] {
             try await rig.send(
                 "PUT", "/api/v1/provider-keys/openai", ["key": "sk-0123456789"], as: user)
         }
@@ -79,6 +87,27 @@ struct AccessWorld: Sendable {
     private func make(_ path: String, _ body: WireValue) async throws -> String {
         let made = try await rig.send("POST", "/api/v1" + path, body, as: owner)
         return try #require(made.json["id"]?.string, "\(path): \(made.text)")
+    }
+
+    /// With a member, a viewer and somebody who is invited.
+    private mutating func makeWorkspace() async throws -> String {
+        let id = try await make("/workspaces", ["name": "Harbour Lane"])
+        let viewer = try await rig.user("vic")
+        for (name, token, role) in [("mia", member, "member"), ("vic", viewer, "viewer")] {
+            let invited = try await rig.send(
+                "POST", "/api/v1/workspaces/\(id)/invitations",
+                ["email": .text("\(name)@example.org"), "role": .text(role)], as: owner
+            ).json
+            try await rig.send(
+                "POST", "/api/v1/invitations/accept", ["token": invited["token"] ?? .null],
+                as: token)
+        }
+        names["/workspaces/{id}"] = id
+        names["/workspaces/{id}/members/{user}"] = "usr_vic"
+        names["/workspaces/{id}/invitations/{invitation}"] = try await make(
+            "/workspaces/\(id)/invitations", ["email": "zoe@example.org"])
+        names["/admin/users/{id}"] = "usr_vic"
+        return id
     }
 
     private mutating func findDelivery() async throws {
@@ -108,14 +137,14 @@ struct AccessWorld: Sendable {
 
     private func credentials(of actor: Actor, for endpoint: Endpoint) async throws -> String? {
         switch actor {
-        case .nobody, .member: return nil
+        case .nobody: return nil
         case .admin: return try rig.owner
-        case .stranger, .owner:
+        case .stranger, .member, .owner:
             // What ends tokens is asked by somebody who is not needed afterwards.
             if endpoint.path.hasPrefix("/user/me/password") || endpoint.path.contains("logout-") {
                 return try await rig.user("\(actor)-\(endpoint.path.utf8.count)")
             }
-            return actor == .owner ? owner : stranger
+            return actor == .owner ? owner : actor == .member ? member : stranger
         }
     }
 

@@ -197,7 +197,8 @@ struct SwitchedOrchestrator: ServiceNode {
             pass(node.deleteSchedule), pass(node.createWebhook), pass(node.listWebhooks),
             pass(node.webhook), pass(node.changeWebhook), pass(node.deleteWebhook),
             pass(node.deliveries), pass(node.repeatDelivery), pass(node.estimate),
-            pass(node.addComment), pass(node.listComments))
+            pass(node.addComment), pass(node.listComments),
+            pass(node.locate), pass(node.dissolve))
     }
 
     private func pass<Request: Sendable, Answer: Sendable>(

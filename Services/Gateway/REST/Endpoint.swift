@@ -3,7 +3,10 @@ public import MeshContract
 
 /// Who a request comes from.
 public struct Identity: Sendable, Equatable {
+    /// Whose rights the request has.
     public let user: String
+    /// Who it really is: another than `user` where somebody acts on a run that is shared with them.
+    public let person: String
     public let role: String
     /// The API key that was shown; nil for another proof.
     public let key: String?
@@ -14,9 +17,10 @@ public struct Identity: Sendable, Equatable {
 
     public init(
         user: String, role: String, key: String? = nil, scopes: Set<Scope>? = nil,
-        signIn: String? = nil
+        signIn: String? = nil, person: String? = nil
     ) {
         (self.user, self.role, self.key) = (user, role, key)
+        self.person = person ?? user
         (self.scopes, self.signIn) = (scopes, signIn)
     }
 }

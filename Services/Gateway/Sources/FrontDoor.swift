@@ -23,6 +23,7 @@ struct FrontDoor: Sendable {
     private let holder = ServerHolder()
     private let loop: EventLoop
     let router: Router
+    private let access: RunAccess
 
     init(
         config: GatewayConfig, accounts: Accounts, opening: BillingOpening, surface: Surface,
@@ -37,7 +38,11 @@ struct FrontDoor: Sendable {
             mesh: mesh, page: page, instance: surface.instance,
             metrics: MetricsEndpoint(
                 mesh: mesh, counters: counters, accounts: accounts, access: surface.metrics))
-        let sessions = SessionEndpoints(mesh: mesh, accounts: accounts, opening: opening)
+        let workspaces = WorkspaceStore(database: accounts.store.database)
+        access = RunAccess(workspaces: workspaces, mesh: mesh, audit: accounts.audit)
+        let groupings = WorkspaceEndpoints(accounts: accounts, store: workspaces, mesh: mesh)
+        let sessions = SessionEndpoints(
+            mesh: mesh, accounts: accounts, opening: opening, workspaces: workspaces)
         let groups = [
             AccountEndpoints(accounts: accounts, opening: opening, mesh: mesh, config: config).all,
             PageEndpoints(accounts: accounts, cookie: cookie).all,
@@ -48,12 +53,17 @@ struct FrontDoor: Sendable {
             sessions.all, EditingEndpoints(mesh: mesh).all,
             TemplateEndpoints(mesh: mesh, sessions: sessions).all,
             ReferenceEndpoints(mesh: mesh).all, GateEndpoints(mesh: mesh).all,
-            RunEndpoints(mesh: mesh, feeds: feeds, slowest: config.http.slowest).all,
+            groupings.all, InvitationEndpoints(workspaces: groupings).all,
+            AdminUserEndpoints(accounts: accounts).all,
+            NotificationEndpoints(store: accounts.store).all,
+            RunEndpoints(
+                mesh: mesh, workspaces: workspaces, feeds: feeds, slowest: config.http.slowest
+            ).all,
             CostEndpoints(mesh: mesh).all,
             CommentEndpoints(mesh: mesh).all, AdminEndpoints(mesh: mesh).all,
             RunControlEndpoints(mesh: mesh).all,
             ScheduleEndpoints(mesh: mesh).all, WebhookEndpoints(mesh: mesh).all,
-            ArtifactEndpoints(mesh: mesh).all, MoneyEndpoints(mesh: mesh).all,
+            ArtifactEndpoints(mesh: mesh, access: access).all, MoneyEndpoints(mesh: mesh).all,
             ServingEndpoints(mesh: mesh).all, ProviderKeyEndpoints(mesh: mesh).all,
             EmailEndpoints(mesh: mesh, accounts: accounts).all,
         ].flatMap { $0 }.map(AccountReference.complete)
@@ -210,8 +220,14 @@ struct FrontDoor: Sendable {
         let incoming = Incoming(
             request: request, requestID: id, parameters: parameters, identity: identity,
             body: try await read(body, for: endpoint))
+        // Whose run it is comes after whose answer it is: keys are the person's own.
+        let acting = try await access.acting(
+            identity, at: endpoint, parameters, by: Doer(incoming))
         return try await surface.answers.answer(incoming, at: endpoint) {
-            try await endpoint.run(incoming)
+            try await endpoint.run(
+                Incoming(
+                    request: request, requestID: id, parameters: parameters, identity: acting,
+                    body: incoming.body))
         }
     }
 

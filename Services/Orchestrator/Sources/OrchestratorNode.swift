@@ -72,7 +72,7 @@ public struct OrchestratorNode: ServiceNode {
             listWebhooks, webhook, changeWebhook, deleteWebhook, deliveries, repeatDelivery,
             continueSession, editDocument, lockPassages, suggestions, decideSuggestion, diff,
             listTemplates, getTemplate, putTemplate, checkTemplate, deleteTemplate, estimate,
-            addComment, listComments)
+            addComment, listComments, locate, dissolve)
     }
 
     public var jobs: [Running] {

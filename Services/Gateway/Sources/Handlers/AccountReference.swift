@@ -25,6 +25,23 @@ enum AccountReference {
         case "PATCH /user/me": endpoint.example(#"{"name": "Ada"}"#)
         case "POST /user/me/password":
             endpoint.example(#"{"current": "correct horse battery", "new": "another horse"}"#)
+        case "POST /workspaces": endpoint.example(#"{"name": "Harbour Lane"}"#)
+        case "PATCH /workspaces/{id}": endpoint.example(#"{"name": "Harbour Lane"}"#)
+        case "PATCH /workspaces/{id}/members/{user}": endpoint.example(#"{"role": "viewer"}"#)
+        case "POST /workspaces/{id}/invitations":
+            endpoint.fails(409).example(#"{"email": "grace@example.org", "role": "viewer"}"#)
+        case "POST /invitations/accept":
+            endpoint.fails(403, 404, 409).example(#"{"token": "inv_none"}"#)
+        case "PATCH /admin/users/{id}": endpoint.fails(409).example(#"{"role": "user"}"#)
+        case "PUT /notifications":
+            endpoint.example(
+                """
+                {"gate_waiting": {"in_app": true, "email": true},
+                 "run_completed": {"in_app": true, "email": false},
+                 "run_failed": {"in_app": true, "email": false},
+                 "experiment_winner": {"in_app": true, "email": false},
+                 "credits_low": {"in_app": true, "email": false}}
+                """)
         case "POST /api-keys": endpoint.example(#"{"name": "my editor"}"#)
         default: endpoint
         }

@@ -25,6 +25,7 @@ struct ArtifactEndpoints: Sendable {
     }
 
     let mesh: MeshClient
+    let access: RunAccess
 
     var all: [Endpoint] {
         [
@@ -186,7 +187,14 @@ struct ArtifactEndpoints: Sendable {
         do {
             let artifact = try await mesh.call(Storage.GetArtifact(id: incoming.parameter("id")))
             let identity = incoming.identity
-            guard artifact.owner == identity.user || identity.role == "admin" else { throw absent }
+            if identity.role == "admin" { return artifact }
+            guard let run = artifact.run else {
+                guard artifact.owner == identity.user else { throw absent }
+                return artifact
+            }
+            let isChange = !["GET", "HEAD"].contains(incoming.request.method)
+            let user = try await access.user(for: identity.user, of: run, isChange: isChange)
+            guard artifact.owner == user else { throw absent }
             return artifact
         } catch let fault as Fault where fault.code == .notFound {
             throw absent

@@ -18,7 +18,7 @@ struct AuditLog: Sendable {
         case workspaceMake = "workspace-make", workspaceRename = "workspace-rename"
         case workspaceDelete = "workspace-delete", memberJoin = "member-join"
         case memberRole = "member-role", memberRemove = "member-remove"
-        case invite, inviteRevoke = "invite-revoke"
+        case invite, inviteRevoke = "invite-revoke", runChange = "run-change"
     }
 
     enum Outcome: String, Sendable { case done, refused }

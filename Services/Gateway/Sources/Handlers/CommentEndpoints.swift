@@ -59,6 +59,7 @@ struct CommentEndpoints: Sendable {
             try await mesh.call(
                 Orchestrator.AddComment(
                     user: incoming.identity.user, run: incoming.parameter("id"), text: body.text,
-                    about: body.about, key: try incoming.idempotencyKey)))
+                    about: body.about, key: try incoming.idempotencyKey,
+                    author: incoming.identity.person)))
     }
 }

@@ -32,11 +32,18 @@ struct MoneyEndpoints: Sendable {
     }
 
     struct StatsView: Codable, Sendable {
+        var projectsCreated: Int
+        var maxProjects: Int
+        var projectsRemaining: Int
+        /// Of every studio.
+        var runsCreated: Int
         var turns: Int
         var totalTokensUsed: Int
         var estimatedCostUsd: Double
         var runs: [Orchestrator.StateCount]
     }
+
+    private static let mostProjects = 100
 
     let mesh: MeshClient
 
@@ -96,6 +103,10 @@ struct MoneyEndpoints: Sendable {
         let totals = try await mesh.call(Analytics.GetUsage(user: user)).totals
         let runs = try await mesh.call(Orchestrator.GetStats(user: user))
         return StatsView(
+            // There are none before the studio that groups runs.
+            projectsCreated: 0, maxProjects: Self.mostProjects,
+            projectsRemaining: Self.mostProjects,
+            runsCreated: runs.states.reduce(0) { $0 + $1.count },
             turns: totals.turns, totalTokensUsed: totals.inputTokens + totals.outputTokens,
             estimatedCostUsd: Double(totals.costMicroUSD) / 1_000_000, runs: runs.states)
     }

@@ -81,7 +81,8 @@ struct OutsideEndpoints: Sendable {
             guard let token = cookie.token(in: request) else { throw Accounts.refusal }
             account = try await accounts.identify(token).user
         }
-        let attempt = SignInAttempt.make(redirect: try base(request) + Self.callback)
+        let attempt = SignInAttempt.make(
+            redirect: try OwnAddress.base(of: request, accounts.config) + Self.callback)
         let browser = Base64URL.encode(randomBytes(32))
         let place = try await provider.start(attempt)
         try await accounts.store.begin(
@@ -144,21 +145,6 @@ struct OutsideEndpoints: Sendable {
             throw Accounts.refusal
         }
         return linked
-    }
-
-    /// What our own address begins with. What a client says of it counts on this machine alone.
-    private func base(_ request: HTTPRequest) throws(Fault) -> String {
-        if let url = accounts.config.publicURL { return url }
-        let host = request.headers["host"] ?? ""
-        guard
-            ["127.0.0.1", "localhost", "[::1]"].contains(where: { name in
-                host == name
-                    || (host.hasPrefix(name + ":") && Int(host.dropFirst(name.count + 1)) != nil)
-            })
-        else {
-            throw Fault(.unavailable, "the operator has to set ATELIER_PUBLIC_URL for this")
-        }
-        return "http://" + host
     }
 
     private static func hash(_ text: String) -> [UInt8] { SHA256.digest(Array(text.utf8)) }

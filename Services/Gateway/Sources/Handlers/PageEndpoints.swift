@@ -5,7 +5,10 @@ import REST
 
 /// What a person does with their account on our page: signing in, name and password.
 struct PageEndpoints: Sendable {
-    struct Change: Decodable, Sendable { var name: String }
+    struct Change: Decodable, Sendable {
+        var name: String?
+        var fullName: String?
+    }
 
     struct PasswordChange: Decodable, Sendable {
         var current: String
@@ -45,9 +48,13 @@ struct PageEndpoints: Sendable {
     @Sendable private func rename(
         _ body: Change, _ incoming: Incoming
     ) async throws -> AccountEndpoints.UserView {
-        try AccountRules.checkName(body.name)
+        guard let name = body.name ?? body.fullName else {
+            throw Fault(
+                .invalid, "nothing was changed", fields: [FieldFault("/name", "is missing")])
+        }
+        try AccountRules.checkName(name)
         let id = incoming.identity.user
-        try await accounts.store.rename(id, to: body.name)
+        try await accounts.store.rename(id, to: name)
         return AccountEndpoints.UserView(try await account(id))
     }
 

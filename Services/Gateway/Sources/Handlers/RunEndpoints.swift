@@ -8,15 +8,17 @@ import Wire
 /// `/runs`: what every studio's work has in common.
 struct RunEndpoints: Sendable {
     let mesh: MeshClient
+    let workspaces: WorkspaceStore
     let feeds: RunFeeds
     /// How long a watcher may take for what is written at once.
     let slowest: Duration
 
     var all: [Endpoint] {
         [
-            .get("/runs", "Lists the user's runs, newest first") {
-                try await Self.page(mesh, $0, studio: $0.request.queryValue("studio"))
-            }.paged().takes(Self.stateParameter, .text("studio", "Such as `write`")),
+            .get("/runs", "Lists the user's runs and their workspaces', newest first") {
+                try await Self.page(mesh, workspaces, $0, studio: $0.request.queryValue("studio"))
+            }.paged().takes(
+                Self.stateParameter, .text("studio", "Such as `write`"), Self.workspaceParameter),
             .get("/runs/{id}", "Shows where a run stands") {
                 RunView(try await mesh.call(request(Orchestrator.GetRun.init, $0)))
             },
@@ -62,20 +64,29 @@ struct RunEndpoints: Sendable {
         "after", numbers, "The same for who cannot send the header")
     static let stateParameter = Parameter.choice("state", states, "Only those in this state")
 
+    static let workspaceParameter = Parameter.text(
+        "workspace_id", "Only this workspace's")
+
     static let states = [
         "queued", "running", "waiting", "paused", "completed", "failed", "cancelled",
         "needs_attention",
     ]
 
     static func page(
-        _ mesh: MeshClient, _ incoming: Incoming, studio: String?
+        _ mesh: MeshClient, _ workspaces: WorkspaceStore, _ incoming: Incoming, studio: String?
     ) async throws -> Page<RunView> {
         let state = try state(incoming)
+        let own = try await workspaces.list(of: incoming.identity.user).map(\.workspace.id)
+        let workspace = incoming.request.queryValue("workspace_id")
+        if let workspace, !own.contains(workspace) {
+            throw Fault(.notFound, "no such workspace")
+        }
         let page = try await mesh.call(
             Orchestrator.ListRuns(
                 user: incoming.identity.user, studio: studio, state: state,
                 cursor: incoming.request.queryValue("cursor"),
-                limit: try incoming.number("limit", default: 50, in: 1...200)))
+                limit: try incoming.number("limit", default: 50, in: 1...200),
+                workspaces: own, workspace: workspace))
         return Page(items: page.runs.map(RunView.init), nextCursor: page.next)
     }
 

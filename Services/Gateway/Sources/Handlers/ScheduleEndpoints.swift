@@ -97,6 +97,14 @@ struct ScheduleEndpoints: Sendable {
     ) async throws -> ScheduleView {
         let user = incoming.identity.user
         let key = try incoming.idempotencyKey
+        // Who is in a workspace now may not be when the time comes.
+        guard body.session?.workspaceId == nil else {
+            throw Fault(
+                .invalid, "the schedule was refused",
+                fields: [
+                    FieldFault("/session/workspace_id", "is for sessions that are made now")
+                ])
+        }
         do throws(Fault) {
             let session = try body.session.map { draft throws(Fault) in
                 try draft.request(of: user)

@@ -25,6 +25,8 @@ struct SessionEndpoints: Sendable {
         var spendLimit: Double?
         /// In seconds, from the start.
         var timeLimit: Int?
+        /// A workspace that the user may work in: its members see the run.
+        var workspaceId: String?
 
         /// The request that it is, but for its key.
         func request(
@@ -67,6 +69,7 @@ struct SessionEndpoints: Sendable {
     let mesh: MeshClient
     let accounts: Accounts
     let opening: BillingOpening
+    let workspaces: WorkspaceStore
 
     var all: [Endpoint] {
         [
@@ -106,6 +109,7 @@ struct SessionEndpoints: Sendable {
         var request = try body.request(
             of: incoming.identity.user, template: template, start: start)
         request.key = try incoming.idempotencyKey
+        request.workspace = try await workspace(body.workspaceId, for: incoming.identity.user)
         try await openBilling(for: incoming.identity.user)
         do throws(Fault) {
             return SessionView(try await mesh.call(request))
@@ -116,6 +120,21 @@ struct SessionEndpoints: Sendable {
             }
             throw error.renaming("/seconds", to: "/time_limit")
         }
+    }
+
+    /// Viewers make nothing; a workspace that the user is not in is as good as absent.
+    private func workspace(_ id: String?, for user: String) async throws -> String? {
+        guard let id else { return nil }
+        let found = try await workspaces.find(id, as: user)
+        guard let found else {
+            throw Fault(
+                .invalid, "the session was refused",
+                fields: [FieldFault("/workspace_id", "is no workspace of yours")])
+        }
+        guard found.role.mayControlRuns else {
+            throw Fault(.denied, "a viewer of the workspace only looks")
+        }
+        return id
     }
 
     /// Billing may have been away when the account was made.
@@ -157,7 +176,7 @@ struct SessionEndpoints: Sendable {
     }
 
     @Sendable private func list(_ incoming: Incoming) async throws -> Page<RunView> {
-        try await RunEndpoints.page(mesh, incoming, studio: "write")
+        try await RunEndpoints.page(mesh, workspaces, incoming, studio: "write")
     }
 
     @Sendable private func export(_ incoming: Incoming) async throws -> Answer {

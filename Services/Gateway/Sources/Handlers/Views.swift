@@ -27,6 +27,8 @@ struct RunView: Codable, Sendable {
     var spendLimit: Double?
     /// In seconds.
     var timeLimit: Int?
+    /// Whose members see it; absent for the user's alone.
+    var workspaceId: String?
 
     init(_ run: Orchestrator.Run) {
         (id, studio, title, state) = (run.id, run.studio, run.title, run.state)
@@ -37,6 +39,7 @@ struct RunView: Codable, Sendable {
         (cost, lastSeq, waitingFor) = (credits(run.cost), run.lastSeq, run.waitingFor)
         (forkedFrom, forkedAt) = (run.forkedFrom, run.forkedAt)
         (spendLimit, timeLimit) = (run.spendLimit.map(credits), run.seconds)
+        workspaceId = run.workspace
     }
 }
 

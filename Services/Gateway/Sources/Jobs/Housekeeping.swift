@@ -24,6 +24,8 @@ struct Housekeeping: Sendable {
         do {
             try await accounts.store.forgetSignIns(endedBefore: now)
             try await accounts.store.forgetAttempts(endedBefore: now)
+            try await WorkspaceStore(database: accounts.store.database)
+                .forgetInvitations(endedBefore: now)
             let oldest = now - Int64(config.auditDays) * Self.day
             for _ in 0..<1_000 {
                 guard

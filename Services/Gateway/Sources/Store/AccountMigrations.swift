@@ -93,5 +93,17 @@ extension AccountStore {
             ) STRICT
             """,
             "CREATE INDEX sign_in_attempt_end ON sign_in_attempt (ends_at)"),
+        WorkspaceStore.migration,
+        Migration(
+            "notifications",
+            """
+            CREATE TABLE notification (
+                account TEXT NOT NULL REFERENCES account (id),
+                kind TEXT NOT NULL,
+                in_app INTEGER NOT NULL CHECK (in_app IN (0, 1)),
+                email INTEGER NOT NULL CHECK (email IN (0, 1)),
+                PRIMARY KEY (account, kind)
+            ) STRICT
+            """),
     ]
 }

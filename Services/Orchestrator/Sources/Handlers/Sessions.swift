@@ -21,7 +21,7 @@ extension OrchestratorNode {
     ) async throws -> Orchestrator.Session {
         let record = try await keep(
             try await input(of: request), key: request.key, spendLimit: request.spendLimit,
-            seconds: request.seconds)
+            seconds: request.seconds, workspace: request.workspace)
         return request.start == true ? try await start(record) : try await view(record)
     }
 
@@ -37,13 +37,14 @@ extension OrchestratorNode {
     }
 
     private func keep(
-        _ input: SessionInput, key: String?, spendLimit: Int64? = nil, seconds: Int? = nil
+        _ input: SessionInput, key: String?, spendLimit: Int64? = nil, seconds: Int? = nil,
+        workspace: String? = nil
     ) async throws -> RunStore.Record {
         let run = Orchestrator.Run(
             id: ambient.makeID("run"), user: input.user, studio: "write",
             title: input.title, state: "queued", progress: 0, currentStep: nil, error: nil,
             stopReason: nil, createdAt: ambient.now(), startedAt: nil, endedAt: nil, cost: 0,
-            lastSeq: 0, spendLimit: spendLimit, seconds: seconds)
+            lastSeq: 0, spendLimit: spendLimit, seconds: seconds, workspace: workspace)
         return try await store.insert(
             run, request: try WireEncoder.canonical(input), turns: input.template.mostTurns,
             key: key, atMost: config.runsPerUser)
@@ -120,7 +121,8 @@ extension OrchestratorNode {
         }
         input.refused = Array(sight.manuscript.refusals.suffix(100))
         input.continues = record.run.id
-        let made = try await keep(input, key: request.key)
+        let made = try await keep(
+            input, key: request.key, workspace: record.run.workspace)
         return request.start == false ? try await view(made) : try await start(made)
     }
 

@@ -31,13 +31,14 @@ struct CommentStore: Sendable {
     func add(
         _ request: Orchestrator.AddComment, at now: Int64
     ) async throws -> Orchestrator.Comment {
-        try await database.transaction { db in
+        let author = request.author ?? request.user
+        return try await database.transaction { db in
             if let key = request.key,
                 let known = try db.first(
                     """
                     SELECT \(Self.columns) FROM comment
                     WHERE run = $1 AND author = $2 AND key = $3
-                    """, request.run, request.user, key, read: Self.comment)
+                    """, request.run, author, key, read: Self.comment)
             {
                 guard known.text == request.text, known.about == request.about else {
                     throw Fault(.conflict, "this Idempotency-Key was used for another comment")
@@ -56,7 +57,7 @@ struct CommentStore: Sendable {
                 """
                 INSERT INTO comment (run, author, text, about, key, at)
                 VALUES ($1, $2, $3, $4, $5, $6) RETURNING \(Self.columns)
-                """, request.run, request.user, request.text, request.about, request.key, now,
+                """, request.run, author, request.text, request.about, request.key, now,
                 read: Self.comment)
             guard let made else { throw Fault(.internal, "a comment was not kept") }
             return made

@@ -40,5 +40,10 @@ extension RunStore {
             "ALTER TABLE run ADD COLUMN forked_at TEXT",
             "ALTER TABLE run ADD COLUMN spend_limit INTEGER",
             "ALTER TABLE run ADD COLUMN seconds_limit INTEGER"),
+        Migration(
+            "runs: workspaces", "ALTER TABLE run ADD COLUMN workspace TEXT",
+            """
+            CREATE INDEX run_by_workspace ON run (workspace, id) WHERE workspace IS NOT NULL
+            """),
     ]
 }

@@ -21,7 +21,7 @@ struct RunStore: Sendable {
     ) async throws -> Record {
         try await database.transaction { db in
             if let key, let known = try Self.find(user: run.user, key: key, in: db) {
-                guard known.request == request else {
+                guard known.request == request, known.run.workspace == run.workspace else {
                     throw Fault(.conflict, "this Idempotency-Key was used for another request")
                 }
                 return known
@@ -30,10 +30,10 @@ struct RunStore: Sendable {
             try db.run(
                 """
                 INSERT INTO run (id, owner, studio, title, key, request, state, turns_planned,
-                    turns_done, created_at, cost, last_seq, spend_limit, seconds_limit)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, 0, 0, $10, $11)
+                    turns_done, created_at, cost, last_seq, spend_limit, seconds_limit, workspace)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, 0, 0, $10, $11, $12)
                 """, run.id, run.user, run.studio, run.title, key, request, run.state, turns,
-                run.createdAt, run.spendLimit, run.seconds)
+                run.createdAt, run.spendLimit, run.seconds, run.workspace)
             return Record(run: run, request: request)
         }
     }
@@ -95,15 +95,22 @@ struct RunStore: Sendable {
     /// Newest first; ids sort by age, so an id is the cursor.
     func list(_ request: Orchestrator.ListRuns) async throws -> Orchestrator.RunPage {
         let limit = min(max(request.limit, 1), 200)
+        let workspaces = request.workspaces.map { names in
+            "["
+                + names.map { "\"\($0.filter { $0 != "\"" && $0 != "\\" })\"" }.joined(
+                    separator: ",")
+                + "]"
+        }
         let runs = try await database.read { db in
             try db.all(
                 """
                 SELECT \(Self.columns) FROM run
-                WHERE \(Self.owned(by: request.user)) AND ($2 IS NULL OR studio = $2)
+                WHERE \(Self.visible(to: request)) AND ($2 IS NULL OR studio = $2)
                     AND ($3 IS NULL OR state = $3) AND ($4 IS NULL OR id < $4)
+                    AND ($6 IS NULL OR workspace = $6)
                 ORDER BY id DESC LIMIT $5
                 """, request.user, request.studio, request.state, request.cursor, limit + 1,
-                read: Self.run)
+                request.workspace, workspaces, read: Self.run)
         }
         let page = Array(runs.prefix(limit))
         return Orchestrator.RunPage(runs: page, next: runs.count > limit ? page.last?.id : nil)
@@ -117,6 +124,24 @@ struct RunStore: Sendable {
                 GROUP BY state ORDER BY state
                 """, user
             ) { Orchestrator.StateCount(state: $0.text(0), count: $0.int(1)) }
+        }
+    }
+
+    /// What a user made, or what they see where their workspaces are said.
+    private static func visible(to request: Orchestrator.ListRuns) -> String {
+        guard request.user != nil, request.workspaces != nil else {
+            return "\(owned(by: request.user)) AND $7 IS NULL"
+        }
+        return """
+            ((owner = $1 AND workspace IS NULL)
+                OR workspace IN (SELECT value FROM json_each($7)))
+            """
+    }
+
+    /// Leaves what belonged to a workspace to who made it.
+    func dissolve(_ workspace: String) async throws {
+        try await database.transaction { db in
+            try db.run("UPDATE run SET workspace = NULL WHERE workspace = $1", workspace)
         }
     }
 
@@ -142,11 +167,11 @@ struct RunStore: Sendable {
     static let columns = """
         id, owner, studio, title, state, turns_planned, turns_done, current_step, error,
         stop_reason, created_at, started_at, ended_at, cost, last_seq, waiting_for, forked_from,
-        forked_at, spend_limit, seconds_limit
+        forked_at, spend_limit, seconds_limit, workspace
         """
 
     static func record(_ row: Row) -> Record {
-        Record(run: run(row), request: row.blob(20))
+        Record(run: run(row), request: row.blob(21))
     }
 
     static func run(_ row: Row) -> Orchestrator.Run {
@@ -160,6 +185,6 @@ struct RunStore: Sendable {
             startedAt: row.int64OrNil(11), endedAt: row.int64OrNil(12), cost: row.int64(13),
             lastSeq: row.int64(14), waitingFor: row.textOrNil(15), forkedFrom: row.textOrNil(16),
             forkedAt: row.textOrNil(17), spendLimit: row.int64OrNil(18),
-            seconds: row.intOrNil(19))
+            seconds: row.intOrNil(19), workspace: row.textOrNil(20))
     }
 }
