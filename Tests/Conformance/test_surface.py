@@ -16,7 +16,10 @@ pytestmark = pytest.mark.skipif(programs() is None, reason="the services are not
 LIMIT = 60
 # A live stream has no end, so it is no answer that could be judged; and what a body may hold is told
 # by rules past any schema: a draft or a title, agents that a template names, a clock's five fields.
-UNJUDGED = ["--exclude-path-regex", "/stream$", "--exclude-checks", "positive_data_acceptance"]
+# And the key that asks must not be ended by chance.
+UNJUDGED = [
+    "--exclude-path-regex", "/stream$", "--exclude-operation-id", "delete_api_v1_api_keys_id",
+    "--exclude-checks", "positive_data_acceptance"]
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +32,7 @@ def test_reference(stack):
     """schemathesis finds no failure: statuses, types and schemas are those of the reference."""
     command = [
         sys.executable, "-m", "schemathesis.cli", "run", f"{stack.url}/openapi.json",
-        "--header", f"Authorization: Bearer {stack.key}", "--max-time", str(LIMIT), "--workers", "2",
+        "--header", f"Authorization: Bearer {stack.key}", "--max-time", str(LIMIT), "--workers", "1",
         "--seed", "20261121", "--request-timeout", "20", "--suppress-health-check", "all",
         "--max-examples", "20", *UNJUDGED]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600)

@@ -116,9 +116,11 @@ public struct OpenAPI: Sendable {
             return ["schema": ["type": "string"]]
         }
         let rules = endpoint.reference.rules
+        // What is content with nothing, and has no fields, judges whatever comes.
+        let untyped: JSONValue = endpoint.reference.isBodyOptional ? anything : ["type": "object"]
         var media: [String: JSONValue] = [
             "schema": endpoint.bodyFields.isEmpty
-                ? ["type": "object"] : SchemaWriter(.request, rules).object(endpoint.bodyFields)
+                ? untyped : SchemaWriter(.request, rules).object(endpoint.bodyFields)
         ]
         if type == "application/json", let example = endpoint.reference.example,
             let value = try? JSONDecoder().decode(JSONValue.self, from: Data(example.utf8))

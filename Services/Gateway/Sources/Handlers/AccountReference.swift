@@ -15,6 +15,15 @@ enum AccountReference {
                 .example(#"{"email": "ada@example.org", "password": "correct horse battery"}"#)
         case "POST /auth/refresh":
             endpoint.fails(401, 403).example(#"{"refresh_token": "art_none"}"#)
+        case "GET /auth/oidc/start":
+            endpoint.answers(303).fails(401, 404, 502).takes(
+                .text("provider", "One of `/auth/providers`; the first without it"),
+                .text("return_to", "A path of our page"),
+                .text("link", "`1` links an account to who is signed in"))
+        case "GET /auth/oidc/callback":
+            endpoint.answers(303).fails(401, 403, 404, 409, 502).takes(
+                .text("state", "What `/auth/oidc/start` gave the provider"),
+                .text("code", "What the provider gave the browser"))
         case "GET /admin/audit":
             endpoint.paged().takes(
                 .text("actor", "Only what this user did"), .text("action", "Only this"),

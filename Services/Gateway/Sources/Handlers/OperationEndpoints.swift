@@ -43,10 +43,10 @@ struct OperationEndpoints: Sendable {
             [
                 .get("/health", "Says that the gateway lives", access: .anyone) { _ in
                     Health(status: "ok", instance: instance)
-                }.uncounted,
+                }.also(503, "It is stopping").uncounted,
                 .get("/health", "Says that the gateway lives", access: .anyone, isRoot: true) { _ in
                     Health(status: "ok", instance: instance)
-                }.uncounted,
+                }.also(503, "It is stopping").uncounted,
                 Endpoint(
                     "GET", "/", "The web page", access: .anyone, isRoot: true
                 ) { incoming in
