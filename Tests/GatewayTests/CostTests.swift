@@ -73,6 +73,25 @@ struct CostTests {
         #expect(try await rig.send("GET", path, as: try await rig.user("bob")).status == 404)
     }
 
+    @Test("what was used lately is told by day, and in one look")
+    func usage() async throws {
+        let rig = try await Rig()
+        let token = try await rig.user()
+        try await rig.mesh.start(FakeAnalytics.self)
+        _ = try await rig.makeSession(as: token)
+        let usage = try await rig.send("GET", "/api/v1/billing/usage?days=7", as: token).json
+        #expect(usage["since"]?.string == "2025-12-26T00:00:00.000Z")
+        #expect(usage["turns"]?.int == 9 && usage["dollars"]?.number == 0.0125)
+        let summary = try await rig.send("GET", "/api/v1/analytics/summary", as: token).json
+        #expect(summary["runs"]?[0]?["state"]?.string == "queued")
+        #expect(summary["models"]?[0]?["model"]?.string == "fake/fake-1")
+        #expect(summary["seconds_per_turn"]?.number != nil)
+        for days in ["0", "367", "x"] {
+            let bad = try await rig.send("GET", "/api/v1/billing/usage?days=\(days)", as: token)
+            #expect(bad.status == 400)
+        }
+    }
+
     @Test("comments are kept once for a key, in their order, page by page")
     func comments() async throws {
         let rig = try await Rig()

@@ -60,6 +60,7 @@ struct FrontDoor: Sendable {
                 mesh: mesh, workspaces: workspaces, feeds: feeds, slowest: config.http.slowest
             ).all,
             CostEndpoints(mesh: mesh).all,
+            UsageEndpoints(mesh: mesh, ambient: accounts.ambient).all,
             CommentEndpoints(mesh: mesh).all, AdminEndpoints(mesh: mesh).all,
             RunControlEndpoints(mesh: mesh).all,
             ScheduleEndpoints(mesh: mesh).all, WebhookEndpoints(mesh: mesh).all,

@@ -52,6 +52,12 @@ struct CostEndpoints: Sendable {
         var inputTokens: Int
         var outputTokens: Int
         var dollars: Double
+
+        init(_ slice: Analytics.Slice) {
+            (model, turns) = (slice.name, slice.totals.turns)
+            (inputTokens, outputTokens) = (slice.totals.inputTokens, slice.totals.outputTokens)
+            dollars = CostEndpoints.dollars(slice.totals)
+        }
     }
 
     struct CostView: Codable, Sendable {
@@ -100,15 +106,11 @@ struct CostEndpoints: Sendable {
             runId: run.id, credits: credits(run.cost), spendLimit: run.spendLimit.map(credits),
             dollars: Self.dollars(usage.totals), turns: usage.totals.turns,
             inputTokens: usage.totals.inputTokens, outputTokens: usage.totals.outputTokens,
-            models: usage.models.map { slice in
-                ModelCost(
-                    model: slice.name, turns: slice.totals.turns,
-                    inputTokens: slice.totals.inputTokens, outputTokens: slice.totals.outputTokens,
-                    dollars: Self.dollars(slice.totals))
-            })
+            models: usage.models.map(ModelCost.init))
     }
 
-    private static func dollars(_ totals: Analytics.Totals) -> Double {
+    /// What turns cost at list prices.
+    static func dollars(_ totals: Analytics.Totals) -> Double {
         Double(totals.costMicroUSD) / 1_000_000
     }
 }
