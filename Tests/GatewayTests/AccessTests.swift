@@ -64,9 +64,12 @@ struct AccessTests {
         }
     }
 
-    /// What takes something away comes last.
+    /// What takes something away comes last, and parts before what they are parts of.
     private static func ordered(_ endpoints: [Endpoint]) -> [Endpoint] {
-        endpoints.filter { $0.method != "DELETE" } + endpoints.filter { $0.method == "DELETE" }
+        endpoints.filter { $0.method != "DELETE" }
+            + endpoints.filter { $0.method == "DELETE" }.sorted {
+                $0.path.split(separator: "/").count > $1.path.split(separator: "/").count
+            }
     }
 
     private static func scope(of endpoint: Endpoint) -> String {

@@ -145,6 +145,26 @@ struct AccountTests {
         #expect(try await attempt("ada@example.org", Rig.password).status == 200)
     }
 
+    @Test("one account is not tried from many places without end")
+    func targets() async throws {
+        let rig = try await Rig(environment: ["ATELIER_LOGINS_PER_MINUTE": "1000"])
+        _ = try await rig.user()
+        let accounts = rig.gateway.accounts
+        let now = accounts.ambient.now()
+        // As if from a hundred places: hashing is not what is tried here.
+        for _ in 1...100 { try accounts.targets.admit("ada@example.org", now: now) }
+        func attempt(_ email: String) async throws -> Int {
+            try await rig.send(
+                "POST", "/api/v1/auth/login",
+                ["email": .text(email), "password": .text(Rig.password)]
+            ).status
+        }
+        #expect(try await attempt("Ada@example.org") == 429)
+        #expect(try await attempt("bob@example.org") == 401)
+        rig.mesh.clock.advance(by: .seconds(60))
+        #expect(try await attempt("ada@example.org") == 200)
+    }
+
     @Test("registering and trying many addresses are limited by the place they come from")
     func places() async throws {
         let rig = try await Rig(environment: [

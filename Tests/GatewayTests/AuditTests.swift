@@ -4,6 +4,7 @@ import Database
 import Fakes
 import Mesh
 import MeshContract
+import ServiceKit
 import Testing
 import Testkit
 import Wire
@@ -53,6 +54,27 @@ struct AuditTests {
             #expect(!answer.text.contains(secret), "\(secret)")
         }
         #expect(try await rig.send("GET", "/api/v1/admin/audit", as: token).status == 401)
+    }
+
+    @Test("the operator rotates keys and reads the log at the command line")
+    func verbs() async throws {
+        let rig = try await Rig()
+        let token = try await rig.user()
+        let before = rig.gateway.accounts.tokens.listed
+        let rotated = try await GatewayNode.keyCommand.run(rig.gateway, ["rotate"])
+        #expect(rotated.lines.count == 2)
+        #expect(rotated.lines[0].hasSuffix("signs"))
+        #expect(rotated.lines[1].hasPrefix("\(before[0].id)  verifies until 2026-01-02T"))
+        #expect(try await rig.send("GET", "/api/v1/auth/me", as: token).status == 200)
+        await #expect(throws: Fault.self) {
+            try await GatewayNode.keyCommand.run(rig.gateway, ["burn"])
+        }
+        let log = try await GatewayNode.auditCommand.run(
+            rig.gateway, ["--action", "signing-key-rotate"])
+        #expect(log.lines.count == 1)
+        #expect(log.lines[0].contains("signing-key-rotate  operator"))
+        #expect(
+            try await GatewayNode.auditCommand.run(rig.gateway, ["--actor", "usr_x"]).lines.isEmpty)
     }
 
     @Test("it is read in pages, from the newest on, and narrowed")

@@ -291,6 +291,23 @@ struct WorkspaceTests {
         #expect(try await listed(as: member) == 1)
     }
 
+    @Test("who is taken out of a workspace is told nothing more of a run that they watch")
+    func watching() async throws {
+        let group = try await Group()
+        let (rig, owner) = (group.rig, group.owner)
+        let viewer = try await group.join("vic", "viewer")
+        let run = try #require(try await group.session(as: owner).json["id"]?.string)
+        let stream = try await rig.stream(run, as: viewer)
+        #expect(await soon { rig.orchestrator.follows == 1 })
+        #expect(
+            try await group.status("DELETE", group.path + "/members/usr_vic", as: owner) == 204)
+        var last: String?
+        while let event = try await stream.next() { last = event.type }
+        #expect(last == "reconnect")
+        #expect(
+            try await group.status("GET", "/api/v1/runs/\(run)/stream", as: viewer) == 404)
+    }
+
     @Test("a schedule makes runs of its user's alone")
     func schedule() async throws {
         let group = try await Group()

@@ -40,7 +40,8 @@ struct FrontDoor: Sendable {
                 mesh: mesh, counters: counters, accounts: accounts, access: surface.metrics))
         let workspaces = WorkspaceStore(database: accounts.store.database)
         access = RunAccess(workspaces: workspaces, mesh: mesh, audit: accounts.audit)
-        let groupings = WorkspaceEndpoints(accounts: accounts, store: workspaces, mesh: mesh)
+        let groupings = WorkspaceEndpoints(
+            accounts: accounts, store: workspaces, mesh: mesh, watches: access.watches)
         let sessions = SessionEndpoints(
             mesh: mesh, accounts: accounts, opening: opening, workspaces: workspaces)
         let groups = [
@@ -57,7 +58,7 @@ struct FrontDoor: Sendable {
             AdminUserEndpoints(accounts: accounts).all,
             NotificationEndpoints(store: accounts.store).all,
             RunEndpoints(
-                mesh: mesh, workspaces: workspaces, feeds: feeds, slowest: config.http.slowest
+                mesh: mesh, access: access, feeds: feeds, slowest: config.http.slowest
             ).all,
             CostEndpoints(mesh: mesh).all,
             UsageEndpoints(mesh: mesh, ambient: accounts.ambient).all,

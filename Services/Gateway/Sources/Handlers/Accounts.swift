@@ -15,6 +15,8 @@ struct Accounts: Sendable {
     let audit: AuditLog
     let outside: OutsideIssuers
     let attempts = AttemptLimiter("log in", perMinute: 10)
+    /// To one account, from all places together: against one password guessed from many.
+    let targets = AttemptLimiter("log in", perMinute: 100)
     /// All addresses together, from one place: against one password tried on many.
     let places: AttemptLimiter
     let signups: AttemptLimiter
@@ -63,6 +65,7 @@ struct Accounts: Sendable {
         let key = "\(doer.address) \(email)"
         try places.admit(doer.address, now: ambient.now())
         try attempts.admit(key, now: ambient.now())
+        try targets.admit(email, now: ambient.now())
         let account = try await store.find(email: email)
         let isRight = try await verify(password, of: account)
         guard let account, isRight else {
@@ -72,6 +75,7 @@ struct Accounts: Sendable {
             throw Fault(.unauthenticated, "e-mail address or password is wrong")
         }
         attempts.forget(key)
+        targets.forget(email)
         if Password.isOutdated(account.passwordHash) {
             let hash = try await passwords.run { Password.hash(password) }
             try await store.respell(hash, of: account)

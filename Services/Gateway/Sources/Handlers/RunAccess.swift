@@ -16,6 +16,7 @@ struct RunAccess: Sendable {
     let workspaces: WorkspaceStore
     let mesh: MeshClient
     let audit: AuditLog
+    let watches = SharedWatches()
     private let places = RunPlaces()
 
     init(workspaces: WorkspaceStore, mesh: MeshClient, audit: AuditLog) {
@@ -57,6 +58,19 @@ struct RunAccess: Sendable {
             throw Fault(.denied, "a viewer of the workspace only looks")
         }
         return place.user
+    }
+
+    /// Runs `body` for as long as somebody may watch a run: `end` is called when they may no more.
+    func watching(
+        _ run: String, by person: String, end: @escaping @Sendable () -> Void,
+        _ body: () async throws -> Void
+    ) async throws {
+        guard let workspace = try await place(of: run)?.workspace else { return try await body() }
+        let watch = watches.enter(workspace, person, end: end)
+        defer { watches.leave(watch) }
+        // Who was taken out just before that is told so now.
+        _ = try await user(for: person, of: run, isChange: false)
+        try await body()
     }
 
     /// nil for no run at all.

@@ -8,7 +8,7 @@ import Wire
 /// `/runs`: what every studio's work has in common.
 struct RunEndpoints: Sendable {
     let mesh: MeshClient
-    let workspaces: WorkspaceStore
+    let access: RunAccess
     let feeds: RunFeeds
     /// How long a watcher may take for what is written at once.
     let slowest: Duration
@@ -16,7 +16,8 @@ struct RunEndpoints: Sendable {
     var all: [Endpoint] {
         [
             .get("/runs", "Lists the user's runs and their workspaces', newest first") {
-                try await Self.page(mesh, workspaces, $0, studio: $0.request.queryValue("studio"))
+                try await Self.page(
+                    mesh, access.workspaces, $0, studio: $0.request.queryValue("studio"))
             }.paged().takes(
                 Self.stateParameter, .text("studio", "Such as `write`"), Self.workspaceParameter),
             .get("/runs/{id}", "Shows where a run stands") {
@@ -139,6 +140,11 @@ struct RunEndpoints: Sendable {
             headers: [
                 ("Content-Type", "text/event-stream; charset=utf-8"), ("X-Accel-Buffering", "no"),
             ]
-        ) { writer in try await stream.write(to: writer) }
+        ) { [access, person = incoming.identity.person] writer in
+            let end: @Sendable () -> Void = { writer.cancelHandler() }
+            try await access.watching(id, by: person, end: end) {
+                try await stream.write(to: writer)
+            }
+        }
     }
 }

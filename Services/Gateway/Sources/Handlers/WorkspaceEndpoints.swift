@@ -38,6 +38,7 @@ struct WorkspaceEndpoints: Sendable {
     let accounts: Accounts
     let store: WorkspaceStore
     let mesh: MeshClient
+    let watches: SharedWatches
 
     var all: [Endpoint] {
         [
@@ -102,6 +103,7 @@ struct WorkspaceEndpoints: Sendable {
         let (workspace, _) = try await found(incoming, atLeast: .owner)
         _ = try await mesh.call(Orchestrator.DissolveWorkspace(workspace: workspace.id))
         try await store.delete(workspace.id)
+        watches.end(workspace.id)
         await note(.workspaceDelete, workspace.id, incoming)
     }
 
@@ -129,6 +131,7 @@ struct WorkspaceEndpoints: Sendable {
             throw Fault(.denied, "your role in the workspace does not allow this")
         }
         try await store.change(member.account, of: workspace.id, from: member.role, to: nil)
+        watches.end(workspace.id, member.account)
         await note(.memberRemove, workspace.id, incoming, member.account)
     }
 
