@@ -6,7 +6,7 @@ import sys
 import time
 
 import pytest
-from live_stack import programs
+from live_stack import Stack, programs
 from prometheus_client.parser import text_string_to_metric_families
 from whole_stack import SERVICES, WholeStack
 
@@ -35,7 +35,9 @@ def test_reference(stack):
         "--header", f"Authorization: Bearer {stack.key}", "--max-time", str(LIMIT), "--workers", "1",
         "--seed", "20261121", "--request-timeout", "20", "--suppress-health-check", "all",
         "--max-examples", "20", *UNJUDGED]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    # In the stack's folder, where what it remembers goes away with it.
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=600, cwd=stack.folder)
     assert done.returncode == 0, (done.stdout + done.stderr)[-12_000:]
 
 
@@ -88,6 +90,32 @@ def test_metrics_of_a_service_that_is_away(stack):
     assert time.monotonic() - began < 5
     assert figures == {name: float(name != "sandbox") for name in SERVICES}
     stack.start("sandbox")
+
+
+def answered(stack, method, path, body=None, key=None, **headers):
+    return WholeStack.send(stack, method, path, body, key, **headers)
+
+
+def test_what_outlives_a_crash():
+    """Limits and kept answers are the same after a gateway was killed."""
+    with Stack(ATELIER_REQUESTS_PER_MINUTE="5") as stack:
+        person = {"email": "ada@example.org", "password": "correct horse battery", "name": "Ada"}
+        assert answered(stack, "POST", "/api/v1/auth/register", person)[0] == 201
+        login = json.loads(answered(stack, "POST", "/api/v1/auth/login", person)[2])
+        me = ("GET", "/api/v1/auth/me", None, login["access_token"])
+        assert [answered(stack, *me)[0] for _ in range(6)] == [200] * 5 + [429]
+        make = ("POST", "/api/v1/api-keys", {"name": "once"})
+        first = answered(stack, *make, Idempotency_Key="k")
+        assert first[0] == 201 and first[1]["Idempotency-Replayed"] is None
+        time.sleep(2)  # the limits are written down once a second
+        stack.kill("gateway")
+        stack.start("gateway")
+        stack.wait()
+        status, headers, text = answered(stack, *me)
+        assert status == 429 and headers["RateLimit-Remaining"] == "0"
+        assert json.loads(text)["code"] == "limited" and int(headers["Retry-After"]) <= 12
+        again = answered(stack, *make, Idempotency_Key="k")
+        assert again[2] == first[2] and again[1]["Idempotency-Replayed"] == "true"
 
 
 def test_marks(stack):

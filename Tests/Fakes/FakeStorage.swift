@@ -38,7 +38,7 @@ public final class FakeStorage: ServiceNode {
 
     public var artifacts: [Storage.Artifact] { state.withLock { $0.artifacts } }
 
-    /// The marks of every call that kept something.
+    /// The marks of every call that kept a content, or read one.
     public var heard: [Marks] { state.withLock { $0.heard } }
 
     public func content(of id: String) -> String {
@@ -88,6 +88,7 @@ public final class FakeStorage: ServiceNode {
         _ request: Storage.ReadContent, _ call: Call
     ) async throws -> Storage.Piece {
         try state.withLock { state in
+            state.heard.append(Marks(id: call.id, trace: call.trace))
             guard let content = state.contents[request.id] else {
                 throw Fault(.notFound, "storage knows no \(request.id)")
             }

@@ -142,5 +142,12 @@ struct FiguresTests {
         #expect(answer.headers["x-request-id"] == "request-7")
         #expect(answer.headers["traceparent"] == trace)
         #expect(rig.storage.heard == [.init(id: "request-7", trace: trace)])
+        // The orchestrator asks storage in its turn.
+        let made = try await rig.send(
+            "POST", "/api/v1/sessions",
+            ["draft": "x", "references": [["id": .text(answer.json["id"]?.string ?? "")]]],
+            as: token, headers: [("X-Request-Id", "request-8"), ("traceparent", trace)])
+        #expect(made.status == 201, "\(made.text)")
+        #expect(rig.storage.heard.last == .init(id: "request-8", trace: trace))
     }
 }

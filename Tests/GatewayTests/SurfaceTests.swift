@@ -197,6 +197,10 @@ struct SurfaceTests {
         #expect(head.headers["content-length"] == get.headers["content-length"])
         #expect(head.body.isEmpty)
         #expect(get.json["status"]?.string == "ok")
+        #expect(get.headers["content-security-policy"]?.contains("sandbox") == true)
+        #expect(get.headers["x-content-type-options"] == "nosniff")
+        let refused = try await rig.send("GET", "/api/v1/runs")
+        #expect(refused.headers["content-security-policy"]?.contains("sandbox") == true)
     }
 
     @Test("the reference has every path that is served, and health, readiness and figures answer")

@@ -5,8 +5,6 @@ struct SchemaWriter {
     /// What a body takes is told more strictly than what an answer holds.
     enum Side { case request, reply }
 
-    private static let wholes = -9_007_199_254_740_991.0...9_007_199_254_740_991.0
-
     let side: Side
     let rules: [String: FieldRule]
 
@@ -48,12 +46,7 @@ struct SchemaWriter {
         case "String": return ruled(["type": "string"], at: pointer)
         case "Bool": return ["type": "boolean"]
         case "Int", "Int64", "Int32", "UInt8", "UInt64":
-            return ruled(
-                side == .request
-                    ? [
-                        "type": "integer", "minimum": .number(Self.wholes.lowerBound),
-                        "maximum": .number(Self.wholes.upperBound),
-                    ] : ["type": "integer"], at: pointer)
+            return ruled(["type": "integer", "format": "int64"], at: pointer)
         case "Double": return ruled(["type": "number"], at: pointer)
         case "WireValue": return OpenAPI.anything
         default: break

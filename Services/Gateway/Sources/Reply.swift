@@ -159,12 +159,30 @@ struct Reply: Sendable {
 
     // MARK: Headers
 
+    /// Whatever an answer holds, a browser that shows it runs none of it on our origin.
+    private static let inert = (
+        "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox"
+    )
+    /// What our page consists of has its own policy, or is none's to have.
+    private static let ofPages = ["text/html", "text/css", "text/javascript", "image/", "font/"]
+
+    private static func isInert(_ headers: [(String, String)]) -> Bool {
+        headers.allSatisfy { name, value in
+            switch name {
+            case "Content-Security-Policy": false
+            case "Content-Type": !ofPages.contains { value.hasPrefix($0) }
+            default: true
+            }
+        }
+    }
+
     private func headers(adding more: [(String, String)]) -> [(String, String)] {
         var all = [("X-Request-Id", marks.id), ("X-Content-Type-Options", "nosniff")]
         if let trace = marks.trace { all.append(("traceparent", trace)) }
         if !more.contains(where: { $0.0 == "Cache-Control" }) {
             all.append(("Cache-Control", "no-store"))
         }
+        if Self.isInert(more) { all.append(Self.inert) }
         return all + notes.limits(beside: more) + CORS(door.config).headers(for: request)
             + more
             .filter { !notes.facts.isLimited || !$0.0.hasPrefix("RateLimit") }

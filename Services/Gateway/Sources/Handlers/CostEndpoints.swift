@@ -80,7 +80,8 @@ struct CostEndpoints: Sendable {
             .post(
                 "/runs/estimate", "Estimates what a session would cost, and makes nothing",
                 bodyLimit: SessionEndpoints.bodyLimit, SessionEndpoints.Draft.self, estimate
-            ).example(SessionEndpoints.example).scoped(.read).keyed(false),
+            ).example(SessionEndpoints.example).rules(SessionEndpoints.rules).scoped(.read).keyed(
+                false),
             .get("/runs/{id}/cost", "Shows what a run has cost, by model", cost),
         ]
     }

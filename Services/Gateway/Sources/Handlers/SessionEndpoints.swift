@@ -63,6 +63,13 @@ struct SessionEndpoints: Sendable {
          "agents": [{"name": "Writer", "role": "writer"}, {"name": "Critic", "role": "critic"}]}
         """
 
+    /// What fields take past their types.
+    static let rules: [String: FieldRule] = [
+        "/agents/*/role": .choice(["writer", "editor", "critic"]),
+        "/agents/*/temperature": .range(0...2), "/max_rounds": .range(1...10),
+        "/score_threshold": .range(0...10),
+    ]
+
     /// A draft and its references, as JSON.
     static let bodyLimit = 12 << 20
 
@@ -76,7 +83,7 @@ struct SessionEndpoints: Sendable {
             .post(
                 "/sessions", "Makes a Write session", status: 201, bodyLimit: Self.bodyLimit,
                 Draft.self
-            ) { try await create($0, $1) }.example(Self.example).fails(402),
+            ) { try await create($0, $1) }.example(Self.example).fails(402).rules(Self.rules),
             .get("/sessions", "Lists the user's Write sessions, newest first", list)
                 .paged().takes(RunEndpoints.stateParameter),
             .get("/sessions/{id}", "Shows a session with its document and rounds", show),

@@ -104,7 +104,8 @@ struct TemplateEndpoints: Sendable {
                 "/templates/{id}/runs", "Starts a run of a template", status: 201,
                 bodyLimit: SessionEndpoints.bodyLimit, SessionEndpoints.Draft.self
             ) { try await sessions.create($0, $1, template: $1.parameter("id"), start: true) }
-            .example(#"{"draft": "The moon pulls the sea.", "max_rounds": 1}"#).fails(402),
+            .example(#"{"draft": "The moon pulls the sea.", "max_rounds": 1}"#).fails(402)
+            .rules(SessionEndpoints.rules),
             .get("/presets", "Lists the casts of agents: the built-in ones and the user's own") {
                 let list = try await mesh.call(Orchestrator.ListPresets(user: $0.identity.user))
                 return try Page(list.presets.map(PresetView.init), $0, by: \.id)
