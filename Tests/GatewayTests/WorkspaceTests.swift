@@ -244,6 +244,16 @@ struct WorkspaceTests {
             #expect(try await group.status("POST", "/api/v1" + path, body, as: viewer) == 403)
             #expect(try await group.status("POST", "/api/v1" + path, body, as: stranger) == 404)
         }
+        let comments = "/api/v1/runs/\(run)/comments"
+        for (token, author) in [(owner, "usr_ada"), (member, "usr_mia")] {
+            // The same key of two people is two keys.
+            let said = try await rig.send(
+                "POST", comments, ["text": "Good."], as: token,
+                headers: [("Idempotency-Key", "k")])
+            #expect(said.json["author_id"]?.string == author, "\(said.text)")
+        }
+        #expect(try await group.status("POST", comments, ["text": "x"], as: viewer) == 403)
+        #expect(try await group.status("GET", comments, as: viewer) == 200)
         #expect(try await group.status("POST", "/api/v1/sessions/\(run)/start", as: member) == 200)
         try await rig.until(run, "completed", as: viewer)
         let artifacts = try await rig.send("GET", "/api/v1/runs/\(run)/artifacts", as: viewer).json
@@ -255,7 +265,8 @@ struct WorkspaceTests {
         let log = try await rig.send(
             "GET", "/api/v1/admin/audit?action=run-change&target=\(run)", as: try rig.owner
         ).json
-        #expect(log["items"]?.list.compactMap { $0["actor"]?.string } == ["usr_mia"])
+        // What the member said, and what they did.
+        #expect(log["items"]?.list.compactMap { $0["actor"]?.string } == ["usr_mia", "usr_mia"])
     }
 
     @Test("who leaves sees its runs no more, not even their own, until the workspace is no more")

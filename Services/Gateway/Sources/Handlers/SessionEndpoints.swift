@@ -1,4 +1,5 @@
 import Contracts
+import Crypto
 import HTTP
 import Mesh
 import MeshContract
@@ -220,7 +221,9 @@ extension Incoming {
             if let key, key.isEmpty || key.utf8.count > 200 {
                 throw Fault(.invalid, "Idempotency-Key takes 1 to 200 bytes")
             }
-            return key
+            // Who acts for somebody else has keys of their own.
+            guard identity.person != identity.user else { return key }
+            return key.map { SHA256.hex(Array("\(identity.person) \($0)".utf8)) }
         }
     }
 }
