@@ -19,7 +19,8 @@ struct RunEndpoints: Sendable {
                 try await Self.page(
                     mesh, access.workspaces, $0, studio: $0.request.queryValue("studio"))
             }.paged().takes(
-                Self.stateParameter, .text("studio", "Such as `write`"), Self.workspaceParameter),
+                Self.stateParameter, .text("studio", "Such as `write`"), Self.workspaceParameter
+            ).fails(404),
             .get("/runs/{id}", "Shows where a run stands") {
                 RunView(try await mesh.call(request(Orchestrator.GetRun.init, $0)))
             },

@@ -86,7 +86,8 @@ struct SessionEndpoints: Sendable {
                 Draft.self
             ) { try await create($0, $1) }.example(Self.example).fails(402).rules(Self.rules),
             .get("/sessions", "Lists the user's Write sessions, newest first", list)
-                .paged().takes(RunEndpoints.stateParameter),
+                .paged().takes(RunEndpoints.stateParameter, RunEndpoints.workspaceParameter)
+                .fails(404),
             .get("/sessions/{id}", "Shows a session with its document and rounds", show),
             .act("/sessions/{id}/start", "Starts a session", start).fails(402),
             .act("/sessions/{id}/pause", "Pauses a session at its next step") {
