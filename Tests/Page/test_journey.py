@@ -36,8 +36,7 @@ def test_from_signing_up_to_a_word_file(stack, window, draft):
     page.set_input_files("input[type=file]", {
         "name": "facts.md", "mimeType": "text/markdown", "buffer": b"# Facts\n\nTwo facts."})
     expect(page.get_by_text("facts.md")).to_be_visible()
-    # A reload keeps what was begun.
-    kept(page, "new-session", "Keeping notes")
+    # A reload keeps what was begun, to the last moment.
     page.reload()
     expect(page.locator("#title")).to_have_value("Keeping notes")
     expect(page.locator("#draft")).to_have_value(draft)

@@ -56,9 +56,12 @@ def test_two_people_do_not_see_each_other(stack, window, draft):
     page.goto("/write/new")
     page.fill("#title", "Ada's unfinished thought")
     kept(page, "new-session", "unfinished thought")
-    page.goto("/settings/account")
-    page.get_by_role("button", name="Sign out", exact=True).click()
+    # From the very screen where the draft stands.
+    page.keyboard.press("Control+k")
+    page.keyboard.type("sign out")
+    page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Sign up")).to_be_visible()
+    assert "unfinished" not in page.evaluate("JSON.stringify({ ...localStorage })")
     assert one.context.cookies() == []
 
     # The next person on the same browser.

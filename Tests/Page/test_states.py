@@ -96,7 +96,7 @@ def test_a_server_that_is_gone_is_told_and_found_again(stack, window, line):
     one.sign_in(email, "/runs")
     expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
     line.cut()
-    expect(page.get_by_text("The server does not answer.")).to_be_visible()
+    expect(page.get_by_text("The server does not answer.").first).to_be_visible()
     assert look(page, "away") == []
     line.mend()
     page.get_by_role("button", name="Try now").click()

@@ -42,6 +42,7 @@ export async function signUp(name: string, email: string, password: string): Pro
 function begin(found: Person): void {
   // What one person began on this browser is not shown to the next.
   if (kept.get("person") !== found.id) kept.forgetPerson();
+  kept.welcome();
   kept.set("person", found.id);
   forget();
   expired.set(false);
@@ -64,7 +65,9 @@ function tell(what: "in" | "out"): void {
   channel?.postMessage(what);
 }
 
-channel?.addEventListener("message", () => {
+channel?.addEventListener("message", ({ data }) => {
+  if (data === "out") kept.forgetPerson();
+  else kept.welcome();
   forget();
   void findPerson();
 });

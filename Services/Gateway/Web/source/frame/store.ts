@@ -29,6 +29,10 @@ export function useStore<Value>(store: Store<Value>): Value {
   return useSyncExternalStore(store.watch, store.get);
 }
 
+/** After a person has gone, nothing of theirs is kept any more. */
+let isClosed = false;
+const isDraft = (name: string): boolean => name.startsWith("draft.");
+
 /** What a browser keeps for this page; a browser that keeps nothing is as good as an empty one. */
 export const kept = {
   get(name: string): string | null {
@@ -40,6 +44,7 @@ export const kept = {
   },
   /** False where there was no room. */
   set(name: string, value: string | null): boolean {
+    if (isClosed && isDraft(name)) return false;
     try {
       if (value === null) localStorage.removeItem(`atelier.${name}`);
       else localStorage.setItem(`atelier.${name}`, value);
@@ -48,8 +53,13 @@ export const kept = {
       return false;
     }
   },
+  /** A person has come: what they begin is kept from now on. */
+  welcome(): void {
+    isClosed = false;
+  },
   /** Forgets what belongs to a person; what belongs to the browser stays. */
   forgetPerson(): void {
+    isClosed = true;
     try {
       for (const name of Object.keys(localStorage)) {
         if (name.startsWith("atelier.draft.")) localStorage.removeItem(name);

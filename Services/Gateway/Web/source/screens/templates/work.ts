@@ -53,6 +53,21 @@ export function useWork(shelf: string, start: TemplateFile) {
       kept.set(`draft.${shelf}`, state.changes > 0 ? JSON.stringify(state) : null), 300);
     return () => clearTimeout(timer);
   }, [state, shelf]);
+  const latest = useRef(state);
+  latest.current = state;
+  // Also what was changed in the last moment before the page is left.
+  useEffect(() => {
+    const keep = () => {
+      if (!isGone.current && latest.current.changes > 0) {
+        kept.set(`draft.${shelf}`, JSON.stringify(latest.current));
+      }
+    };
+    addEventListener("pagehide", keep);
+    return () => {
+      removeEventListener("pagehide", keep);
+      keep();
+    };
+  }, [shelf]);
   const forget = () => {
     isGone.current = true;
     kept.set(`draft.${shelf}`, null);

@@ -65,6 +65,20 @@ function Form({ plan, setPlan, presets, models }: FormProps) {
     key.current = newKey();
     setPlan((now) => (now ? { ...now, ...part } : now));
   };
+  const isBegun = useRef(false);
+  const latest = useRef(whole);
+  latest.current = whole;
+  // Also what was typed in the last moment before the page is left.
+  useEffect(() => {
+    const keep = () => {
+      if (!isBegun.current) keepPlan(latest.current());
+    };
+    addEventListener("pagehide", keep);
+    return () => {
+      removeEventListener("pagehide", keep);
+      keep();
+    };
+  }, []);
   const fields = problem?.fields ?? {};
   const start = async () => {
     if (isBusy) return;
@@ -73,6 +87,7 @@ function Form({ plan, setPlan, presets, models }: FormProps) {
     try {
       const made = await ask("POST /sessions", { body: request(whole()), key: key.current });
       await ask("POST /sessions/{id}/start", { path: { id: made.id } });
+      isBegun.current = true;
       keepPlan(null);
       refresh("runs/");
       navigate(`/runs/${made.id}`);
