@@ -150,3 +150,27 @@ def test_a_gate_waits_and_a_run_is_forked(stack, window):
     expect(page.get_by_role("button", name="Keep it")).to_be_focused()
     page.get_by_role("button", name="Cancel run").click()
     expect(page.locator("[data-run-state=cancelled]")).to_be_attached()
+
+
+def test_a_reload_comes_back_to_the_same_place(stack, window, draft):
+    email, token = stack.person("Reader")
+    run = stack.session(token, draft * 2, rounds=1)
+    stack.wait(run, token, seconds=90)
+    one = window()
+    page = one.page
+    one.sign_in(email, f"/runs/{run}")
+    pane = page.get_by_role("article", name="Text of the document")
+    expect(pane.locator(".chunk")).not_to_have_count(0)
+    place = pane.evaluate("(pane) => { pane.scrollTop = 2400; return pane.scrollTop; }")
+    assert place > 1_000
+    page.reload()
+    until(lambda: abs(pane.evaluate("(pane) => pane.scrollTop") - place) < 200, "the same line")
+    page.get_by_role("group", name="View").get_by_role("button", name="Changes").click()
+    page.get_by_label("From", exact=True).select_option("1")
+    page.reload()
+    expect(page.get_by_label("From", exact=True)).to_have_value("1")
+    page.get_by_role("group", name="View").get_by_role("button", name="Text").click()
+    page.locator(".tl-step").nth(1).click()
+    expect(page.get_by_role("button", name="Back to the document")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name="Back to the document")).to_be_visible()

@@ -1,4 +1,4 @@
-import { useEffect, type AnchorHTMLAttributes, type MouseEvent, type ReactNode } from "react";
+import { type AnchorHTMLAttributes, type MouseEvent, type ReactNode } from "react";
 import { Store, useStore } from "./store";
 
 interface Place {
@@ -10,12 +10,8 @@ const here = (): Place => ({ path: location.pathname, query: location.search });
 const place = new Store<Place>(here());
 addEventListener("popstate", () => place.set(here()));
 
-/** Asked before a page is left; false keeps the person where they are. */
-let mayLeave: () => boolean = () => true;
-
 export function navigate(to: string, how: { replace?: boolean } = {}): void {
   if (to === location.pathname + location.search) return;
-  if (!mayLeave()) return;
   if (how.replace) history.replaceState(null, "", to);
   else history.pushState(null, "", to);
   const samePage = place.get().path === location.pathname;
@@ -44,20 +40,6 @@ export function useQueryWord(name: string): [string | null, (value: string | nul
     navigate(path + (text ? `?${text}` : ""), { replace: true });
   };
   return [words.get(name), set];
-}
-
-/** Asks before work is left that nobody has kept. */
-export function useGuard(isUnsaved: boolean): void {
-  useEffect(() => {
-    if (!isUnsaved) return undefined;
-    mayLeave = () => confirm("Leave this page? What you changed here is not saved.");
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener("beforeunload", ask);
-    return () => {
-      mayLeave = () => true;
-      removeEventListener("beforeunload", ask);
-    };
-  }, [isUnsaved]);
 }
 
 export interface Route {

@@ -69,3 +69,24 @@ export const kept = {
     }
   },
 };
+
+/** Where a reader was, for as long as this window lives. */
+export const leftAt = {
+  keep(name: string, place: number): void {
+    try {
+      sessionStorage.setItem(`atelier.left.${name}`, String(Math.round(place)));
+    } catch {
+      // Then a reload begins at the top.
+    }
+  },
+  /** Told once. */
+  take(name: string): number {
+    try {
+      const place = Number(sessionStorage.getItem(`atelier.left.${name}`) ?? 0);
+      sessionStorage.removeItem(`atelier.left.${name}`);
+      return place || 0;
+    } catch {
+      return 0;
+    }
+  },
+};

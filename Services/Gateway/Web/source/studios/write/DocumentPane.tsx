@@ -1,7 +1,7 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
 import { number, plural, words } from "../../frame/format";
 import { showsTokens } from "../../frame/settings";
-import { useStore, type Store } from "../../frame/store";
+import { leftAt, useStore, type Store } from "../../frame/store";
 import { Passages, type Passage } from "../../parts/Document";
 import { Icon } from "../../parts/icons";
 import { blocksOf, GrowingBlocks } from "../../parts/markdown";
@@ -76,6 +76,9 @@ function useArriving(
   }, [text, turn, old, session.agents]);
 }
 
+/** Frames in which a long document has been made. */
+const mostTries = 300;
+
 /** Milliseconds between two looks at where the text has come to: each makes the browser lay it out. */
 const looks = 150;
 
@@ -111,6 +114,32 @@ function useCaret(isOn: boolean) {
     return () => clearInterval(timer);
   }, [isOn, isFollowing]);
   return { pane, isFollowing, follow: () => follow(true) };
+}
+
+/** Brings a reader back to the line that a reload took them from. */
+function usePlaceKept(id: string, pane: RefObject<HTMLElement>, mayKeep: boolean) {
+  const latest = useRef(mayKeep);
+  latest.current = mayKeep;
+  useEffect(() => {
+    const wanted = leftAt.take(id);
+    let tries = wanted ? mostTries : 0;
+    let frame = 0;
+    // A long document is made a few pages at a time.
+    const go = () => {
+      const box = pane.current;
+      if (!box || tries <= 0) return;
+      tries -= 1;
+      box.scrollTop = wanted;
+      if (Math.abs(box.scrollTop - wanted) > 2) frame = requestAnimationFrame(go);
+    };
+    go();
+    const keep = () => latest.current && leftAt.keep(id, pane.current?.scrollTop ?? 0);
+    addEventListener("pagehide", keep);
+    return () => {
+      cancelAnimationFrame(frame);
+      removeEventListener("pagehide", keep);
+    };
+  }, [id]);
 }
 
 function WritingChip({ story, session }: { story: Story; session: Session }) {
@@ -162,6 +191,7 @@ function Text({ live, session, story, state, passages }: Omit<Props, "view">) {
   const arriving = useArriving(live, writer, session, story, passages);
   const isLive = writer !== null;
   const { pane, isFollowing, follow } = useCaret(isLive);
+  usePlaceKept(session.id, pane, !isLive || !isFollowing);
   const count = useMemo(() => words(session.document), [session.document]);
   const isEmpty = arriving.length === 0;
   return (

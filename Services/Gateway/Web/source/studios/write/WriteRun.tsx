@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from "react";
+import { navigate } from "../../frame/router";
 import { Store, useStore } from "../../frame/store";
 import type { Connection } from "../../frame/stream";
 import { connection as shown } from "../../parts/Shell";
@@ -74,13 +75,34 @@ export interface View {
   turn: string | null;
 }
 
-const startView: View = { mode: "text", from: null, to: null, turn: null };
+const modes: Mode[] = ["text", "changes", "suggestions", "edit"];
+
+/** The view stands in the address: a reload, or somebody else, comes to the same. */
+function viewOf(query: string): View {
+  const words = new URLSearchParams(query);
+  const round = (name: string) => (/^\d+$/.test(words.get(name) ?? "") ? Number(words.get(name)) : null);
+  return { mode: modes.find((mode) => mode === words.get("view")) ?? "text",
+    from: round("from"), to: round("to"), turn: words.get("turn") };
+}
+
+function queryOf(view: View): string {
+  const words = new URLSearchParams();
+  if (view.mode !== "text") words.set("view", view.mode);
+  if (view.from !== null) words.set("from", String(view.from));
+  if (view.to !== null) words.set("to", String(view.to));
+  if (view.turn !== null) words.set("turn", view.turn);
+  const text = words.toString();
+  return text ? `?${text}` : "";
+}
+
 const panes: Array<["1" | "2" | "3", string]> = [["1", "Timeline"], ["2", "Document"],
   ["3", "Agents"]];
 
 export default function WriteRun({ run }: { run: Run }) {
   const { live, story, session } = useLiveRun(run.id);
-  const view = useMemo(() => new Store<View>(startView), [run.id]);
+  const view = useMemo(() => new Store<View>(viewOf(location.search)), [run.id]);
+  useEffect(() => view.watch(() =>
+    navigate(location.pathname + queryOf(view.get()), { replace: true })), [view]);
   const [pane, setPane] = useState<"1" | "2" | "3">("2");
   const draft = useDraft(run.id);
   useEffect(() => {
