@@ -86,7 +86,8 @@ let spine: [Target] = [
     shared("SP", uses: ["EventLoop", "TLS"]),
     shared("Nng", uses: ["EventLoop", "CNng"]),
     shared("Curl", uses: ["EventLoop", "CCurl"]),
-    shared("HTTP", uses: ["EventLoop", "Civil", "Crypto", "TLS"]),
+    shared(
+        "HTTP", uses: ["EventLoop", "Civil", "Crypto", "TLS"], beside: ["README.md"]),
     shared("Database", uses: ["SQLite"]),
     shared("Zip", uses: ["CZlib", "Civil"]),
 

@@ -13,12 +13,25 @@ extension Connection {
             method: parsed.method, target: parsed.raw, path: parsed.target.path,
             query: parsed.target.query, headers: parsed.headers, remote: remote,
             isSecure: stream.isSecure)
-        listener.handlerStarted()
         let core = listener.core
-        let loop = listener.loop
-        exchange.task = Task(executorPreference: loop) { [self] in
+        run(exchange) {
             await core.handler(request, BodyStream(exchange), ResponseWriter(exchange))
-            loop.perform { self.handlerReturned(exchange) }
+        }
+    }
+
+    /// Starts a task for an answer.
+    func run(_ exchange: Exchange, _ body: @escaping @Sendable () async -> Void) {
+        listener.handlerStarted()
+        let loop = listener.loop
+        exchange.tasks += 1
+        let number = exchange.tasks
+        exchange.task = Task(executorPreference: loop) { [self] in
+            await body()
+            loop.perform {
+                // A handler may have started the next one before it returned.
+                if exchange.tasks == number { exchange.task = nil }
+                self.handlerReturned(exchange)
+            }
         }
     }
 
@@ -30,7 +43,14 @@ extension Connection {
         case .reset: reset()
         case .whole: completed(exchange)
         case .upgraded: webSocket?.close(.normal, "")
+        case .detached: break
         }
+    }
+
+    /// Ends an answer that will not be whole.
+    func abort() {
+        guard let exchange, exchange.answer != .none, exchange.answer != .done else { return }
+        if exchange.answer == .untilClose { reset() } else { close() }
     }
 
     private func completed(_ exchange: Exchange) {

@@ -10,6 +10,8 @@ extension Exchange {
         case reset
         /// A WebSocket has taken over.
         case upgraded
+        /// It goes on without a handler.
+        case detached
     }
 
     /// Bodies up to this size travel in one piece with what stands around them.
@@ -164,9 +166,29 @@ extension Exchange {
         return try sent(connection, 0)
     }
 
+    func detach() throws(HTTPError) -> Bool {
+        guard connection != nil else { throw .closed }
+        guard answer != .none, answer != .upgraded else { throw .misuse("detach before start") }
+        isDetached = true
+        return false
+    }
+
+    func push(_ bytes: [UInt8]) -> Bool {
+        guard loop.isCurrent, let connection, connection.output.count <= limits.writeHighWater
+        else { return false }
+        // Nobody waits here, so that there is nothing to be told but whether it went.
+        return (try? write(bytes)) != nil
+    }
+
+    func resume(_ body: @escaping @Sendable () async -> Void) {
+        guard let connection else { return }
+        connection.run(self, body)
+    }
+
     /// The handler has returned; answers in its place where it has not.
     func settle() -> Settled {
         guard let connection else { return .cut }
+        if isDetached, answer != .done { return .detached }
         switch answer {
         case .done: return .whole
         case .chunked, .length, .silent: return .cut

@@ -31,8 +31,12 @@ final class Exchange: @unchecked Sendable {
     // The loop's thread only, from here on.
     var connection: Connection?
     var task: Task<Void, Never>?
+    /// How many tasks were started for it.
+    var tasks = 0
     var answer = Answer.none
     var keepAlive: Bool
+    /// Whether the answer goes on without its handler.
+    var isDetached = false
     var writers: [Waiter<Void>] = []
     /// Bytes written since a writer last gave others a turn.
     var burst = 0

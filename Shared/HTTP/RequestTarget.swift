@@ -12,6 +12,10 @@ struct RequestTarget: Sendable {
             path = "*"
             return
         }
+        if Self.isPlain(raw) {
+            path = raw
+            return
+        }
         var rest = raw[...]
         if rest.utf8.first != Bytes.slash { authority = try Self.takeAuthority(&rest) }
         guard !rest.utf8.contains(UInt8(ascii: "#")) else { throw .badTarget }
@@ -19,6 +23,23 @@ struct RequestTarget: Sendable {
         path = try Self.path(rest[..<mark])
         guard mark < rest.endIndex else { return }
         query = try Self.query(rest[rest.utf8.index(after: mark)...])
+    }
+
+    /// Most targets: a path of characters that stand for themselves, without a query and without a
+    /// segment that begins with a dot.
+    private static func isPlain(_ raw: String) -> Bool {
+        var before: UInt8 = 0
+        for byte in raw.utf8 {
+            switch byte {
+            case Bytes.slash: break
+            case Bytes.dot where before != Bytes.slash && before != 0: break
+            case 48...57, 65...90, 97...122, UInt8(ascii: "-"), UInt8(ascii: "_"):
+                guard before != 0 else { return false }
+            default: return false
+            }
+            before = byte
+        }
+        return before != 0
     }
 
     private static func takeAuthority(_ rest: inout Substring) throws(Refusal) -> String {

@@ -41,24 +41,42 @@ struct ResponseHead {
     }
 
     private mutating func add(_ name: String, _ value: String) throws(HTTPError) {
-        guard !name.isEmpty, name.utf8.allSatisfy(Bytes.isToken),
-            value.utf8.allSatisfy(Bytes.isFieldContent)
+        guard !name.isEmpty, Self.all(name, Bytes.isToken), Self.all(value, Bytes.isFieldContent)
         else { throw .invalidHeader(name) }
-        switch name.lowercased() {
+        // The core's own names have these lengths; most headers are none of them.
+        switch name.utf8.count {
+        case 4, 10, 14, 17: if try isOurs(name.lowercased(), name, value) { return }
+        default: break
+        }
+        headers.append((name, value))
+    }
+
+    /// True for what the core writes itself.
+    private mutating func isOurs(
+        _ lower: String, _ name: String, _ value: String
+    ) throws(HTTPError) -> Bool {
+        switch lower {
         case "content-length":
             guard declared == nil, value.utf8.allSatisfy(Bytes.isDigit), let length = Int(value)
             else { throw .invalidHeader(name) }
             declared = length
-            return
+            return true
         case "transfer-encoding": throw .invalidHeader(name)
         case "connection":
             guard value.lowercased() == "close" else { throw .invalidHeader(name) }
             closes = true
-            return
+            return true
         case "date": hasDate = true
         default: break
         }
-        headers.append((name, value))
+        return false
+    }
+
+    private static func all(_ text: String, _ isGood: (UInt8) -> Bool) -> Bool {
+        text.utf8.withContiguousStorageIfAvailable { bytes in
+            for byte in bytes where !isGood(byte) { return false }
+            return true
+        } ?? text.utf8.allSatisfy(isGood)
     }
 
     /// The bytes; `room` is reserved behind them for a body.
@@ -66,32 +84,50 @@ struct ResponseHead {
         _ length: AnswerLength, keepAlive: Bool, minor: Int, date: String, room: Int = 0
     ) -> [UInt8] {
         var out: [UInt8] = []
-        out.reserveCapacity(160 + headers.count * 40 + room)
-        out += "HTTP/1.1 \(status) \(Self.reason(status))\r\n".utf8
+        out.reserveCapacity(192 + headers.count * 48 + room)
+        Self.put(status == 200 ? "HTTP/1.1 200 OK\r\n" : Self.line(status), &out)
         for (name, value) in headers {
-            out += name.utf8
-            out += ": ".utf8
-            out += value.utf8
-            out += "\r\n".utf8
+            Self.put(name, &out)
+            Self.put(": ", &out)
+            Self.put(value, &out)
+            Self.put("\r\n", &out)
         }
         switch length {
-        case .known(let count): out += "Content-Length: \(count)\r\n".utf8
-        case .chunked: out += "Transfer-Encoding: chunked\r\n".utf8
+        case .known(let count):
+            Self.put("Content-Length: ", &out)
+            Self.put(String(count), &out)
+            Self.put("\r\n", &out)
+        case .chunked: Self.put("Transfer-Encoding: chunked\r\n", &out)
         case .upgrade(let proof):
-            out += "Upgrade: websocket\r\nConnection: Upgrade\r\n".utf8
-            out += "Sec-WebSocket-Accept: \(proof)\r\n".utf8
+            Self.put("Upgrade: websocket\r\nConnection: Upgrade\r\n", &out)
+            Self.put("Sec-WebSocket-Accept: \(proof)\r\n", &out)
         case .none, .untilClose: break
         }
         if case .upgrade = length {
             // Said already.
         } else if !keepAlive {
-            out += "Connection: close\r\n".utf8
+            Self.put("Connection: close\r\n", &out)
         } else if minor == 0 {
-            out += "Connection: keep-alive\r\n".utf8
+            Self.put("Connection: keep-alive\r\n", &out)
         }
-        if !hasDate { out += "Date: \(date)\r\n".utf8 }
-        out += "\r\n".utf8
+        if !hasDate {
+            Self.put("Date: ", &out)
+            Self.put(date, &out)
+            Self.put("\r\n", &out)
+        }
+        Self.put("\r\n", &out)
         return out
+    }
+
+    private static func line(_ status: Int) -> String {
+        "HTTP/1.1 \(status) \(reason(status))\r\n"
+    }
+
+    /// In one copy, where the text lies in one piece.
+    @inline(__always)
+    private static func put(_ text: String, _ out: inout [UInt8]) {
+        let isPut: Void? = text.utf8.withContiguousStorageIfAvailable { out.append(contentsOf: $0) }
+        if isPut == nil { out += text.utf8 }
     }
 
     static func reason(_ status: Int) -> String {

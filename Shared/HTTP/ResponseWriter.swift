@@ -62,6 +62,29 @@ public final class ResponseWriter: Sendable {
         return WebSocketSession(exchange, link, subprotocol: subprotocol)
     }
 
+    /// Lets a begun answer go on after its handler has returned, with no task of its own: what is
+    /// small is given by `push`, what has to wait is done by `resume`. Many streams that are idle
+    /// most of the time cost little so. It ends with `finish`; without that it is open until the
+    /// peer goes, which `onClose` tells.
+    public func detach() async throws(HTTPError) {
+        try await exchange.onLoop { exchange throws(HTTPError) in try exchange.detach() }
+    }
+
+    /// Runs `body` on the loop's thread: at once when called there.
+    public func onLoop(_ body: @escaping @Sendable () -> Void) { exchange.loop.perform(body) }
+
+    /// Writes without waiting, on the loop's thread. False, and nothing is written, when more than
+    /// `HTTPLimits.writeHighWater` waits for the peer, or the peer has gone.
+    public func push(_ bytes: [UInt8]) -> Bool { exchange.push(bytes) }
+
+    /// Starts a task for a detached answer, one at a time; it is cancelled as a handler's would be.
+    public func resume(_ body: @escaping @Sendable () async -> Void) {
+        exchange.loop.perform { [exchange] in exchange.resume(body) }
+    }
+
+    /// Cuts a begun answer off, so that the peer does not take it for whole.
+    public func abort() { exchange.loop.perform { [exchange] in exchange.connection?.abort() } }
+
     /// Cancels the task of the handler, which can still end its answer: for servers that stop.
     public func cancelHandler() {
         exchange.loop.perform { [exchange] in exchange.task?.cancel() }

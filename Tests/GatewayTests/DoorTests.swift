@@ -209,4 +209,24 @@ struct DoorTests {
         #expect(plain.hasPrefix("HTTP/1.1 426 Upgrade Required"))
         #expect(plain.contains("Sec-WebSocket-Version: 13"))
     }
+
+    @Test("a watcher that is too slow is let go whole, with the number to go on after")
+    func slow() async throws {
+        let rig = try await Rig()
+        let token = try await rig.user()
+        let id = try await rig.completeSession(as: token)
+        let stream = EventStream(
+            mesh: rig.mesh.client(as: "gateway"), feeds: RunFeeds(most: 1, ringBytes: 1_024),
+            user: "usr_ada", run: id, after: 3, slowest: .zero)
+        let said = try await serving(
+            rig, .watched(headers: [], stream),
+            """
+            link.sendall(b"GET / HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n")
+            print(take(100000).decode())
+            """)
+        #expect(said.contains("id: 4\n"))
+        #expect(said.contains(#""reason":"slow""#))
+        #expect(said.contains("event: reconnect\nretry: "))
+        #expect(said.contains("\r\n0\r\n\r\n"), "its end is no broken line")
+    }
 }

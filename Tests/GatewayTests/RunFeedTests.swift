@@ -2,6 +2,7 @@ import Contracts
 import Curl
 import Fakes
 import MeshContract
+import Synchronization
 import Testing
 import Testkit
 
@@ -80,77 +81,72 @@ struct RunFeedTests {
         #expect(told == ["event: token", "id: 1", "id: 2", "event: token"])
     }
 
-    @Test("one watcher asks for all; when it goes another does; all are woken with the same bytes")
-    func turns() async {
-        let feed = RunFeed(ringBytes: 10_000)
-        feed.begin(NewsCursor(after: 0))
-        guard case .ask = await feed.step(from: 0) else {
-            Issue.record("nobody asks")
-            return
-        }
-        let other = Task { await feed.step(from: 0) }
-        // It takes the turn of the one that goes, whether it waits already or comes later.
-        feed.abdicate()
-        guard case .ask = await other.value else {
-            Issue.record("nobody asks any more")
-            return
-        }
-        let waiting = (0..<3).map { _ in Task { await feed.step(from: 0) } }
-        feed.publish(Self.news([Self.event(1)]))
-        for one in waiting {
-            // Who came after the news asks for more, or is told at once.
-            switch await one.value {
-            case .write(let pieces, let next): #expect(pieces.count == 1 && next == 1)
-            default: Issue.record("it is not told")
+    /// Somebody who watches, and what it was woken with.
+    private final class Watcher: Sendable {
+        private let heard = Mutex<[String]>([])
+        private let turn = Mutex<RunFeed.Turn?>(nil)
+
+        var all: [String] { heard.withLock { $0 } }
+        var asked: RunFeed.Turn? { turn.withLock { $0 } }
+
+        func step(_ feed: RunFeed, from place: Int) -> String {
+            let step = feed.step(from: place, of: ObjectIdentifier(self)) { [self] why in
+                switch why {
+                case .news: heard.withLock { $0.append("news") }
+                case .beat: heard.withLock { $0.append("beat") }
+                case .ask(let turn):
+                    heard.withLock { $0.append("ask") }
+                    self.turn.withLock { $0 = turn }
+                }
+            }
+            switch step {
+            case .write(let pieces, let next): return "write \(pieces.count), next \(next)"
+            case .behind: return "behind"
+            case .ask(let turn):
+                self.turn.withLock { $0 = turn }
+                return "ask \(turn.cursor.after)"
+            case .over: return "over"
+            case .parked: return "parked"
             }
         }
-        feed.publish(Self.news([Self.event(1), Self.event(2)]))
-        guard case .write(let pieces, next: 2) = await feed.step(from: 0) else {
-            Issue.record("the ring is empty")
-            return
-        }
-        #expect(pieces.count == 2)
+    }
+
+    @Test("one watcher asks for all, the others are woken once; when it goes another asks")
+    func turns() throws {
+        let feed = RunFeed(ringBytes: 10_000)
+        feed.begin(NewsCursor(after: 4))
+        let watchers = (0..<4).map { _ in Watcher() }
+        #expect(watchers[0].step(feed, from: 0) == "ask 4")
+        for other in watchers[1...] { #expect(other.step(feed, from: 0) == "parked") }
+        #expect(feed.dismiss(ObjectIdentifier(watchers[3])))
+        #expect(!feed.dismiss(ObjectIdentifier(watchers[3])))
+        try #require(watchers[0].asked).feed.abdicate()
+        let next = try #require(watchers[1...2].first { $0.asked != nil })
+        #expect(next.all == ["ask"])
+        let last = try #require(watchers[1...2].first { $0.asked == nil })
+        feed.publish(Self.news([Self.event(5), Self.event(6)]))
+        #expect(last.all == ["news"])
+        #expect(next.all == ["ask"])
+        #expect(watchers[3].all == [])
+        #expect(last.step(feed, from: 0) == "write 2, next 2")
+        #expect(last.step(feed, from: 2) == "ask 6")
+        #expect(next.step(feed, from: 2) == "parked")
+        feed.publish(Self.news([Self.event(6)]))
+        #expect(next.all == ["ask", "beat"])
     }
 
     @Test("who is too slow for the ring is told so; what is over is over")
-    func ring() async {
+    func ring() {
         let feed = RunFeed(ringBytes: 200)
         feed.begin(NewsCursor(after: 0))
+        let watcher = Watcher()
         for number in 1...20 { feed.publish(Self.news([Self.event(Int64(number))])) }
-        guard case .behind = await feed.step(from: 0) else {
-            Issue.record("20 events in 200 bytes")
-            return
-        }
-        guard case .write(let pieces, next: 20) = await feed.step(from: 19) else {
-            Issue.record("the last is gone")
-            return
-        }
-        #expect(pieces.count == 1)
+        #expect(watcher.step(feed, from: 0) == "behind")
+        #expect(watcher.step(feed, from: 19) == "write 1, next 20")
         feed.publish(Self.news(ended: true))
         #expect(feed.isEnded)
-        guard case .over = await feed.step(from: 21) else {
-            Issue.record("an ended feed goes on")
-            return
-        }
-    }
-
-    @Test("a watcher that is cancelled stops waiting, before and after it began to")
-    func cancelled() async {
-        let feed = RunFeed(ringBytes: 200)
-        feed.begin(NewsCursor(after: 0))
-        guard case .ask = await feed.step(from: 0) else {
-            Issue.record("nobody asks")
-            return
-        }
-        for _ in 0..<50 {
-            let waiting = Task { await feed.step(from: 0) }
-            if Bool.random() { await Task.yield() }
-            waiting.cancel()
-            guard case .cancelled = await waiting.value else {
-                Issue.record("it was told something")
-                return
-            }
-        }
+        #expect(watcher.step(feed, from: 20) == "write 1, next 21")
+        #expect(watcher.step(feed, from: 21) == "over")
     }
 
     @Test("so many runs are followed and no more, and each user's apart")

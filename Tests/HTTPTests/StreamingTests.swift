@@ -171,4 +171,78 @@ struct StreamingTests {
         }
         #expect(failed.now == .cancelled)
     }
+
+    @Test("a detached answer goes on without its handler, by pushes and by tasks, to its end")
+    func detached() async throws {
+        let kept = Box<ResponseWriter>()
+        let handler: Handler = { request, body, writer in
+            guard request.path == "/detached" else {
+                return await plainHandler(request, body, writer)
+            }
+            await tolerating { () async throws(HTTPError) in
+                try await writer.start(status: 200)
+                try await writer.write(Array("one".utf8))
+                try await writer.detach()
+            }
+            kept.set(writer)
+        }
+        try await withServer(handler: handler) { server in
+            let port = server.port
+            let client = try await onThread {
+                let client = try RawClient(port: port)
+                client.send("GET /detached HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try client.readHead().status == 200)
+                #expect(try client.readChunk() == Array("one".utf8))
+                return client
+            }
+            let writer = await kept.wait()
+            #expect(!writer.push(Array("elsewhere".utf8)), "on the loop only")
+            let pushed = Box<Bool>()
+            writer.onLoop { pushed.set(writer.push(Array("two".utf8))) }
+            #expect(await pushed.wait())
+            writer.resume {
+                await tolerating { () async throws(HTTPError) in
+                    try await writer.write(Array("three".utf8))
+                    try await writer.finish()
+                }
+            }
+            try await onThread { () throws in
+                #expect(try client.readChunk() == Array("two".utf8))
+                #expect(try client.readChunk() == Array("three".utf8))
+                #expect(try client.readChunk() == [])
+                #expect(try client.ask(ConnectionTests.get).status == 200)
+            }
+        }
+    }
+
+    @Test("a peer that leaves a detached answer is noticed; an aborted one is cut off")
+    func detachedEnds() async throws {
+        let kept = Box<ResponseWriter>()
+        let gone = Box<Bool>()
+        let handler: Handler = { request, _, writer in
+            writer.onClose { if request.path == "/left" { gone.set(true) } }
+            await tolerating { () async throws(HTTPError) in
+                try await writer.start(status: 200)
+                try await writer.detach()
+            }
+            kept.set(writer)
+        }
+        try await withServer(handler: handler) { server in
+            let leaving = try RawClient(port: server.port)
+            leaving.send("GET /left HTTP/1.1\r\nHost: a\r\n\r\n")
+            let first = await kept.wait()
+            leaving.close()
+            #expect(await gone.wait())
+            #expect(first.isClosed)
+            let port = server.port
+            let other = try RawClient(port: port)
+            other.send("GET /cut HTTP/1.1\r\nHost: a\r\n\r\n")
+            let head = try await onThread { try other.readHead().status }
+            #expect(head == 200)
+            while kept.now === first { await Task.yield() }
+            kept.now?.abort()
+            let rest = try await onThread { try other.readToEnd() }
+            #expect(rest == "", "no last chunk")
+        }
+    }
 }

@@ -90,10 +90,21 @@ public enum Answer: Sendable {
     case live(
         status: Int = 200, headers: [(String, String)],
         @Sendable (ResponseWriter) async throws -> Void)
+    /// The same for many at once: what goes on when the handler has returned takes no task, and
+    /// little memory.
+    case watched(status: Int = 200, headers: [(String, String)], any WatchedBody)
     /// A WebSocket, when the client has asked for one as RFC 6455 has it; else 426. Without options
     /// those of the configuration hold. Closed with 1000 at the end, with 1011 after a failure.
     case webSocket(
         options: WebSocketOptions? = nil, @Sendable (WebSocketSession) async throws -> Void)
+}
+
+/// A body that is written now and then, by nobody's task.
+public protocol WatchedBody: Sendable {
+    /// Begins with a detached writer; `ended` is called once, when nothing more will be written.
+    func begin(_ writer: ResponseWriter, ended: @escaping @Sendable () -> Void)
+    /// The server stops: a word of farewell is still sent.
+    func stop()
 }
 
 /// One route, declared once: what dispatches the request also makes the reference.

@@ -24,6 +24,7 @@ struct FrontDoor: Sendable {
     private let loop: EventLoop
     let router: Router
     private let access: RunAccess
+    private let health: HealthAnswer?
 
     init(
         config: GatewayConfig, accounts: Accounts, opening: BillingOpening, surface: Surface,
@@ -32,6 +33,8 @@ struct FrontDoor: Sendable {
         (self.config, self.accounts, self.surface) = (config, accounts, surface)
         (self.loop, self.log) = (loop, log)
         closing = Closing(most: config.http.streams)
+        // Without it the endpoint answers.
+        health = try? HealthAnswer(instance: surface.instance)
         let feeds = RunFeeds(most: config.http.feeds, ringBytes: config.http.ringBytes)
         (page, cookie) = (WebPage(folder: config.webFolder), PageCookie(config))
         let operations = OperationEndpoints(
@@ -71,8 +74,6 @@ struct FrontDoor: Sendable {
         ].flatMap { $0 }.map(AccountReference.complete)
         router = Router(groups + operations.all(documenting: groups))
     }
-
-    private static let healthPaths: Set = ["/health", "/ready", "/api/health", "/api/v1/health"]
 
     /// nil before it listens.
     var port: Int? { holder.port }
@@ -173,10 +174,7 @@ struct FrontDoor: Sendable {
         if let preflight = CORS(config).preflight(request) {
             return .bytes(204, headers: preflight, [])
         }
-        if closing.isClosed, Self.healthPaths.contains(request.path) {
-            return .json(
-                503, OperationEndpoints.Health(status: "stopping", instance: surface.instance))
-        }
+        if let answer = health?.answer(to: request, isStopping: closing.isClosed) { return answer }
         switch router.match(request.method, request.path) {
         case .unknown:
             if let answer = page.answer(to: request) { return answer }

@@ -57,7 +57,30 @@ struct Reply: Sendable {
             defer { door.closing.leave(place) }
             try await writer.start(status: status, headers: headers(adding: more))
             return await finish(status) { try await body(writer) }
+        case .watched(let status, let more, let body):
+            return try await watch(status, more, body)
         case .webSocket(let options, let body): return try await upgrade(options, body)
+        }
+    }
+
+    private func watch(
+        _ status: Int, _ more: [(String, String)], _ body: any WatchedBody
+    ) async throws -> Int {
+        let closing = door.closing
+        let place = try closing.enter { body.stop() }
+        do {
+            try await writer.start(status: status, headers: headers(adding: more))
+            if request.method == "HEAD" {
+                closing.leave(place)
+                try await writer.finish()
+            } else {
+                try await writer.detach()
+                body.begin(writer) { closing.leave(place) }
+            }
+            return status
+        } catch {
+            closing.leave(place)
+            return Self.clientGone
         }
     }
 

@@ -85,9 +85,9 @@ def end(process):
 
 
 class Gateway:
-    """A gateway with an orchestrator behind it, in a folder of their own."""
+    """A gateway and what is behind it, in a folder of their own."""
 
-    def __init__(self, stack, options, orchestrator, folder, **settings):
+    def __init__(self, stack, options, behind, folder, **settings):
         programs = os.environ["ATELIER_PROGRAMS"]
         foreign = ("ATELIER_", "SECRET_KEY", "BENCH_")
         environment = {
@@ -96,8 +96,9 @@ class Gateway:
         environment |= {
             "ATELIER_PORT": str(self.port), "SECRET_KEY": SECRET, "ATELIER_LOG": "error",
             "ATELIER_HTTP_LOOPS": str(options.loops)} | settings
-        self.orchestrator = started(
-            stack, [f"{programs}/{orchestrator}", "serve", "--data", folder], env=environment)
+        self.behind = [
+            started(stack, [f"{programs}/{name}", "serve", "--data", folder], env=environment)
+            for name in behind]
         self.gateway = started(
             stack, [f"{programs}/atelier-gateway", "serve", "--data", folder], self.port,
             env=environment)
@@ -112,9 +113,12 @@ class Gateway:
         while True:
             try:
                 ask = urllib.request.Request(url, json.dumps(body).encode(), headers)
-                with urllib.request.urlopen(ask, timeout=10) as answer:
+                with urllib.request.urlopen(ask, timeout=30) as answer:
                     return json.load(answer)
             except OSError as error:
+                # Made, though nobody waited for the answer: billing is not there.
+                if getattr(error, "code", 0) == 409:
+                    return None
                 if time.monotonic() > deadline:
                     detail = error.read().decode() if hasattr(error, "read") else ""
                     raise SystemExit(f"{path}: {error} {detail}") from error
@@ -193,13 +197,15 @@ def targets(stack, options, folder):
                 "nginx.conf"], port)
     found = [Target("nginx, /health", f"http://127.0.0.1:{port}/health", [nginx.pid])]
 
-    ours = Gateway(stack, options, "atelier-orchestrator", folder / "data")
+    ours = Gateway(
+        stack, options, ["atelier-billing", "atelier-orchestrator"], folder / "data")
     ours.sign_in()
     run = ours.call("/sessions", {
         "title": "Title", "draft": "A draft.", "max_rounds": 1,
-        "agents": [{"name": "Writer", "role": "writer"}]})["id"]
+        "agents": [
+            {"name": "Writer", "role": "writer"}, {"name": "Critic", "role": "critic"}]})["id"]
     url = f"http://127.0.0.1:{ours.port}"
-    both = [ours.gateway.pid, ours.orchestrator.pid]
+    both = [ours.gateway.pid] + [service.pid for service in ours.behind]
     found += [
         Target("gateway, /health", f"{url}/health", [ours.gateway.pid]),
         Target("gateway, a run", f"{url}/api/v1/runs/{run}", both, ours.token)]
@@ -208,7 +214,7 @@ def targets(stack, options, folder):
         port = free_port()
         fastapi = started(
             stack, [f"{options.build}/fastapi/bin/uvicorn", "app:app", "--port", str(port),
-                    "--app-dir", str(HERE / "peers"), "--workers", str(options.loops),
+                    "--app-dir", str(HERE / "peers"), "--workers", str(options.workers),
                     "--log-level", "error", "--no-access-log"], port,
             env=os.environ | {"BENCH_BOOKS": str(books(folder)), "BENCH_SECRET": SECRET})
         url = f"http://127.0.0.1:{port}"
@@ -262,7 +268,7 @@ class Streams:
 def streams(options, folder):
     with contextlib.ExitStack() as stack:
         quiet = Gateway(
-            stack, options, "atelier-bench-http", folder / "quiet", BENCH_EVENTS="0")
+            stack, options, ["atelier-bench-http"], folder / "quiet", BENCH_EVENTS="0")
         quiet.sign_in()
         Streams(options, quiet, 100, 10, 1).end()
         before = memory(quiet.gateway.pid)
@@ -275,7 +281,7 @@ def streams(options, folder):
     for runs in options.spread:
         with contextlib.ExitStack() as stack:
             busy = Gateway(
-                stack, options, "atelier-bench-http", folder / f"busy-{runs}", BENCH_EVENTS="10")
+                stack, options, ["atelier-bench-http"], folder / f"busy-{runs}", BENCH_EVENTS="10")
             busy.sign_in()
             watching = Streams(options, busy, 1_000, runs, options.seconds * 2)
             pids = [busy.gateway.pid]
@@ -293,7 +299,8 @@ def main():
     words.add_argument("--runs", type=int, default=3, help="interleaved turns")
     words.add_argument("--seconds", type=int, default=5, help="of each measured stretch")
     words.add_argument("--loops", type=int, default=2,
-                       help="loops of the gateway, and workers of nginx and uvicorn")
+                       help="loops of the gateway, and workers of nginx")
+    words.add_argument("--workers", type=int, default=1, help="of uvicorn; 1 is its default")
     words.add_argument("--streams", type=int, default=10_000, help="for the memory of each")
     words.add_argument("--followed", type=int, default=100, help="runs that those watch")
     words.add_argument("--spread", type=int, nargs="*", default=[100, 1_000],

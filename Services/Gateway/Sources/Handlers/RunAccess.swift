@@ -60,17 +60,15 @@ struct RunAccess: Sendable {
         return place.user
     }
 
-    /// Runs `body` for as long as somebody may watch a run: `end` is called when they may no more.
-    func watching(
-        _ run: String, by person: String, end: @escaping @Sendable () -> Void,
-        _ body: () async throws -> Void
-    ) async throws {
-        guard let workspace = try await place(of: run)?.workspace else { return try await body() }
-        let watch = watches.enter(workspace, person, end: end)
-        defer { watches.leave(watch) }
+    /// A stream of a run that ends when its watcher may watch it no more.
+    func watched(
+        _ run: String, by person: String, _ body: any WatchedBody
+    ) async throws -> any WatchedBody {
+        guard let workspace = try await place(of: run)?.workspace else { return body }
+        let stream = SharedStream(body, of: workspace, by: person, in: watches)
         // Who was taken out just before that is told so now.
         _ = try await user(for: person, of: run, isChange: false)
-        try await body()
+        return stream
     }
 
     /// nil for no run at all.

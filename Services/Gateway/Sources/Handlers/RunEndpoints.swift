@@ -137,15 +137,9 @@ struct RunEndpoints: Sendable {
         let stream = EventStream(
             mesh: mesh, feeds: feeds, user: user, run: id, after: min(after, run.lastSeq),
             slowest: slowest)
-        return .live(
+        return .watched(
             headers: [
                 ("Content-Type", "text/event-stream; charset=utf-8"), ("X-Accel-Buffering", "no"),
-            ]
-        ) { [access, person = incoming.identity.person] writer in
-            let end: @Sendable () -> Void = { writer.cancelHandler() }
-            try await access.watching(id, by: person, end: end) {
-                try await stream.write(to: writer)
-            }
-        }
+            ], try await access.watched(id, by: incoming.identity.person, stream))
     }
 }

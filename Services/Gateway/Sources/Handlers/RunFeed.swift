@@ -7,19 +7,31 @@ import Synchronization
 /// Nobody follows a run but who watches it: one of the watchers asks the orchestrator for all, and
 /// when it goes another does. A watcher that is too slow for the ring asks for itself.
 final class RunFeed: Sendable {
+    /// A watcher's turn to ask the orchestrator, which ends with `publish` or `abdicate`.
+    struct Turn: Sendable {
+        let feed: RunFeed
+        let cursor: NewsCursor
+    }
+
     /// What a watcher does next.
     enum Step: Sendable {
         /// Write these; then go on from the number.
         case write([NewsPiece], next: Int)
         /// It has fallen behind the ring.
         case behind
-        /// Nothing has happened for a while: the client wants to hear that we live.
-        case beat
-        /// Ask the orchestrator, then call `publish` or `abdicate`.
-        case ask(NewsCursor)
+        case ask(Turn)
         /// The feed has ended, and the watcher has seen that.
         case over
-        case cancelled
+        /// Nothing now: the watcher will be woken, once.
+        case parked
+    }
+
+    /// Why a watcher is woken.
+    enum Wake: Sendable {
+        case news
+        /// Nothing has happened for a while: the client wants to hear that we live.
+        case beat
+        case ask(Turn)
     }
 
     private struct State {
@@ -30,10 +42,7 @@ final class RunFeed: Sendable {
         var cursor: NewsCursor?
         var isAsking = false
         var isEnded = false
-        var nextWaiter = 0
-        var waiters: [Int: CheckedContinuation<Step, Never>] = [:]
-        /// Cancelled before they waited.
-        var cancelled: Set<Int> = []
+        var parked: [ObjectIdentifier: @Sendable (Wake) -> Void] = [:]
 
         var next: Int { first + pieces.count }
     }
@@ -55,30 +64,13 @@ final class RunFeed: Sendable {
         state.withLock { if $0.cursor == nil { $0.cursor = cursor } }
     }
 
-    /// What there is from a number on, or what else is to be done; waits while that is nothing.
-    func step(from place: Int) async -> Step {
-        let number = state.withLock { state in
-            state.nextWaiter += 1
-            return state.nextWaiter
-        }
-        let step = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                if let now = enlist(number, place, continuation) {
-                    continuation.resume(returning: now)
-                }
-            }
-        } onCancel: {
-            cancel(number)
-        }
-        state.withLock { _ = $0.cancelled.remove(number) }
-        return step
-    }
-
-    private func enlist(
-        _ number: Int, _ place: Int, _ continuation: CheckedContinuation<Step, Never>
-    ) -> Step? {
+    /// What there is from a number on, or what else is to be done; when that is nothing, `wake` is
+    /// kept, and called once.
+    func step(
+        from place: Int, of watcher: ObjectIdentifier,
+        wake: @escaping @Sendable (Wake) -> Void
+    ) -> Step {
         state.withLock { state in
-            if state.cancelled.remove(number) != nil { return .cancelled }
             guard place >= state.first else { return .behind }
             guard place == state.next else {
                 let pieces = Array(state.pieces[(place - state.first)...])
@@ -87,27 +79,23 @@ final class RunFeed: Sendable {
             if state.isEnded { return .over }
             guard state.isAsking else {
                 state.isAsking = true
-                return .ask(state.cursor ?? NewsCursor(after: 0))
+                return .ask(Turn(feed: self, cursor: state.cursor ?? NewsCursor(after: 0)))
             }
-            state.waiters[number] = continuation
-            return nil
+            state.parked[watcher] = wake
+            return .parked
         }
     }
 
-    private func cancel(_ number: Int) {
-        let waiting = state.withLock { state -> CheckedContinuation<Step, Never>? in
-            if let waiting = state.waiters.removeValue(forKey: number) { return waiting }
-            // Either it has been told already, or it is about to wait.
-            state.cancelled.insert(number)
-            return nil
-        }
-        waiting?.resume(returning: .cancelled)
+    /// True when the watcher was parked, and will not be woken any more.
+    @discardableResult
+    func dismiss(_ watcher: ObjectIdentifier) -> Bool {
+        state.withLock { $0.parked.removeValue(forKey: watcher) != nil }
     }
 
     /// What the orchestrator has answered to the one who asked; wakes all.
     func publish(_ news: Orchestrator.News) {
         let fresh = NewsPiece.all(of: news)
-        let (woken, pieces, next) = state.withLock { state in
+        let (woken, wake) = state.withLock { state -> ([@Sendable (Wake) -> Void], Wake) in
             state.isAsking = false
             let start = state.next
             var cursor = state.cursor ?? NewsCursor(after: 0)
@@ -117,14 +105,12 @@ final class RunFeed: Sendable {
                 state.bytes += piece.bytes.count
             }
             (state.cursor, state.isEnded) = (cursor, cursor.isEnded)
-            let told = Array(state.pieces[(start - state.first)...])
+            let isNews = state.next > start
             trim(&state)
-            defer { state.waiters = [:] }
-            return (Array(state.waiters.values), told, state.next)
+            defer { state.parked = [:] }
+            return (Array(state.parked.values), isNews ? .news : .beat)
         }
-        for waiter in woken {
-            waiter.resume(returning: pieces.isEmpty ? .beat : .write(pieces, next: next))
-        }
+        for watcher in woken { watcher(wake) }
     }
 
     private func trim(_ state: inout State) {
@@ -139,14 +125,14 @@ final class RunFeed: Sendable {
 
     /// Who asked goes without an answer: another watcher asks.
     func abdicate() {
-        let next = state.withLock { state -> (CheckedContinuation<Step, Never>, NewsCursor)? in
+        let next = state.withLock { state -> (@Sendable (Wake) -> Void, NewsCursor)? in
             state.isAsking = false
-            guard let number = state.waiters.keys.first,
-                let waiting = state.waiters.removeValue(forKey: number)
+            guard let watcher = state.parked.keys.first,
+                let wake = state.parked.removeValue(forKey: watcher)
             else { return nil }
             state.isAsking = true
-            return (waiting, state.cursor ?? NewsCursor(after: 0))
+            return (wake, state.cursor ?? NewsCursor(after: 0))
         }
-        if let (waiting, cursor) = next { waiting.resume(returning: .ask(cursor)) }
+        if let (wake, cursor) = next { wake(.ask(Turn(feed: self, cursor: cursor))) }
     }
 }

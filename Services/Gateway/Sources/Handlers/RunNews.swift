@@ -28,6 +28,11 @@ struct NewsPiece: Sendable {
         NewsPiece(.end, "event: end\ndata: {\"state\":\(EventJSON.quoted(state))}\n\n")
     }
 
+    /// Whether an answer tells nothing but that all is well.
+    static func isBeat(_ news: Orchestrator.News) -> Bool {
+        news.events.isEmpty && news.texts.isEmpty && !news.isEnded
+    }
+
     /// In the order in which they are told: what a step has written stands before the event that
     /// ends it.
     static func all(of news: Orchestrator.News) -> [NewsPiece] {
