@@ -101,7 +101,7 @@ final class KeptAnswers: Sendable {
             }
             return AnswerText(status: status, headers: headers, body: body)
         case .empty(let status): return AnswerText(status: status, headers: [], body: [])
-        case .json, .bytes, .stream, .live, .webSocket: return nil
+        case .json, .bytes, .stream, .live, .watched, .webSocket: return nil
         }
     }
 

@@ -7,8 +7,9 @@ final class SharedStream: WatchedBody {
     private let watches: SharedWatches
     private let watch: Int
 
-    init(_ body: any WatchedBody, of workspace: String, by person: String, in watches: SharedWatches)
-    {
+    init(
+        _ body: any WatchedBody, of workspace: String, by person: String, in watches: SharedWatches
+    ) {
         (self.body, self.watches) = (body, watches)
         watch = watches.enter(workspace, person) { body.stop() }
     }
