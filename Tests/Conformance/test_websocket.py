@@ -1,6 +1,7 @@
 """Independent clients judge the WebSocket of Shared/HTTP: Autobahn's cases, and PyPI's `websockets`."""
 
 import asyncio
+import os
 import pathlib
 import subprocess
 import sys
@@ -17,9 +18,10 @@ OPEN = {"7.1.6", "7.13.1", "7.13.2"}
 
 
 def peer_program():
-    for place in (ROOT / ".build/debug", ROOT / ".build/release"):
-        if (place / "socket-peer").exists():
-            return place / "socket-peer"
+    named = os.environ.get("ATELIER_PROGRAMS")
+    for place in (named, ROOT / ".build/debug", ROOT / ".build/release"):
+        if place and pathlib.Path(place, "socket-peer").exists():
+            return pathlib.Path(place, "socket-peer")
     return None
 
 

@@ -95,7 +95,8 @@ class Gateway:
         self.port, self.folder = free_port(), folder
         environment |= {
             "ATELIER_PORT": str(self.port), "SECRET_KEY": SECRET, "ATELIER_LOG": "error",
-            "ATELIER_HTTP_LOOPS": str(options.loops)} | settings
+            "ATELIER_HTTP_LOOPS": str(options.loops),
+            "ATELIER_REQUESTS_PER_MINUTE": "10000000"} | settings
         self.behind = [
             started(stack, [f"{programs}/{name}", "serve", "--data", folder], env=environment)
             for name in behind]
