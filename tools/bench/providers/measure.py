@@ -83,6 +83,10 @@ def end(process):
         process.wait()
 
 
+# It does not start without one.
+LITELLM_KEY = "sk-0123456789abcdef0123456789abcdef"
+
+
 class Way:
     """A way to the upstream: where it is asked, and whose processor time it takes."""
 
@@ -158,9 +162,9 @@ def open_ways(stack, options, folder):
         process = started(
             stack, [f"{options.build}/litellm/bin/litellm", "--config", config, "--port",
                     str(port), "--host", "127.0.0.1", "--num_workers", "1"], port,
-            stdout=subprocess.DEVNULL)
-        ways.append(Way("litellm", port, model="m", pids=[process.pid]))
-        wait_for(port, "k", "m")
+            env=os.environ | {"LITELLM_MASTER_KEY": LITELLM_KEY}, stdout=subprocess.DEVNULL)
+        ways.append(Way("litellm", port, LITELLM_KEY, "m", [process.pid]))
+        wait_for(port, LITELLM_KEY, "m")
     return ways
 
 
