@@ -1,6 +1,119 @@
 // Made by tools/page-types from /openapi.json. Not written by hand.
 
 export interface Api {
+  /** Lists who did what, newest first (?actor=, ?action=, ?target=, ?outcome=). */
+  "GET /admin/audit": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        action: string;
+        actor: string;
+        address: string;
+        api_key?: string | null;
+        at: string;
+        detail?: string | null;
+        id: string;
+        outcome: string;
+        request_id: string;
+        target?: string | null;
+      }>;
+      next_cursor: string | null;
+    };
+  };
+  /** Lists everybody's runs, newest first. */
+  "GET /admin/runs": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        cost: number;
+        created_at: string;
+        current_step?: string | null;
+        ended_at?: string | null;
+        error?: string | null;
+        forked_at?: string | null;
+        forked_from?: string | null;
+        id: string;
+        last_seq: number;
+        progress: number;
+        spend_limit?: number | null;
+        started_at?: string | null;
+        state: string;
+        stop_reason?: string | null;
+        studio: string;
+        time_limit?: number | null;
+        title: string;
+        user_id: string;
+        waiting_for?: string | null;
+        workspace_id?: string | null;
+      }>;
+      next_cursor: string | null;
+    };
+  };
+  /** Shows how every service fares. */
+  "GET /admin/services": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        calls?: number | null;
+        faults?: number | null;
+        in_hand?: number | null;
+        open_descriptors?: number | null;
+        processor_seconds?: number | null;
+        refused?: number | null;
+        resident_bytes?: number | null;
+        service: string;
+        stalls?: number | null;
+        up: boolean;
+        uptime_seconds?: number | null;
+      }>;
+      next_cursor: string | null;
+    };
+  };
+  /** Lists accounts by age. */
+  "GET /admin/users": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        created_at: string;
+        disabled: boolean;
+        email: string;
+        id: string;
+        name: string;
+        plan: string;
+        role: string;
+      }>;
+      next_cursor: string | null;
+    };
+  };
+  /** Shows an account. */
+  "GET /admin/users/{id}": {
+    body: undefined;
+    reply: {
+      created_at: string;
+      disabled: boolean;
+      email: string;
+      id: string;
+      name: string;
+      plan: string;
+      role: string;
+    };
+  };
+  /** Changes an account's role, or disables it. */
+  "PATCH /admin/users/{id}": {
+    body: {
+      disabled?: boolean | null;
+      role?: string | null;
+    };
+    reply: {
+      created_at: string;
+      disabled: boolean;
+      email: string;
+      id: string;
+      name: string;
+      plan: string;
+      role: string;
+    };
+  };
   /** Lists the models that can be used. */
   "GET /analytics/models": {
     body: undefined;
@@ -15,7 +128,31 @@ export interface Api {
         output_tokens?: number | null;
         provider: string;
       }>;
-      next_cursor?: string | null;
+      next_cursor: string | null;
+    };
+  };
+  /** Shows in one look what was used lately. */
+  "GET /analytics/summary": {
+    body: undefined;
+    reply: {
+      dollars: number;
+      failures: number;
+      input_tokens: number;
+      models: Array<{
+        dollars: number;
+        input_tokens: number;
+        model: string;
+        output_tokens: number;
+        turns: number;
+      }>;
+      output_tokens: number;
+      runs: Array<{
+        count: number;
+        state: string;
+      }>;
+      seconds_per_turn?: number | null;
+      since: string;
+      turns: number;
     };
   };
   /** Sums what was used, by model and day. */
@@ -60,21 +197,28 @@ export interface Api {
     reply: {
       items: Array<{
         created_at: string;
+        expires_at?: string | null;
         id: string;
+        last_used_at?: string | null;
         name: string;
+        scopes: Array<string>;
       }>;
-      next_cursor?: string | null;
+      next_cursor: string | null;
     };
   };
   /** Makes an API key, shown this once. */
   "POST /api-keys": {
     body: {
+      expires_at?: string | null;
       name: string;
+      scopes?: Array<string> | null;
     };
     reply: {
+      expires_at?: string | null;
       id: string;
       key: string;
       name: string;
+      scopes: Array<string>;
     };
   };
   /** Ends an API key. */
@@ -112,9 +256,32 @@ export interface Api {
     body: undefined;
     reply: {
       coarse: boolean;
-      from: unknown;
-      pieces: Array<unknown>;
-      to: unknown;
+      from: {
+        author?: string | null;
+        bytes: number;
+        content_type: string;
+        created_at: string;
+        id: string;
+        name: string;
+        sha256: string;
+        url: string;
+        version: number;
+      };
+      pieces: Array<{
+        kind: string;
+        text: string;
+      }>;
+      to: {
+        author?: string | null;
+        bytes: number;
+        content_type: string;
+        created_at: string;
+        id: string;
+        name: string;
+        sha256: string;
+        url: string;
+        version: number;
+      };
       unified: string;
       words_added: number;
       words_removed: number;
@@ -134,7 +301,7 @@ export interface Api {
         id: string;
         url?: string | null;
       }>;
-      next_cursor?: string | null;
+      next_cursor: string | null;
     };
   };
   /** Makes a link that anybody may open for a time. */
@@ -163,7 +330,19 @@ export interface Api {
         url: string;
         version: number;
       }>;
-      next_cursor?: string | null;
+      next_cursor: string | null;
+    };
+  };
+  /** Lists what others call the user, to sign in by. */
+  "GET /auth/identities": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        created_at: string;
+        issuer: string;
+        subject: string;
+      }>;
+      next_cursor: string | null;
     };
   };
   /** Answers with an access token for e-mail and password. */
@@ -175,10 +354,12 @@ export interface Api {
     reply: {
       access_token: string;
       expires_in: number;
+      refresh_expires_in: number;
+      refresh_token: string;
       token_type: string;
     };
   };
-  /** Signs out this browser. */
+  /** Ends the sign-in of the token, the cookie or the refresh token that is sent. */
   "POST /auth/logout": {
     body: undefined;
     reply: unknown;
@@ -197,6 +378,41 @@ export interface Api {
       id: string;
       name: string;
       role: string;
+    };
+  };
+  /** Where the provider sends the browser back. */
+  "GET /auth/oidc/callback": {
+    body: undefined;
+    reply: unknown;
+  };
+  /** Sends a browser to sign in (?provider=, ?return_to= a path, ?link=1 to link). */
+  "GET /auth/oidc/start": {
+    body: undefined;
+    reply: unknown;
+  };
+  /** Lists where else people can sign in. */
+  "GET /auth/providers": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        id: string;
+        name: string;
+        url: string;
+      }>;
+      next_cursor: string | null;
+    };
+  };
+  /** Answers with new tokens for a refresh token, or gives our page new cookies. */
+  "POST /auth/refresh": {
+    body: {
+      refresh_token?: string | null;
+    };
+    reply: {
+      access_token: string;
+      expires_in: number;
+      refresh_expires_in: number;
+      refresh_token: string;
+      token_type: string;
     };
   };
   /** Makes an account. */
@@ -229,6 +445,28 @@ export interface Api {
       role: string;
     };
   };
+  /** Lists where the user is signed in. */
+  "GET /auth/sessions": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        address: string;
+        client: string;
+        created_at: string;
+        expires_at: string;
+        id: string;
+        is_current: boolean;
+        last_used_at: string;
+        method: string;
+      }>;
+      next_cursor: string | null;
+    };
+  };
+  /** Ends one sign-in. */
+  "DELETE /auth/sessions/{id}": {
+    body: undefined;
+    reply: unknown;
+  };
   /** Lists the account's entries, newest first. */
   "GET /billing/ledger": {
     body: undefined;
@@ -243,7 +481,7 @@ export interface Api {
         note?: string | null;
         run_id?: string | null;
       }>;
-      next_cursor?: string | null;
+      next_cursor: string | null;
     };
   };
   /** Shows plan and credits. */
@@ -260,17 +498,121 @@ export interface Api {
       renews_at?: string | null;
     };
   };
+  /** Shows what was used lately, by day. */
+  "GET /billing/usage": {
+    body: undefined;
+    reply: {
+      days: Array<{
+        day: string;
+        dollars: number;
+        input_tokens: number;
+        output_tokens: number;
+        turns: number;
+      }>;
+      dollars: number;
+      input_tokens: number;
+      output_tokens: number;
+      since: string;
+      turns: number;
+    };
+  };
   /** Says that the gateway lives. */
   "GET /health": {
     body: undefined;
     reply: {
+      instance: string;
       status: string;
+    };
+  };
+  /** Joins a workspace with an invitation's token. */
+  "POST /invitations/accept": {
+    body: {
+      token: string;
+    };
+    reply: {
+      created_at: string;
+      id: string;
+      name: string;
+      role: string;
     };
   };
   /** Ends a link before its time. */
   "DELETE /links/{id}": {
     body: undefined;
     reply: unknown;
+  };
+  /** Shows what the user wants to be told of. */
+  "GET /notifications": {
+    body: undefined;
+    reply: {
+      credits_low: {
+        email: boolean;
+        in_app: boolean;
+      };
+      experiment_winner: {
+        email: boolean;
+        in_app: boolean;
+      };
+      gate_waiting: {
+        email: boolean;
+        in_app: boolean;
+      };
+      run_completed: {
+        email: boolean;
+        in_app: boolean;
+      };
+      run_failed: {
+        email: boolean;
+        in_app: boolean;
+      };
+    };
+  };
+  /** Says what the user wants to be told of. */
+  "PUT /notifications": {
+    body: {
+      credits_low: {
+        email: boolean;
+        in_app: boolean;
+      };
+      experiment_winner: {
+        email: boolean;
+        in_app: boolean;
+      };
+      gate_waiting: {
+        email: boolean;
+        in_app: boolean;
+      };
+      run_completed: {
+        email: boolean;
+        in_app: boolean;
+      };
+      run_failed: {
+        email: boolean;
+        in_app: boolean;
+      };
+    };
+    reply: {
+      credits_low: {
+        email: boolean;
+        in_app: boolean;
+      };
+      experiment_winner: {
+        email: boolean;
+        in_app: boolean;
+      };
+      gate_waiting: {
+        email: boolean;
+        in_app: boolean;
+      };
+      run_completed: {
+        email: boolean;
+        in_app: boolean;
+      };
+      run_failed: {
+        email: boolean;
+        in_app: boolean;
+      };
+    };
   };
   /** Lists the casts of agents: the built-in ones and the user's own. */
   "GET /presets": {
@@ -294,7 +636,7 @@ export interface Api {
         name: string;
         summary: string;
       }>;
-      next_cursor?: string | null;
+      next_cursor: string | null;
     };
   };
   /** Saves a cast of agents, as a template of rounds. */
@@ -350,7 +692,7 @@ export interface Api {
         hint: string;
         provider: string;
       }>;
-      next_cursor?: string | null;
+      next_cursor: string | null;
     };
   };
   /** Keeps a key of one's own, in place of an older one. */
@@ -408,7 +750,7 @@ export interface Api {
       version: number;
     };
   };
-  /** Lists the user's runs, newest first. */
+  /** Lists the user's runs and their workspaces', newest first. */
   "GET /runs": {
     body: undefined;
     reply: {
@@ -431,8 +773,73 @@ export interface Api {
         time_limit?: number | null;
         title: string;
         waiting_for?: string | null;
+        workspace_id?: string | null;
       }>;
-      next_cursor?: string | null;
+      next_cursor: string | null;
+    };
+  };
+  /** Estimates what a session would cost, and makes nothing. */
+  "POST /runs/estimate": {
+    body: {
+      agents?: Array<{
+        instructions?: string | null;
+        model?: string | null;
+        name: string;
+        provider?: string | null;
+        role: string;
+        temperature?: number | null;
+      }> | null;
+      criteria?: Array<{
+        name: string;
+        weight: number;
+      }> | null;
+      draft?: string | null;
+      locks?: Array<string> | null;
+      max_rounds?: number | null;
+      parallel_critique?: boolean | null;
+      plateau?: {
+        rounds: number;
+        within?: number | null;
+      } | null;
+      preset?: string | null;
+      references?: Array<{
+        content?: string | null;
+        id?: string | null;
+        name?: string | null;
+      }> | null;
+      score_threshold?: number | null;
+      spend_limit?: number | null;
+      template_id?: string | null;
+      template_version?: number | null;
+      time_limit?: number | null;
+      title?: string | null;
+      workspace_id?: string | null;
+    };
+    reply: {
+      credits: {
+        from: number;
+        to: number;
+      };
+      dollars: {
+        from: number;
+        to: number;
+      };
+      held: number;
+      input_tokens: {
+        from: number;
+        to: number;
+      };
+      is_estimate: boolean;
+      is_offline: boolean;
+      is_priced: boolean;
+      output_tokens: {
+        from: number;
+        to: number;
+      };
+      turns: {
+        from: number;
+        to: number;
+      };
     };
   };
   /** Shows where a run stands. */
@@ -457,6 +864,7 @@ export interface Api {
       time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
+      workspace_id?: string | null;
     };
   };
   /** Lists what a run has made. */
@@ -474,7 +882,7 @@ export interface Api {
         url: string;
         version: number;
       }>;
-      next_cursor?: string | null;
+      next_cursor: string | null;
     };
   };
   /** Ends a run. */
@@ -499,6 +907,57 @@ export interface Api {
       time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
+      workspace_id?: string | null;
+    };
+  };
+  /** Lists the comments on a run, oldest first. */
+  "GET /runs/{id}/comments": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        about?: string | null;
+        author_id: string;
+        created_at: string;
+        id: string;
+        run_id: string;
+        text: string;
+      }>;
+      next_cursor: string | null;
+    };
+  };
+  /** Comments on a run. */
+  "POST /runs/{id}/comments": {
+    body: {
+      about?: string | null;
+      text: string;
+    };
+    reply: {
+      about?: string | null;
+      author_id: string;
+      created_at: string;
+      id: string;
+      run_id: string;
+      text: string;
+    };
+  };
+  /** Shows what a run has cost, by model. */
+  "GET /runs/{id}/cost": {
+    body: undefined;
+    reply: {
+      credits: number;
+      dollars: number;
+      input_tokens: number;
+      models: Array<{
+        dollars: number;
+        input_tokens: number;
+        model: string;
+        output_tokens: number;
+        turns: number;
+      }>;
+      output_tokens: number;
+      run_id: string;
+      spend_limit?: number | null;
+      turns: number;
     };
   };
   /** Downloads what a run has made as one zip file. */
@@ -509,7 +968,16 @@ export interface Api {
   /** Lists a run's events (?after=, ?limit=). */
   "GET /runs/{id}/events": {
     body: undefined;
-    reply: unknown;
+    reply: {
+      items: Array<{
+        at: string;
+        data: unknown;
+        seq: number;
+        step?: string | null;
+        type: string;
+      }>;
+      next_cursor: string | null;
+    };
   };
   /** Makes a run that shares another's beginning. */
   "POST /runs/{id}/fork": {
@@ -537,6 +1005,7 @@ export interface Api {
       time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
+      workspace_id?: string | null;
     };
   };
   /** Lists the places where a run waits, or waited. */
@@ -558,7 +1027,7 @@ export interface Api {
         run_id?: string | null;
         state: string;
       }>;
-      next_cursor?: string | null;
+      next_cursor: string | null;
     };
   };
   /** Decides a gate, once. */
@@ -613,6 +1082,7 @@ export interface Api {
       time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
+      workspace_id?: string | null;
     };
   };
   /** Pauses a run at its next step. */
@@ -637,6 +1107,7 @@ export interface Api {
       time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
+      workspace_id?: string | null;
     };
   };
   /** Lets a paused run go on. */
@@ -661,6 +1132,7 @@ export interface Api {
       time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
+      workspace_id?: string | null;
     };
   };
   /** Begins a failed run again at the step that failed. */
@@ -685,6 +1157,7 @@ export interface Api {
       time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
+      workspace_id?: string | null;
     };
   };
   /** Lists what a run has done, step by step. */
@@ -699,7 +1172,7 @@ export interface Api {
         state: string;
         takes_input: boolean;
       }>;
-      next_cursor?: string | null;
+      next_cursor: string | null;
     };
   };
   /** Streams a run (server-sent events, Last-Event-ID). */
@@ -728,7 +1201,7 @@ export interface Api {
         upcoming?: Array<string> | null;
         zone: string;
       }>;
-      next_cursor?: string | null;
+      next_cursor: string | null;
     };
   };
   /** Starts runs by the clock. */
@@ -769,6 +1242,7 @@ export interface Api {
         template_version?: number | null;
         time_limit?: number | null;
         title?: string | null;
+        workspace_id?: string | null;
       } | null;
       title?: string | null;
       zone?: string | null;
@@ -867,8 +1341,9 @@ export interface Api {
         time_limit?: number | null;
         title: string;
         waiting_for?: string | null;
+        workspace_id?: string | null;
       }>;
-      next_cursor?: string | null;
+      next_cursor: string | null;
     };
   };
   /** Makes a Write session. */
@@ -906,6 +1381,7 @@ export interface Api {
       template_version?: number | null;
       time_limit?: number | null;
       title?: string | null;
+      workspace_id?: string | null;
     };
     reply: {
       agents: Array<{
@@ -997,6 +1473,7 @@ export interface Api {
       time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
+      workspace_id?: string | null;
     };
   };
   /** Shows a session with its document and rounds. */
@@ -1092,6 +1569,7 @@ export interface Api {
       time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
+      workspace_id?: string | null;
     };
   };
   /** Goes on from an ended session in a new one, with the same agents and references. */
@@ -1191,6 +1669,7 @@ export interface Api {
       time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
+      workspace_id?: string | null;
     };
   };
   /** Tells what changed between two rounds (?from=, ?to=, ?format=text or words). */
@@ -1309,6 +1788,7 @@ export interface Api {
       time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
+      workspace_id?: string | null;
     };
   };
   /** Sends the document as an e-mail, with a Word file; the outcome is under /emails. */
@@ -1345,7 +1825,7 @@ export interface Api {
         subject: string;
         to: Array<string>;
       }>;
-      next_cursor?: string | null;
+      next_cursor: string | null;
     };
   };
   /** Downloads the document (?format=md, html or docx). */
@@ -1448,6 +1928,7 @@ export interface Api {
       time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
+      workspace_id?: string | null;
     };
   };
   /** Pauses a session at its next step. */
@@ -1472,6 +1953,7 @@ export interface Api {
       time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
+      workspace_id?: string | null;
     };
   };
   /** Lets a paused session go on. */
@@ -1496,6 +1978,7 @@ export interface Api {
       time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
+      workspace_id?: string | null;
     };
   };
   /** Starts a session. */
@@ -1591,6 +2074,7 @@ export interface Api {
       time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
+      workspace_id?: string | null;
     };
   };
   /** Streams a session, as /runs/{id}/stream does. */
@@ -1616,7 +2100,7 @@ export interface Api {
         round: number;
         state: string;
       }>;
-      next_cursor?: string | null;
+      next_cursor: string | null;
     };
   };
   /** Accepts a suggestion, or rejects and so undoes it. */
@@ -1667,12 +2151,12 @@ export interface Api {
         updated_at?: string | null;
         version?: number | null;
       }>;
-      next_cursor?: string | null;
+      next_cursor: string | null;
     };
   };
   /** Keeps a template; the body is the template itself. */
   "POST /templates": {
-    body: undefined;
+    body: unknown;
     reply: {
       agents: Array<{
         instructions?: string | null;
@@ -1744,7 +2228,7 @@ export interface Api {
   };
   /** Keeps the next version of a template (?version= is the one that was changed). */
   "PUT /templates/{id}": {
-    body: undefined;
+    body: unknown;
     reply: {
       agents: Array<{
         instructions?: string | null;
@@ -1810,6 +2294,7 @@ export interface Api {
       template_version?: number | null;
       time_limit?: number | null;
       title?: string | null;
+      workspace_id?: string | null;
     };
     reply: {
       agents: Array<{
@@ -1901,6 +2386,7 @@ export interface Api {
       time_limit?: number | null;
       title: string;
       waiting_for?: string | null;
+      workspace_id?: string | null;
     };
   };
   /** Shows whose token this is. */
@@ -1917,7 +2403,8 @@ export interface Api {
   /** Changes the user's name. */
   "PATCH /user/me": {
     body: {
-      name: string;
+      full_name?: string | null;
+      name?: string | null;
     };
     reply: {
       created_at: string;
@@ -1946,10 +2433,14 @@ export interface Api {
     body: undefined;
     reply: {
       estimated_cost_usd: number;
+      max_projects: number;
+      projects_created: number;
+      projects_remaining: number;
       runs: Array<{
         count: number;
         state: string;
       }>;
+      runs_created: number;
       total_tokens_used: number;
       turns: number;
     };
@@ -1977,7 +2468,7 @@ export interface Api {
         secret?: string | null;
         url: string;
       }>;
-      next_cursor?: string | null;
+      next_cursor: string | null;
     };
   };
   /** Tells a URL of runs' events. */
@@ -2047,7 +2538,7 @@ export interface Api {
         state: string;
         status?: number | null;
       }>;
-      next_cursor?: string | null;
+      next_cursor: string | null;
     };
   };
   /** Sends a delivery again. */
@@ -2064,6 +2555,131 @@ export interface Api {
       seq: number;
       state: string;
       status?: number | null;
+    };
+  };
+  /** Lists the workspaces that the user is in. */
+  "GET /workspaces": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        created_at: string;
+        id: string;
+        name: string;
+        role: string;
+      }>;
+      next_cursor: string | null;
+    };
+  };
+  /** Makes a workspace, with the user for its owner. */
+  "POST /workspaces": {
+    body: {
+      name: string;
+    };
+    reply: {
+      created_at: string;
+      id: string;
+      name: string;
+      role: string;
+    };
+  };
+  /** Deletes a workspace (owner); its runs stay with who made them. */
+  "DELETE /workspaces/{id}": {
+    body: undefined;
+    reply: unknown;
+  };
+  /** Shows a workspace. */
+  "GET /workspaces/{id}": {
+    body: undefined;
+    reply: {
+      created_at: string;
+      id: string;
+      name: string;
+      role: string;
+    };
+  };
+  /** Renames a workspace (owner, admin). */
+  "PATCH /workspaces/{id}": {
+    body: {
+      name: string;
+    };
+    reply: {
+      created_at: string;
+      id: string;
+      name: string;
+      role: string;
+    };
+  };
+  /** Lists the open invitations (owner, admin). */
+  "GET /workspaces/{id}/invitations": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        created_at: string;
+        email: string;
+        email_sent?: boolean | null;
+        expires_at: string;
+        id: string;
+        invited_by: string;
+        role: string;
+        token?: string | null;
+        url?: string | null;
+      }>;
+      next_cursor: string | null;
+    };
+  };
+  /** Invites somebody by e-mail; the link is told this once (owner, admin). */
+  "POST /workspaces/{id}/invitations": {
+    body: {
+      email: string;
+      role?: string | null;
+    };
+    reply: {
+      created_at: string;
+      email: string;
+      email_sent?: boolean | null;
+      expires_at: string;
+      id: string;
+      invited_by: string;
+      role: string;
+      token?: string | null;
+      url?: string | null;
+    };
+  };
+  /** Withdraws an invitation. */
+  "DELETE /workspaces/{id}/invitations/{invitation}": {
+    body: undefined;
+    reply: unknown;
+  };
+  /** Lists who is in a workspace. */
+  "GET /workspaces/{id}/members": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        email: string;
+        name: string;
+        role: string;
+        since: string;
+        user_id: string;
+      }>;
+      next_cursor: string | null;
+    };
+  };
+  /** Takes a member out; anybody may leave. */
+  "DELETE /workspaces/{id}/members/{user}": {
+    body: undefined;
+    reply: unknown;
+  };
+  /** Changes a member's role. */
+  "PATCH /workspaces/{id}/members/{user}": {
+    body: {
+      role: string;
+    };
+    reply: {
+      email: string;
+      name: string;
+      role: string;
+      since: string;
+      user_id: string;
     };
   };
 }
