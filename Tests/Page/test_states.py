@@ -101,3 +101,52 @@ def test_a_server_that_is_gone_is_told_and_found_again(stack, window, line):
     line.mend()
     page.get_by_role("button", name="Try now").click()
     expect(page.get_by_text("The server does not answer.")).to_have_count(0)
+
+
+def test_the_estimate_is_the_servers(stack, window, draft):
+    email, token = stack.person("Reckoner")
+    one = window()
+    page = one.page
+    asked, now = [], ["pass"]
+
+    def answer(route):
+        asked.append(route.request.post_data_json)
+        if now[0] == "fail":
+            route.fulfill(status=503, content_type="application/problem+json", json={
+                "title": "Unavailable", "status": 503, "code": "unavailable",
+                "detail": "the providers are away"})
+        else:
+            route.continue_()
+
+    page.route("**/api/v1/runs/estimate", answer)
+    one.sign_in(email, "/write/new")
+    card = page.get_by_role("region", name="Estimate")
+    expect(card.get_by_text("An estimate, from one round to all of them")).to_be_visible()
+    page.get_by_role("radio", name="Technical docs").click()
+    page.fill("#title", "Not a part of it")
+    page.fill("#rounds", "3")
+    # The server is asked what it would be started with, and what it says is shown.
+    with page.expect_request(lambda one: one.url.endswith("/runs/estimate")
+                             and one.post_data_json.get("draft") == draft) as waiting:
+        page.fill("#draft", draft)
+    from_page = waiting.value.post_data_json
+    assert from_page["max_rounds"] == 3
+    status, found = stack.call("POST", "/runs/estimate", from_page, token)
+    assert status == 200 and found["is_estimate"]
+    credits = f"{found['credits']['from']:g} to {found['credits']['to']:g} credits"
+    expect(card.get_by_text(credits)).to_be_visible()
+    turns = f"{found['turns']['from']} to {found['turns']['to']}"
+    expect(card.locator("dd").first).to_have_text(turns)
+    assert len(asked) < 10  # It waits for a pause.
+    # What is refused, or does not come, is told; and another try brings it.
+    page.fill("#rounds", "400")
+    expect(card.get_by_text("No estimate yet.")).to_be_visible()
+    now[0] = "fail"
+    page.fill("#rounds", "2")
+    expect(card.get_by_text("The providers are away.")).to_be_visible()
+    assert look(page, "estimate-trouble") == []
+    now[0] = "pass"
+    card.get_by_role("button", name="Try again").click()
+    expect(card.get_by_text("credits", exact=False).first).to_be_visible()
+    expect(card.locator("dd").first).to_have_text(f"{found['turns']['from']} to "
+                                                  f"{2 * found['turns']['from']}")

@@ -152,7 +152,7 @@ function Form({ plan, setPlan, presets, models }: FormProps) {
           <Criteria plan={plan} change={change} fields={fields} />
           <ReferenceList references={plan.references} error={errorAt(fields, "/references")}
             change={(references) => change({ references })} />
-          <EstimateCard plan={plan} models={models} />
+          <EstimateCard plan={plan} />
         </div>
       </div>
     </div>);

@@ -91,6 +91,11 @@ export function request(plan: Plan) {
   };
 }
 
+/** The same to be priced, which a title has no part in; a place is kept for one that is missing. */
+export function estimateRequest(plan: Plan) {
+  return { ...request(plan), title: "Untitled" };
+}
+
 /** "anthropic/claude…" names both; an alias such as "strong" names a model alone. */
 export function agentRequest(agent: Omit<AgentPlan, "id">) {
   const slash = agent.model.indexOf("/");
@@ -108,52 +113,4 @@ export function errorAt(fields: Record<string, string>, pointer: string): string
   if (exact) return exact;
   const below = Object.keys(fields).find((one) => one.startsWith(`${pointer}/`));
   return below ? fields[below] : undefined;
-}
-
-// MARK: Estimate
-
-export interface Estimate {
-  credits: [number, number];
-  dollars: [number, number];
-  turns: [number, number];
-  tokensIn: number;
-  tokensOut: number;
-  isOffline: boolean;
-  isPriced: boolean;
-}
-
-/** Every turn costs at least this many credits, whoever pays for the model. */
-const turnFee = 0.1;
-const tokensPerByte = 0.25;
-const reviewTokens = 700;
-const promptTokens = 900;
-
-/** What a session may cost: from one round to all of them, at list prices. Not a promise. */
-export function estimate(plan: Plan, models: Model[], referenceTokens: number): Estimate {
-  const document = Math.max(600, plan.draft.length * tokensPerByte * 1.1);
-  const rounds = Math.max(1, Number(plan.rounds) || 1);
-  const fallback = models.find((model) => model.is_default) ?? models[0];
-  let [dollars, tokensIn, tokensOut, fees] = [0, 0, 0, 0];
-  let isPriced = true;
-  let isOffline = models.length > 0;
-  for (const agent of plan.agents) {
-    const model = models.find((one) => `${one.provider}/${one.model}` === agent.model) ?? fallback;
-    const input = document + referenceTokens + promptTokens + reviewTokens;
-    const output = agent.role === "writer" ? document : reviewTokens;
-    tokensIn += input;
-    tokensOut += output;
-    if (!model?.is_offline) isOffline = false;
-    const price = model?.input_price == null ? null : [model.input_price, model.output_price ?? 0];
-    if (price === null) isPriced = false;
-    // Prices are millionths of a dollar for a million tokens.
-    const cost = price ? (input * price[0] + output * price[1]) / 1e12 : 0;
-    dollars += cost;
-    fees += Math.max(turnFee, cost * 100);
-  }
-  const turns = plan.agents.length;
-  return {
-    credits: [fees, fees * rounds], dollars: [dollars, dollars * rounds],
-    turns: [turns, turns * rounds], tokensIn: tokensIn * rounds, tokensOut: tokensOut * rounds,
-    isOffline, isPriced,
-  };
 }
