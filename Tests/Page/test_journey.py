@@ -7,6 +7,7 @@ import docx
 from playwright.sync_api import expect
 
 from stack import PASSWORD, kept, until
+from test_access import look
 
 
 def test_from_signing_up_to_a_word_file(stack, window, draft):
@@ -174,3 +175,47 @@ def test_a_reload_comes_back_to_the_same_place(stack, window, draft):
     expect(page.get_by_role("button", name="Back to the document")).to_be_visible()
     page.reload()
     expect(page.get_by_role("button", name="Back to the document")).to_be_visible()
+
+
+def test_people_are_sent_to_sign_in_where_that_is_set_up(stack, window):
+    one = window()
+    page = one.page
+    # Nothing is set up here.
+    with page.expect_response("**/api/v1/auth/providers") as asked:
+        page.goto("/sign-in")
+    assert asked.value.json()["items"] == []
+    expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("Continue with"))).to_have_count(0)
+    # The gateway says where; what we have no provider for is answered in its place.
+    start = "/api/v1/auth/oidc/start?provider="
+    page.route("**/api/v1/auth/providers", lambda route: route.fulfill(json={
+        "items": [{"id": name, "name": title, "url": start + name}
+                  for name, title in (("oidc", "Studio ID"), ("github", "GitHub"))],
+        "next_cursor": None}))
+    page.goto("/runs?state=failed")
+    expect(page.get_by_role("link", name=re.compile("Continue with"))).to_have_count(2)
+    expect(page.get_by_role("link", name="Continue with Studio ID")).to_have_attribute(
+        "href", f"{start}oidc&return_to=%2Fruns%3Fstate%3Dfailed")
+    assert look(page, "sign-in-elsewhere") == []
+    page.get_by_role("link", name="Create an account").click()
+    expect(page.get_by_role("link", name="Continue with GitHub")).to_be_visible()
+    email, _ = stack.person("Comes back")
+
+    signed = page.context.request.post(
+        f"{stack.url}/api/v1/auth/session", data={"email": email, "password": PASSWORD},
+        headers={"origin": stack.url})
+    assert signed.ok
+    page.route("**/api/v1/auth/oidc/start**", lambda route: route.fulfill(
+        content_type="text/html",
+        body='<meta http-equiv="refresh" content="0;url=/runs?state=failed">'))
+    page.evaluate("localStorage.setItem('atelier.draft.new-session', 'of another person')")
+    page.get_by_role("link", name="Continue with GitHub").click()
+    expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
+    assert page.url.endswith("/runs?state=failed")
+    # What another person began on this browser is not kept for who came this way.
+    assert page.evaluate("localStorage.getItem('atelier.draft.new-session')") is None
+    # And nobody is led to another host.
+    page.context.clear_cookies()
+    page.goto("/sign-in?next=//evil.example")
+    expect(page.get_by_role("link", name="Continue with GitHub")).to_have_attribute(
+        "href", f"{start}github&return_to=%2F")

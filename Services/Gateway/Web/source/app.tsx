@@ -1,6 +1,6 @@
 import { Component, Suspense, lazy, useEffect, type ReactNode } from "react";
 import { Announcer, Notices } from "./frame/notices";
-import { match, navigate, usePlace, type Route } from "./frame/router";
+import { match, navigate, ownPlace, usePlace, type Route } from "./frame/router";
 import { away, findPerson, person } from "./frame/session";
 import { useStore } from "./frame/store";
 import { Shell } from "./parts/Shell";
@@ -69,9 +69,7 @@ function SignedIn() {
   useTitle(route.title);
   useEffect(() => {
     if (!isSigning) return;
-    const back = new URLSearchParams(location.search).get("next") ?? "/";
-    // Only to a place of our own: "//evil.example" is an address elsewhere.
-    navigate(/^\/(?!\/|\\)/.test(back) ? back : "/", { replace: true });
+    navigate(ownPlace(new URLSearchParams(location.search).get("next")), { replace: true });
   }, [isSigning]);
   if (isSigning) return null;
   return (

@@ -26,6 +26,11 @@ export function navigate(to: string, how: { replace?: boolean } = {}): void {
   }
 }
 
+/** A place of our own that somebody is to come to: "//evil.example" is an address elsewhere. */
+export function ownPlace(wanted: string | null): string {
+  return wanted && /^\/(?!\/|\\)/.test(wanted) ? wanted : "/";
+}
+
 export function usePlace(): Place {
   return useStore(place);
 }

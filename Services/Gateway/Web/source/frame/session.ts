@@ -20,7 +20,9 @@ onSignedOut(() => {
 
 export async function findPerson(): Promise<void> {
   try {
-    person.set(await ask("GET /auth/me"));
+    const found = await ask("GET /auth/me");
+    recognise(found);
+    person.set(found);
     away.set(null);
   } catch (error) {
     const problem = error as Problem;
@@ -39,11 +41,15 @@ export async function signUp(name: string, email: string, password: string): Pro
   await signIn(email, password);
 }
 
-function begin(found: Person): void {
-  // What one person began on this browser is not shown to the next.
+/** What one person began on this browser is not shown to the next, however they signed in. */
+function recognise(found: Person): void {
   if (kept.get("person") !== found.id) kept.forgetPerson();
   kept.welcome();
   kept.set("person", found.id);
+}
+
+function begin(found: Person): void {
+  recognise(found);
   forget();
   expired.set(false);
   person.set(found);

@@ -1,7 +1,9 @@
 import { useState, type FormEvent } from "react";
+import { ask } from "../frame/api";
 import { announce } from "../frame/notices";
 import { asProblem, full, type Problem } from "../frame/problem";
-import { Link, usePlace } from "../frame/router";
+import { useQuery } from "../frame/query";
+import { Link, ownPlace, usePlace } from "../frame/router";
 import { expired, signIn, signUp } from "../frame/session";
 import { useStore } from "../frame/store";
 import { Mark } from "../parts/icons";
@@ -89,6 +91,7 @@ export function Sign({ isNew }: { isNew: boolean }) {
               {isNew ? "Create account" : "Sign in"}
             </button>
           </form>
+          <Elsewhere next={new URLSearchParams(query).get("next")} />
           <p className="t2 mt16">
             {isNew ? "You have an account? " : "New here? "}
             <Link href={(isNew ? "/sign-in" : "/sign-up") + query}>
@@ -100,6 +103,21 @@ export function Sign({ isNew }: { isNew: boolean }) {
           read.</p>
       </main>
       <aside className="auth-side" aria-hidden="true"><MiniRun /></aside>
+    </div>);
+}
+
+/** Where else somebody can sign in; nothing where nothing is set up, or nobody can say. */
+function Elsewhere({ next }: { next: string | null }) {
+  const providers = useQuery("providers", () => ask("GET /auth/providers")).data?.items ?? [];
+  if (providers.length === 0) return null;
+  const back = encodeURIComponent(ownPlace(next));
+  return (
+    <div className="col mt16" role="group" aria-label="Sign in elsewhere">
+      <p className="t3 sm">or</p>
+      {providers.map((one) => (
+        // An ordinary link: the browser itself goes there and comes back.
+        <a key={one.id} className="btn lg wide" href={`${one.url}&return_to=${back}`}>
+          Continue with {one.name}</a>))}
     </div>);
 }
 
