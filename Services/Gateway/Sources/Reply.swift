@@ -42,7 +42,8 @@ struct Reply: Sendable {
             return status
         case .bytes(let status, let more, let bytes):
             notes.bytes(bytes.count)
-            try await writer.send(status: status, headers: headers(adding: more), body: bytes)
+            let headers = headers(adding: more, isNews: status != 304)
+            try await writer.send(status: status, headers: headers, body: bytes)
             return status
         case .empty(let status):
             notes.bytes(0)
@@ -199,13 +200,17 @@ struct Reply: Sendable {
         }
     }
 
-    private func headers(adding more: [(String, String)]) -> [(String, String)] {
+    /// What the client has already has its policy: another one would take its place (RFC 9111,
+    /// section 3.2).
+    private func headers(
+        adding more: [(String, String)], isNews: Bool = true
+    ) -> [(String, String)] {
         var all = [("X-Request-Id", marks.id), ("X-Content-Type-Options", "nosniff")]
         if let trace = marks.trace { all.append(("traceparent", trace)) }
         if !more.contains(where: { $0.0 == "Cache-Control" }) {
             all.append(("Cache-Control", "no-store"))
         }
-        if Self.isInert(more) { all.append(Self.inert) }
+        if isNews, Self.isInert(more) { all.append(Self.inert) }
         return all + notes.limits(beside: more) + CORS(door.config).headers(for: request)
             + more
             .filter { !notes.facts.isLimited || !$0.0.hasPrefix("RateLimit") }
