@@ -114,7 +114,7 @@ struct BufferTests {
             var inbox = ReceiveBuffer(
                 prefix: 1, expected: SPFrames.request, limit: Ceiling(2 << 20))
             let bytes = SPFrames.greeting(SPFrames.request) + frame
-            try #require(send(pipe.from, bytes, bytes.count, 0) == bytes.count)
+            try #require(send(pipe.from, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count)
             let isAlive = inbox.read(from: SPStream(descriptor: pipe.to, session: nil)) { _ in
                 .taken
             }

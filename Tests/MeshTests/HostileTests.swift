@@ -362,7 +362,9 @@ final class FalseListener: Sendable {
     func serveOne() {
         let peer = accept(descriptor, nil, nil)
         defer { close(peer) }
-        _ = answer.prefix(8).withUnsafeBytes { send(peer, $0.baseAddress, $0.count, 0) }
+        _ = answer.prefix(8).withUnsafeBytes {
+            send(peer, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+        }
         // Its greeting and its request: 8 bytes, then 9 and the header.
         var buffer = [UInt8](repeating: 0, count: 64)
         var got = 0
@@ -371,7 +373,9 @@ final class FalseListener: Sendable {
             guard count > 0 else { return }
             got += count
         }
-        _ = answer.dropFirst(8).withUnsafeBytes { send(peer, $0.baseAddress, $0.count, 0) }
+        _ = answer.dropFirst(8).withUnsafeBytes {
+            send(peer, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+        }
         while recv(peer, &buffer, buffer.count, 0) > 0 {}
     }
 }
