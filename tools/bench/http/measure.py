@@ -19,39 +19,12 @@ import time
 import urllib.request
 
 HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+
+from processes import free_port, processes, processor_time  # noqa: E402
+
 SECRET = "a secret of the bench, 32 bytes long at least"
 PASSWORD = "correct horse battery"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def processes(pid):
-    """A process and its children."""
-    found = [pid]
-    for other in os.listdir("/proc"):
-        if not other.isdigit():
-            continue
-        with contextlib.suppress(OSError):
-            fields = pathlib.Path(f"/proc/{other}/stat").read_text().rsplit(")", 1)[1].split()
-            if int(fields[1]) in found:
-                found.append(int(other))
-    return found
-
-
-def processor_time(pids):
-    """Seconds that the processes have used, as exactly as the scheduler knows them."""
-    total = 0
-    for root in pids:
-        for pid in processes(root):
-            with contextlib.suppress(OSError):
-                for thread in os.listdir(f"/proc/{pid}/task"):
-                    text = pathlib.Path(f"/proc/{pid}/task/{thread}/schedstat").read_text()
-                    total += int(text.split()[0])
-    return total / 1e9
 
 
 def memory(pid):
