@@ -15,7 +15,7 @@ public final class BodyStream: Sendable {
     public func next() async throws(HTTPError) -> [UInt8]? {
         if exchange.loop.isCurrent, let ready = exchange.takeBody() { return try ready.get() }
         let waiter = Waiter<[UInt8]?>()
-        exchange.loop.perform { [exchange] in exchange.wantBody(waiter) }
+        exchange.perform(for: waiter) { [exchange] in exchange.wantBody(waiter) }
         return try await exchange.value(of: waiter)
     }
 

@@ -254,6 +254,9 @@ final class Connection: Pollable, @unchecked Sendable {
         listener.forget(self)
     }
 
+    /// Nothing is ever sent again: who waits for that is told.
+    func loopEnded() { close() }
+
     /// Closes so that the peer cannot take what it has for a whole answer.
     func reset() {
         var now = linger(l_onoff: 1, l_linger: 0)

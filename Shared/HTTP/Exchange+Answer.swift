@@ -36,7 +36,7 @@ extension Exchange {
             return await Task.yield()
         }
         let waiter = Waiter<Void>()
-        loop.perform { [self] in
+        perform(for: waiter) { [self] in
             do throws(HTTPError) {
                 if try act(self) { writers.append(waiter) } else { waiter.resolve(.success(())) }
             } catch {

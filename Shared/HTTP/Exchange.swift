@@ -72,6 +72,13 @@ final class Exchange: @unchecked Sendable {
         if late { callback() }
     }
 
+    /// Has the loop do something that `waiter` is told of. A loop that has ended does nothing more.
+    func perform<Value>(
+        for waiter: Waiter<Value>, _ work: @escaping @Sendable () -> Void
+    ) {
+        if !loop.perform(work) { waiter.resolve(.failure(.closed)) }
+    }
+
     /// What `waiter` gets. Who is cancelled because the peer has gone hears the cause.
     func value<Value>(of waiter: Waiter<Value>) async throws(HTTPError) -> Value {
         do throws(HTTPError) {

@@ -56,7 +56,9 @@ public final class HTTPServer: Sendable {
         let deadline = monotonic() &+ limit.nanoseconds
         let waiters = listeners.map { listener in
             let waiter = Waiter<Void>()
-            listener.loop.perform { listener.drain(until: deadline, waiter) }
+            if !listener.loop.perform({ listener.drain(until: deadline, waiter) }) {
+                waiter.resolve(.success(()))
+            }
             return waiter
         }
         // A cancelled caller stops waiting; the loops go on closing.

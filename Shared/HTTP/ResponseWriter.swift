@@ -48,7 +48,7 @@ public final class ResponseWriter: Sendable {
     ) async throws(HTTPError) -> WebSocketSession {
         let subprotocol = options.protocols.first(where: handshake.protocols.contains)
         let waiter = Waiter<WebSocketLink>()
-        exchange.loop.perform { [exchange] in
+        exchange.perform(for: waiter) { [exchange] in
             do throws(HTTPError) {
                 waiter.resolve(
                     .success(

@@ -64,4 +64,30 @@ struct DrainTests {
         #expect(await cancelled.wait())
         #expect(server.connections == 0)
     }
+
+    @Test("who waits for the peer when the loop ends is told, and who comes later as well")
+    func loopEnds() async throws {
+        let loop = EventLoop()
+        let waiting = Box<ResponseWriter>()
+        let read = Box<HTTPError>()
+        let server = try HTTPServer(loops: [loop], host: "127.0.0.1", port: 0) {
+            _, body, writer in
+            waiting.set(writer)
+            do throws(HTTPError) {
+                _ = try await body.next()
+            } catch {
+                read.set(error)
+            }
+        }
+        let client = try await onThread { [port = server.port] in
+            let client = try RawClient(port: port)
+            client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n")
+            return client
+        }
+        let writer = await waiting.wait()
+        loop.stop()
+        #expect(await read.wait() == .closed)
+        await #expect(throws: HTTPError.closed) { try await writer.write([1]) }
+        withExtendedLifetime(client) {}
+    }
 }

@@ -18,7 +18,7 @@ public final class WebSocketSession: Sendable {
     public func receive() async throws(HTTPError) -> WebSocketMessage? {
         if exchange.loop.isCurrent, let ready = link.take() { return try ready.get() }
         let waiter = Waiter<WebSocketMessage?>()
-        exchange.loop.perform { [link] in link.want(waiter) }
+        exchange.perform(for: waiter) { [link] in link.want(waiter) }
         return try await waiter.value()
     }
 
