@@ -85,9 +85,9 @@ let spine: [Target] = [
 
     shared("SP", uses: ["EventLoop", "TLS"]),
     shared("Nng", uses: ["EventLoop", "CNng"]),
-    shared("Curl", uses: ["EventLoop", "CCurl"]),
     shared(
         "HTTP", uses: ["EventLoop", "Civil", "Crypto", "TLS"], beside: ["README.md"]),
+    shared("Curl", uses: ["EventLoop", "HTTP", "CCurl"]),
     shared("Database", uses: ["SQLite"]),
     shared("Zip", uses: ["CZlib", "Civil"]),
 

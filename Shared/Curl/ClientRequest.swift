@@ -40,3 +40,28 @@ public struct ClientRequest: Sendable {
         self.unixSocket = unixSocket
     }
 }
+
+extension ClientRequest {
+    /// Throws for a method or header that would end, or say something else, where it is written.
+    func check() throws(HTTPClientError) {
+        guard Self.isToken(method) else { throw .other("the method is not an HTTP method") }
+        for (name, value) in headers {
+            guard Self.isToken(name),
+                value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 9 })
+            else { throw .other("a header holds what HTTP does not allow") }
+        }
+    }
+
+    /// RFC 9110, 5.6.2.
+    private static func isToken(_ text: String) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x21, 0x23...0x27, 0x2A, 0x2B, 0x2D,
+                    0x2E, 0x5E...0x60, 0x7C, 0x7E:
+                    true
+                default: false
+                }
+            }
+    }
+}

@@ -51,7 +51,7 @@ struct Options {
     // MARK: The request
 
     private func message(_ request: ClientRequest) throws(HTTPClientError) {
-        guard isToken(request.method) else { throw .other("the method is not an HTTP method") }
+        try request.check()
         switch (request.method, request.body.isEmpty) {
         case ("GET", true): try long(CURLOPT_HTTPGET, 1)
         case ("HEAD", true): try long(CURLOPT_NOBODY, 1)
@@ -82,8 +82,6 @@ struct Options {
             lines.append("Content-Type:")
         }
         for (name, value) in fields {
-            guard isToken(name), value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 9 })
-            else { throw .other("a header holds what HTTP does not allow") }
             lines.append(value.isEmpty ? "\(name);" : "\(name): \(value)")
         }
         var list: UnsafeMutablePointer<curl_slist>?
@@ -99,15 +97,6 @@ struct Options {
             throw .other("libcurl has no memory")
         }
         try check(atelier_easy_list(easy, CURLOPT_HTTPHEADER, list))
-    }
-
-    private func isToken(_ text: String) -> Bool {
-        let marks = Array("!#$%&'*+-.^_`|~".utf8)
-        return !text.isEmpty
-            && text.utf8.allSatisfy { byte in
-                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
-                    || (0x61...0x7A).contains(byte) || marks.contains(byte)
-            }
     }
 
     // MARK: The address
@@ -192,8 +181,7 @@ private func bodyCame(
     guard let context else { return 0 }
     let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
     transfer.lastByte = monotonic()
-    guard transfer.receive(UnsafeRawBufferPointer(start: bytes, count: size * count)) else {
-        return Int(CURL_WRITEFUNC_PAUSE)
-    }
+    guard transfer.hasRoom() else { return Int(CURL_WRITEFUNC_PAUSE) }
+    transfer.receive(UnsafeRawBufferPointer(start: bytes, count: size * count))
     return transfer.refusal == nil ? size * count : Int(CURL_WRITEFUNC_ERROR)
 }

@@ -24,11 +24,15 @@ final class Transfer: @unchecked Sendable {
     private let state = Mutex(State())
 
     // The loop's thread only, from here on.
+    var carrier: (any Carrier)?
+    /// Libcurl's, where it carries.
     var easy: UnsafeMutableRawPointer?
+    var uploaded = 0
+    /// The connection of our own that carries it.
+    var connection: PlainConnection?
     var deadline = UInt64.max
     var lastByte: UInt64 = 0
-    var uploaded = 0
-    /// What our own callbacks refused, which libcurl reports as a failed write.
+    /// What we refused ourselves: libcurl reports it as a failed write.
     var refusal: HTTPClientError?
     private var draft = Head()
     private var draftBytes = 0
@@ -77,7 +81,7 @@ final class Transfer: @unchecked Sendable {
         return live
     }
 
-    // MARK: libcurl's side
+    // MARK: The carrier's side
 
     func finish(_ outcome: Result<Void, HTTPClientError>) {
         let ready = state.withLock { state -> Delivery? in
@@ -87,21 +91,25 @@ final class Transfer: @unchecked Sendable {
         ready?.send()
     }
 
-    /// Takes body bytes; false asks to be given the same ones again after a pause.
-    func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        let (ready, taken) = state.withLock { state -> (Delivery?, Bool) in
-            if let readAhead, state.bytes.count >= readAhead {
-                state.paused = true
-                return (nil, false)
-            }
+    /// False when the reader is behind: the transfer is to be held back until it is resumed.
+    func hasRoom() -> Bool {
+        guard let readAhead else { return true }
+        return state.withLock { state in
+            guard state.bytes.count >= readAhead else { return true }
+            state.paused = true
+            return false
+        }
+    }
+
+    /// Takes body bytes, of which there may be one read more than there is room for.
+    func receive(_ bytes: UnsafeRawBufferPointer) {
+        let ready = state.withLock { state -> Delivery? in
             state.bytes.append(contentsOf: bytes)
-            return (Self.take(&state), true)
+            return Self.take(&state)
         }
         ready?.send()
-        guard taken else { return false }
         received += bytes.count
         if received > request.maxBody { refusal = .tooLarge }
-        return true
     }
 
     /// Takes one line of the head. An interim response is forgotten; trailers are not kept.

@@ -1,6 +1,6 @@
 /// Undoes the chunked coding (RFC 9112, 7.1) on bytes in any pieces. Extensions and trailers are
-/// bounded and dropped.
-struct ChunkDecoder: Sendable {
+/// bounded and dropped. The client reads with it as well.
+package struct ChunkDecoder: Sendable {
     private enum State {
         case size, extensions, sizeEnd, data, dataReturn, dataEnd, trailer, ended
     }
@@ -20,13 +20,13 @@ struct ChunkDecoder: Sendable {
     private var line: [UInt8] = []
     private var flaw: Refusal?
 
-    init(maxFields: Int) { self.maxFields = maxFields }
+    package init(maxFields: Int) { self.maxFields = maxFields }
 
-    var isComplete: Bool { state == .ended }
+    package var isComplete: Bool { state == .ended }
 
     /// Appends at most `room` bytes of body to `output`; answers how much of the input it took.
     /// What stands before a flaw is delivered, and the flaw told at the next call.
-    mutating func decode(
+    package mutating func decode(
         _ input: Span<UInt8>, into output: inout [UInt8], room: Int
     ) throws(Refusal) -> Int {
         if let flaw { throw flaw }

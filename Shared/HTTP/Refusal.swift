@@ -1,5 +1,5 @@
 /// An answer that the core gives by itself, as a problem document (RFC 9457).
-struct Refusal: Error, Equatable, Sendable {
+package struct Refusal: Error, Equatable, Sendable {
     let status: Int
     let code: String
     let title: String

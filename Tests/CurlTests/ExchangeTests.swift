@@ -3,7 +3,7 @@ import EventLoop
 import Glibc
 import Testing
 
-@Suite struct ExchangeTests {
+@Suite(.bothWays) struct ExchangeTests {
     @Test("a whole response comes with its status, fields of any case and body")
     func whole() async throws {
         let server = ScriptedServer { peer in

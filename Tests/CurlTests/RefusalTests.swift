@@ -3,7 +3,7 @@ import EventLoop
 import Glibc
 import Testing
 
-@Suite struct RefusalTests {
+@Suite(.bothWays) struct RefusalTests {
     private func failure(
         of request: ClientRequest, limits: HTTPClient.Limits = .init()
     ) async throws -> HTTPClientError? {

@@ -2,12 +2,34 @@ import Curl
 import EventLoop
 import Glibc
 import Synchronization
+import Testing
+
+/// Has each test of a suite run twice: over connections of our own, and over libcurl's.
+struct BothWays: SuiteTrait, TestTrait, TestScoping {
+    @TaskLocal static var carriesPlain = true
+
+    var isRecursive: Bool { true }
+
+    func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+    ) async throws {
+        for plain in [true, false] {
+            try await Self.$carriesPlain.withValue(plain) { try await function() }
+        }
+    }
+}
+
+extension Trait where Self == BothWays {
+    static var bothWays: Self { BothWays() }
+}
 
 /// A loop and a client that end with the test.
 func withClient(
     limits: HTTPClient.Limits = .init(), _ body: (HTTPClient, EventLoop) async throws -> Void
 ) async throws {
     let loop = EventLoop()
+    var limits = limits
+    limits.carriesPlain = BothWays.carriesPlain
     let client = HTTPClient(on: loop, limits: limits)
     defer {
         client.close()

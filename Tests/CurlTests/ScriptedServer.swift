@@ -121,7 +121,7 @@ final class ScriptedServer: Sendable {
         }
     }
 
-    private static func bindLoopback(_ listener: Int32) -> Int {
+    static func bindLoopback(_ listener: Int32) -> Int {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian

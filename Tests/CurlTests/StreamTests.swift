@@ -2,7 +2,7 @@ import Curl
 import EventLoop
 import Testing
 
-@Suite struct StreamTests {
+@Suite(.bothWays) struct StreamTests {
     private static let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-A: b\r\n\r\n"
 
     @Test("the head is there before the body, and each piece as soon as it comes")

@@ -1,0 +1,283 @@
+import EventLoop
+import Glibc
+
+/// One connection to a server: connects, carries one transfer after the other, and is kept between
+/// them.
+///
+/// Unchecked: touched by the loop's thread only.
+final class PlainConnection: Pollable, @unchecked Sendable {
+    private enum Phase { case connecting, carrying, held, kept, closed }
+
+    /// A buffer that has grown beyond is given back after its request.
+    private static let largestBuffer = 64 << 10
+
+    /// When connecting has taken too long; set by the owner, as the next.
+    var connectBy = UInt64.max
+    var keptSince: UInt64 = 0
+    private(set) var authority = ""
+    private unowned let owner: PlainConnections
+    private var phase = Phase.connecting
+    private var descriptor: Int32 = -1
+    private var isWatched = false
+    private var addresses: ArraySlice<SocketAddress> = []
+    private var target: PlainTarget?
+    private var transfer: Transfer?
+    private var reader = ResponseReader(to: "")
+    private var output: [UInt8] = []
+    private var sent = 0
+    private var interest = Readiness.read
+    /// Whether an earlier exchange has gone over it, and whether this one has been answered.
+    private var isUsed = false
+    private var isAnswered = false
+    /// Read, and not yet taken by a slow reader.
+    private var rest: [UInt8] = []
+
+    init(_ owner: PlainConnections) { self.owner = owner }
+
+    var isConnecting: Bool { phase == .connecting }
+
+    /// True when nothing has come on a kept one: neither an end nor anything else.
+    var isQuiet: Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) < 0
+            && (errno == EAGAIN || errno == EINTR)
+    }
+
+    // MARK: Connecting
+
+    func open(_ transfer: Transfer, to target: PlainTarget) {
+        (authority, self.target, self.transfer) = (target.authority, target, transfer)
+        transfer.connection = self
+        write(transfer.request, to: target)
+        owner.names.find(target) { [self] addresses in
+            guard phase == .connecting else { return }
+            self.addresses = addresses[...]
+            addresses.isEmpty ? fail(.resolve) : connectNext(EADDRNOTAVAIL)
+        }
+    }
+
+    /// The time for connecting is over.
+    func giveUp() { fail(addresses.isEmpty && descriptor < 0 ? .resolve : .connect) }
+
+    /// Tries one address after the other: the system refuses quickly those that it cannot reach.
+    private func connectNext(_ failure: Int32) {
+        guard let address = addresses.popFirst() else {
+            owner.names.forget(authority)
+            return fail(.connect)
+        }
+        let flags = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        let made = socket(address.family, flags, 0)
+        guard made >= 0 else { return connectNext(errno) }
+        descriptor = made
+        var on: Int32 = 1
+        setsockopt(made, Int32(IPPROTO_TCP), TCP_NODELAY, &on, 4)
+        setsockopt(made, SOL_SOCKET, SO_KEEPALIVE, &on, 4)
+        let result = address.connect(made)
+        guard result == 0 || result == EINPROGRESS else {
+            closeDescriptor()
+            return connectNext(result)
+        }
+        watch(for: .write)
+    }
+
+    private func finishConnecting() {
+        var failure: Int32 = 0
+        var size = socklen_t(4)
+        getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &failure, &size)
+        guard failure == 0 else {
+            closeDescriptor()
+            return connectNext(failure)
+        }
+        phase = .carrying
+        connectBy = .max
+        addresses = []
+        owner.connected(self)
+        send()
+    }
+
+    // MARK: Carrying
+
+    /// Takes the next transfer, on a connection that was kept.
+    func carry(_ transfer: Transfer, to target: PlainTarget) {
+        (self.target, self.transfer, phase) = (target, transfer, .carrying)
+        transfer.connection = self
+        write(transfer.request, to: target)
+        send()
+    }
+
+    private func write(_ request: ClientRequest, to target: PlainTarget) {
+        reader = ResponseReader(to: request.method)
+        (sent, isAnswered) = (0, false)
+        output.append(contentsOf: request.method.utf8)
+        output.append(0x20)
+        output.append(contentsOf: target.path.utf8)
+        output.append(contentsOf: " HTTP/1.1\r\n".utf8)
+        field("Host", target.authority)
+        var accepts = false
+        for (name, value) in request.headers {
+            field(name, value)
+            accepts = accepts || name.utf8.count == 6 && name.lowercased() == "accept"
+        }
+        if !accepts { field("Accept", "*/*") }
+        if !request.body.isEmpty || !["GET", "HEAD", "DELETE"].contains(request.method) {
+            field("Content-Length", String(request.body.count))
+        }
+        output.append(contentsOf: "\r\n".utf8)
+        output.append(contentsOf: request.body)
+    }
+
+    private func field(_ name: String, _ value: String) {
+        output.append(contentsOf: name.utf8)
+        output.append(contentsOf: (value.isEmpty ? ":" : ": ").utf8)
+        output.append(contentsOf: value.utf8)
+        output.append(contentsOf: "\r\n".utf8)
+    }
+
+    private func send() {
+        while sent < output.count {
+            let count = output.withUnsafeBytes { bytes in
+                Glibc.send(
+                    descriptor, bytes.baseAddress.map { $0 + sent }, bytes.count - sent,
+                    Int32(MSG_NOSIGNAL))
+            }
+            if count > 0 {
+                sent += count
+                transfer?.lastByte = monotonic()
+            } else if errno == EAGAIN {
+                return watch(for: [.read, .write])
+            } else if errno != EINTR {
+                // The server may have said why before it closed.
+                return receive()
+            }
+        }
+        watch(for: .read)
+    }
+
+    func ready(_ readiness: Readiness) {
+        switch phase {
+        case .connecting: finishConnecting()
+        case .carrying:
+            if readiness.contains(.write), sent < output.count { send() }
+            let ends: Readiness = [.read, .hangup, .error]
+            if phase == .carrying, !readiness.isDisjoint(with: ends) { receive() }
+        case .kept:
+            owner.lost(self)
+            close()
+        case .held, .closed: break
+        }
+    }
+
+    private func receive() {
+        while phase == .carrying {
+            let count = recv(descriptor, owner.piece.baseAddress, owner.piece.count, 0)
+            if count > 0 {
+                isAnswered = true
+                transfer?.lastByte = monotonic()
+                take(UnsafeRawBufferPointer(rebasing: owner.piece[..<count]))
+                if count < owner.piece.count { return }
+            } else if count == 0 || errno != EAGAIN && errno != EINTR {
+                return closed()
+            } else if errno == EAGAIN {
+                return
+            }
+        }
+    }
+
+    private func take(_ bytes: UnsafeRawBufferPointer) {
+        guard let transfer else { return }
+        let used: Int
+        do throws(HTTPClientError) {
+            used = try reader.read(bytes, into: transfer)
+        } catch {
+            return fail(error)
+        }
+        if let refusal = transfer.refusal { return fail(refusal) }
+        if reader.isComplete { return complete(isClean: used == bytes.count) }
+        if used < bytes.count {
+            rest = Array(bytes[used...])
+            phase = .held
+            unwatch()
+        }
+    }
+
+    /// The reader is there again.
+    func resume() {
+        guard phase == .held else { return }
+        phase = .carrying
+        let bytes = rest
+        rest = []
+        bytes.withUnsafeBytes { take($0) }
+        if phase == .carrying { watch(for: sent < output.count ? [.read, .write] : .read) }
+    }
+
+    // MARK: The end of an exchange
+
+    private func complete(isClean: Bool) {
+        guard let transfer else { return }
+        let isKept = isClean && reader.keepsConnection && sent == output.count
+        letGo()
+        if isKept, owner.keep(self) {
+            (phase, isUsed) = (.kept, true)
+            output.removeAll(keepingCapacity: output.capacity <= Self.largestBuffer)
+            watch(for: .read)
+        } else {
+            close()
+        }
+        owner.ended(transfer, .success(()))
+    }
+
+    /// The server has closed the connection, or the network has.
+    private func closed() {
+        if reader.endsByClose { return complete(isClean: false) }
+        guard isUsed, !isAnswered, let transfer, let target else { return fail(.truncated) }
+        letGo()
+        close()
+        owner.again(transfer, to: target)
+    }
+
+    private func fail(_ error: HTTPClientError) {
+        guard let transfer else { return }
+        letGo()
+        close()
+        owner.failed(self, transfer, error)
+    }
+
+    private func letGo() {
+        transfer?.connection = nil
+        transfer = nil
+    }
+
+    func close() {
+        phase = .closed
+        transfer = nil
+        output = []
+        closeDescriptor()
+    }
+
+    // MARK: The descriptor
+
+    private func watch(for interest: Readiness) {
+        if !isWatched {
+            isWatched = owner.loop.add(descriptor, self, for: interest)
+            self.interest = interest
+            if !isWatched { fail(.other("no descriptor can be watched any more")) }
+        } else if interest != self.interest {
+            owner.loop.watch(descriptor, for: interest)
+            self.interest = interest
+        }
+    }
+
+    /// Not even its end is told then, which would be told over and over.
+    private func unwatch() {
+        guard isWatched else { return }
+        isWatched = false
+        owner.loop.remove(descriptor, closing: false)
+    }
+
+    private func closeDescriptor() {
+        guard descriptor >= 0 else { return }
+        unwatch()
+        Glibc.close(descriptor)
+        descriptor = -1
+    }
+}
