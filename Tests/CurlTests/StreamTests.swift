@@ -86,14 +86,14 @@ import Testing
             guard peer.request() != nil else { return }
             peer.write("HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n")
             let bytes = [UInt8](repeating: 1, count: size)
-            let sent = peer.writeUntilStalled(bytes, milliseconds: 300)
+            let sent = peer.writeUntilStalled(bytes, milliseconds: 1_200)
             stalled.fulfil(sent)
             peer.write(Array(bytes[sent...]))
         }
         defer { server.stop() }
         try await withClient { client, _ in
             let stream = try await client.stream(
-                ClientRequest(url: server.url, idleTimeout: .milliseconds(100), maxBody: size))
+                ClientRequest(url: server.url, idleTimeout: .milliseconds(500), maxBody: size))
             #expect(await stalled.value < size)
             #expect(try await stream.rest().count == size)
         }
