@@ -10,12 +10,12 @@ import Glibc
 struct Patience {
     /// By `ATELIER_LOOP_POLL_MICROSECONDS`, at most 200; 0 turns it off.
     private static let configured: UInt64 = {
-        guard let text = getenv("ATELIER_LOOP_POLL_MICROSECONDS") else { return 50_000 }
+        guard let text = getenv("ATELIER_LOOP_POLL_MICROSECONDS") else { return 150_000 }
         return UInt64(min(max(Int(String(cString: text)) ?? 0, 0), 200)) * 1_000
     }()
     private static let shortest: UInt64 = 5_000
-    /// A wait of up to so many windows opens it: there was a wake in it, which the next will not need.
-    private static let reach: UInt64 = 3
+    /// How much of a wait was the wake, which the next one will not need.
+    private static let wake: UInt64 = 50_000
     /// A yield that nobody takes is back sooner, and so is one that a peer takes for its answer.
     private static let taken: UInt64 = 200_000
     /// How long others have the processors to themselves once one of them was kept waiting.
@@ -40,7 +40,7 @@ struct Patience {
     /// A whole wait, with its looks.
     mutating func slept(from start: UInt64, to end: UInt64) {
         guard end >= shutUntil else { return }
-        if end &- start < longest * Self.reach {
+        if end &- start < longest + Self.wake {
             window = longest
         } else {
             window = window / 2 < Self.shortest ? 0 : window / 2

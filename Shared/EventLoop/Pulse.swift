@@ -24,6 +24,9 @@ final class Pulse: Sendable {
     /// The system's number of the thread; 0 before it runs.
     private let thread = Atomic<Int32>(0)
 
+    /// The open file of `usage`; -1 before it was asked for.
+    private let record = Atomic<Int32>(-1)
+
     func started() { thread.store(shim_thread_number(), ordering: .relaxed) }
 
     @inline(__always)
@@ -66,19 +69,39 @@ final class Pulse: Sendable {
         var queued: UInt64 = 0
     }
 
-    /// As the scheduler counts it (proc(5), schedstat); nothing where the system does not tell.
+    /// As the scheduler counts it (proc(5), schedstat); nothing where the system does not tell. The
+    /// file stays open: it is looked at many times a second.
     var usage: Usage {
         var usage = Usage()
-        let number = thread.load(ordering: .relaxed)
-        let file = open("/proc/self/task/\(number)/schedstat", O_RDONLY | O_CLOEXEC)
-        guard number > 0, file >= 0 else { return usage }
-        defer { close(file) }
-        var line = [UInt8](repeating: 0, count: 96)
-        let words = line.prefix(max(read(file, &line, line.count), 0)).split(separator: 32)
-        guard words.count > 1 else { return usage }
-        usage.ran = UInt64(String(decoding: words[0], as: UTF8.self)) ?? 0
-        usage.queued = UInt64(String(decoding: words[1], as: UTF8.self)) ?? 0
+        var file = record.load(ordering: .relaxed)
+        if file < 0 {
+            let number = thread.load(ordering: .relaxed)
+            guard number > 0 else { return usage }
+            file = open("/proc/self/task/\(number)/schedstat", O_RDONLY | O_CLOEXEC)
+            guard file >= 0 else { return usage }
+            let (isFirst, other) = record.compareExchange(
+                expected: -1, desired: file, ordering: .relaxed)
+            if !isFirst {
+                close(file)
+                file = other
+            }
+        }
+        withUnsafeTemporaryAllocation(byteCount: 96, alignment: 1) { line in
+            var figures: [2 of UInt64] = [0, 0]
+            var at = 0
+            for byte in line[..<max(pread(file, line.baseAddress, line.count, 0), 0)] {
+                if byte == 32 { at += 1 }
+                guard at < 2 else { break }
+                if byte != 32 { figures[at] = figures[at] &* 10 &+ UInt64(byte &- 48) }
+            }
+            (usage.ran, usage.queued) = (figures[0], figures[1])
+        }
         return usage
+    }
+
+    deinit {
+        let file = record.load(ordering: .relaxed)
+        if file >= 0 { close(file) }
     }
 }
 

@@ -15,7 +15,7 @@ import Testing
     @Test("a short sleep opens the window, long ones close it by halves")
     func opensAndCloses() {
         var patience = Patience(longest: longest)
-        patience.slept(from: 0, to: 60_000)
+        patience.slept(from: 0, to: 99_000)
         #expect(patience.looksOn(since: 60_000, at: 109_999))
         #expect(!patience.looksOn(since: 60_000, at: 110_000))
         patience.slept(from: 100_000, to: 900_000)
@@ -28,7 +28,7 @@ import Testing
     @Test("where somebody else took the processor, the window stays shut for a while")
     func yields() {
         var patience = Patience(longest: longest)
-        patience.slept(from: 0, to: 60_000)
+        patience.slept(from: 0, to: 99_000)
         patience.yielded(from: 60_000, to: 100_000)
         #expect(patience.looksOn(since: 60_000, at: 100_000))
         patience.yielded(from: 100_000, to: 3_000_000)
