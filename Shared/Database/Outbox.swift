@@ -55,14 +55,44 @@ public enum Outbox {
     public static func append(
         topic: String, body: [UInt8], at: Int64, in db: Connection
     ) throws -> Int64 {
-        let seq = try db.first(
-            "INSERT INTO outbox (topic, at, body) VALUES ($1, $2, $3) RETURNING seq", topic, at,
-            body
-        ) { $0.int64(0) }
-        guard let seq else {
-            throw SQLiteError(code: 1, message: "no number was returned", sql: "INSERT INTO outbox")
+        try db.run(
+            "INSERT INTO outbox (topic, at, body) VALUES ($1, $2, $3)", topic, at, body)
+        return db.lastInsertedRow
+    }
+
+    /// One message that has no number yet.
+    public struct Draft: Sendable {
+        let body: [UInt8]
+        let at: Int64
+
+        /// `at` is in milliseconds since 1970.
+        public init(body: [UInt8], at: Int64) { (self.body, self.at) = (body, at) }
+    }
+
+    /// How many rows one statement writes: its own cost is then little beside theirs.
+    private static let rows = 32
+    private static let manyRows =
+        "INSERT INTO outbox (topic, at, body) VALUES "
+        + (1...rows).map { "($1, $\($0 * 2), $\($0 * 2 + 1))" }.joined(separator: ", ")
+
+    /// Adds messages, and answers with the number of the last; 0 for none.
+    @discardableResult
+    public static func append(
+        topic: String, _ drafts: [Draft], in db: Connection
+    ) throws -> Int64 {
+        var last: Int64 = 0
+        var rest = drafts[...]
+        while rest.count >= rows {
+            var values: [any Bindable] = [topic]
+            for draft in rest.prefix(rows) { values += [draft.at, draft.body] as [any Bindable] }
+            rest = rest.dropFirst(rows)
+            try db.run(manyRows, values: values)
+            last = db.lastInsertedRow
         }
-        return seq
+        for draft in rest {
+            last = try append(topic: topic, body: draft.body, at: draft.at, in: db)
+        }
+        return last
     }
 
     /// The messages after `seq`, in order, at most `limit`: of one topic, or of all.

@@ -41,6 +41,12 @@ public final class Connection {
     /// Runs one statement and answers with the number of rows it inserted, changed or deleted.
     @discardableResult
     public func run(_ sql: String, _ values: any Bindable...) throws(SQLiteError) -> Int {
+        try run(sql, values: values)
+    }
+
+    /// The same, for a number of values that is not known before.
+    @discardableResult
+    public func run(_ sql: String, values: [any Bindable]) throws(SQLiteError) -> Int {
         let before = sqlite3_total_changes64(try opened(sql))
         let statement = try begin(sql, values)
         defer { end(statement, sql) }
@@ -72,6 +78,9 @@ public final class Connection {
         while try step(statement, sql) { rows.append(try read(Row(statement: statement.raw))) }
         return rows
     }
+
+    /// The number of the row that was inserted last, of any table; 0 before the first.
+    public var lastInsertedRow: Int64 { raw.map { sqlite3_last_insert_rowid($0) } ?? 0 }
 
     /// True between `BEGIN` and the end of the transaction, whoever ended it: SQLite rolls back by
     /// itself when the disk is full or fails.

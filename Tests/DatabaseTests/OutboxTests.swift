@@ -27,6 +27,24 @@ import Testing
         #expect(all.first?.topic == "odd" && all.first?.at == 1_000)
     }
 
+    @Test(
+        "many at once have their numbers in order, and the last one is told",
+        arguments: [0, 1, 31, 32, 33, 100])
+    func many(count: Int) async throws {
+        let (last, all) = try await database.transaction { db in
+            try Outbox.append(topic: "before", body: [0], at: 0, in: db)
+            let drafts = (0..<count).map {
+                Outbox.Draft(body: [UInt8($0)], at: Int64($0) * 10)
+            }
+            let last = try Outbox.append(topic: "t", drafts, in: db)
+            return (last, try Outbox.read(after: 0, topic: "t", in: db))
+        }
+        #expect(last == (count == 0 ? 0 : Int64(count) + 1))
+        #expect(all.map(\.body) == (0..<count).map { [UInt8($0)] })
+        #expect(all.map(\.at) == (0..<count).map { Int64($0) * 10 })
+        #expect(all.map(\.seq) == (0..<count).map { Int64($0) + 2 })
+    }
+
     @Test("a transaction that fails sends nothing")
     func failing() async throws {
         await #expect(throws: Refused.self) {

@@ -8,9 +8,9 @@ import Synchronization
 /// Books what served answers have used, some time after they were sent: all that wait, in one
 /// transaction. While the disk refuses, they are kept, and past a number nothing more is served.
 final class Bookkeeper: Sendable {
-    private static let most = 10_000
-    /// Between two transactions: many answers share one.
-    private static let pause = Duration.milliseconds(100)
+    private static let most = 20_000
+    /// Between two transactions: many answers share one, and few have to wait beside it.
+    private static let pause = Duration.milliseconds(250)
     private static let longPause = Duration.seconds(1)
 
     private let store: AnswerStore

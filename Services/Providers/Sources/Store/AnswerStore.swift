@@ -123,14 +123,12 @@ struct AnswerStore: Sendable {
 
     /// Writes lines of the log that belong to no kept answer, and answers with the last one's number.
     func book(_ entries: [Providers.UsageEntry]) async throws -> Int64 {
-        let bodies = try entries.map { (body: try WireEncoder.encode($0), at: $0.at) }
-        return try await database.transaction { db in
-            var last: Int64 = 0
-            for entry in bodies {
-                last = try Outbox.append(
-                    topic: Self.usageTopic, body: entry.body, at: entry.at, in: db)
+        try await database.transaction { db in
+            // Encoded here, on the writer's thread: there may be hundreds, and the loop has to answer.
+            let drafts = try entries.map {
+                Outbox.Draft(body: try WireEncoder.encode($0), at: $0.at)
             }
-            return last
+            return try Outbox.append(topic: Self.usageTopic, drafts, in: db)
         }
     }
 
