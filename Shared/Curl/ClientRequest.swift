@@ -4,7 +4,7 @@ public struct ClientRequest: Sendable {
     public var method: String
     /// An absolute `http` or `https` URL, without user and password.
     public var url: String
-    /// Sent in this order, besides `Host` and `Content-Length`, which libcurl writes.
+    /// Sent in this order, besides `Host`, unless it is among them, and `Content-Length`.
     public var headers: [(String, String)]
     /// Sent whole; none for an empty one with `GET`, `HEAD` and `DELETE`.
     public var body: [UInt8]
@@ -50,6 +50,11 @@ extension ClientRequest {
                 value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 9 })
             else { throw .other("a header holds what HTTP does not allow") }
         }
+    }
+
+    /// Whether a field of this name, in lower case, is among the headers.
+    func names(_ field: String) -> Bool {
+        headers.contains { $0.0.utf8.count == field.utf8.count && $0.0.lowercased() == field }
     }
 
     /// RFC 9110, 5.6.2.

@@ -71,17 +71,17 @@ struct Options {
             try check(code)
             if request.method != "POST" { try string(CURLOPT_CUSTOMREQUEST, request.method) }
         }
-        try headers(request.headers)
+        try headers(request)
     }
 
     /// The list belongs to the handle from its first line on, so that a later refusal frees it.
-    private func headers(_ fields: [(String, String)]) throws(HTTPClientError) {
+    private func headers(_ request: ClientRequest) throws(HTTPClientError) {
         // No pause for "100 Continue", and no type that the caller has not named.
         var lines = ["Expect:"]
-        if !fields.contains(where: { $0.0.lowercased() == "content-type" }) {
+        if !request.names("content-type") {
             lines.append("Content-Type:")
         }
-        for (name, value) in fields {
+        for (name, value) in request.headers {
             lines.append(value.isEmpty ? "\(name);" : "\(name): \(value)")
         }
         var list: UnsafeMutablePointer<curl_slist>?

@@ -34,13 +34,15 @@ import Testing
         defer { server.stop() }
         try await withClient { client, _ in
             var request = ClientRequest(method: "POST", url: server.url + "a/../b?c=d")
-            request.headers = [("X-Key", "k"), ("X-Empty", "")]
+            request.headers = [("X-Key", "k"), ("X-Empty", ""), ("Host", "another.example")]
             request.body = Array(repeating: 0x61, count: 5000)
             let response = try await client.send(request)
             #expect(response.status == 200)
             let text = await seen.value
             #expect(text.hasPrefix("POST /a/../b?c=d HTTP/1.1\r\n"))
             #expect(text.field("x-key") == "k")
+            #expect(text.field("host") == "another.example")
+            #expect(text.range(of: "127.0.0.1") == nil)
             #expect(text.field("content-length") == "5000")
             #expect(text.range(of: "X-Empty:\r\n") != nil)
             #expect(text.field("expect") == nil && text.field("content-type") == nil)

@@ -112,13 +112,10 @@ final class PlainConnection: Pollable, @unchecked Sendable {
         output.append(0x20)
         output.append(contentsOf: target.path.utf8)
         output.append(contentsOf: " HTTP/1.1\r\n".utf8)
-        field("Host", target.authority)
-        var accepts = false
-        for (name, value) in request.headers {
-            field(name, value)
-            accepts = accepts || name.utf8.count == 6 && name.lowercased() == "accept"
-        }
-        if !accepts { field("Accept", "*/*") }
+        // As libcurl has it: who names a host of his own means it.
+        if !request.names("host") { field("Host", target.authority) }
+        for (name, value) in request.headers { field(name, value) }
+        if !request.names("accept") { field("Accept", "*/*") }
         if !request.body.isEmpty || !["GET", "HEAD", "DELETE"].contains(request.method) {
             field("Content-Length", String(request.body.count))
         }
