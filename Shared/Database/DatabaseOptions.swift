@@ -28,4 +28,9 @@ enum Settings {
     ]
 
     static let reader = [busyTimeout, "query_only=ON", "trusted_schema=OFF", "temp_store=MEMORY"]
+
+    /// On a loop's thread: it looks somewhere else instead of waiting.
+    static let glancer = [
+        "busy_timeout=0", "query_only=ON", "trusted_schema=OFF", "temp_store=MEMORY",
+    ]
 }

@@ -1,4 +1,5 @@
 internal import SQLite
+import Synchronization
 
 /// The thread that owns the writing connection. What queued while the last commit was on its way to
 /// disk commits together: that is the group commit.
@@ -26,11 +27,15 @@ final class Writer: @unchecked Sendable {
     private var thread: WorkerThread?
     private let connection: Connection
     private let options: DatabaseOptions
+    private let commits = Atomic<UInt64>(0)
 
     init(_ connection: sending Connection, _ options: DatabaseOptions) throws(DatabaseError) {
         (self.connection, self.options) = (connection, options)
         thread = try WorkerThread("db-writer") { [self] in loop() }
     }
+
+    /// How many commits there were, those included that may have failed.
+    var edition: UInt64 { commits.load(ordering: .sequentiallyConsistent) }
 
     /// Nil when the job was taken; it is then answered in any case.
     func submit(_ job: Job) -> DatabaseError? {
@@ -127,7 +132,7 @@ final class Writer: @unchecked Sendable {
                 }
             }
             if !accepted.isEmpty { try options.beforeCommit?() }
-            try connection.run(accepted.isEmpty ? "ROLLBACK" : "COMMIT")
+            if accepted.isEmpty { try connection.run("ROLLBACK") } else { try commit() }
         } catch {
             rollBack()
             for (job, _) in accepted { job.refuse(error) }
@@ -135,6 +140,12 @@ final class Writer: @unchecked Sendable {
             return
         }
         for (_, acknowledge) in accepted { acknowledge() }
+    }
+
+    /// Before anybody hears of it, what was read earlier is known to be old.
+    private func commit() throws {
+        defer { commits.add(1, ordering: .sequentiallyConsistent) }
+        try connection.run("COMMIT")
     }
 
     private func attempt(_ job: Job, alone: Bool) throws -> () -> Void {
@@ -177,7 +188,7 @@ final class Writer: @unchecked Sendable {
             try connection.run("BEGIN IMMEDIATE")
             let next = try checked(body)
             try options.beforeCommit?()
-            try connection.run("COMMIT")
+            try commit()
             if let after = next.after { ring(number, at: Monitor.now() + after.nanoseconds) }
             next.committed()
         } catch {

@@ -22,5 +22,8 @@ public struct SQLiteError: Error, Sendable, CustomStringConvertible {
         code == SQLITE_CONSTRAINT | 8 << 8 || code == SQLITE_CONSTRAINT | 6 << 8
     }
 
+    /// True when another connection has what was needed: later it may be free.
+    public var isBusy: Bool { code & 0xff == SQLITE_BUSY || code & 0xff == SQLITE_LOCKED }
+
     public var description: String { "\(sql): \(message) (\(code))" }
 }
