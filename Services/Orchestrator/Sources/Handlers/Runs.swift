@@ -19,7 +19,9 @@ extension OrchestratorNode {
         }
     }
 
-    func run(_ request: Orchestrator.GetRun, _ call: Call) async throws -> Orchestrator.Run {
+    nonisolated(nonsending) func run(
+        _ request: Orchestrator.GetRun, _ call: Call
+    ) async throws -> Orchestrator.Run {
         try await store.find(request.id, user: request.user)
     }
 

@@ -62,8 +62,10 @@ struct RunStore: Sendable {
     }
 
     /// The run alone: what every look of every watcher needs.
-    func find(_ id: String, user: String) async throws -> Orchestrator.Run {
-        let run = try await database.read { db in
+    nonisolated(nonsending) func find(
+        _ id: String, user: String
+    ) async throws -> Orchestrator.Run {
+        let run = try await database.glance { db in
             try db.first(
                 "SELECT \(Self.columns) FROM run WHERE id = $1 AND owner = $2", id, user,
                 read: Self.run)
