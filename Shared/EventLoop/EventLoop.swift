@@ -45,12 +45,16 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// them was meant for an owner that is gone.
     private var stale: Set<Int32> = []
     private var wakeAt = UInt64.max
-    private var patience = Patience()
+    private var patience: Patience
 
     /// Starts the thread. Traps when the process has no descriptor or thread left to wait with.
-    public init(_ name: String = "loop") {
+    ///
+    /// `isPatient` is for a loop whose peers answer within microseconds: it looks around for a while
+    /// before it sleeps.
+    public init(_ name: String = "loop", isPatient: Bool = true) {
         _ = Memory.isKept
         self.name = name
+        patience = isPatient ? Patience() : Patience(longest: 0)
         account = Mutex(LoopFigures(name: name))
         poller = epoll_create1(Int32(EPOLL_CLOEXEC))
         bell = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))

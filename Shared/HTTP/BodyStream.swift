@@ -12,7 +12,7 @@ public final class BodyStream: Sendable {
 
     /// The next bytes, nil after the last. One reader at a time. The first call tells a peer that
     /// asked (`Expect: 100-continue`) to go on.
-    public func next() async throws(HTTPError) -> [UInt8]? {
+    public nonisolated(nonsending) func next() async throws(HTTPError) -> [UInt8]? {
         if exchange.loop.isCurrent, let ready = exchange.takeBody() { return try ready.get() }
         let waiter = Waiter<[UInt8]?>()
         exchange.perform(for: waiter) { [exchange] in exchange.wantBody(waiter) }
@@ -20,7 +20,9 @@ public final class BodyStream: Sendable {
     }
 
     /// The whole body, when it is not longer than `limit`; after a longer one nothing is read.
-    public func collect(upTo limit: Int) async throws(HTTPError) -> [UInt8] {
+    public nonisolated(nonsending) func collect(
+        upTo limit: Int
+    ) async throws(HTTPError) -> [UInt8] {
         let declared = declaredLength ?? 0
         guard declared <= limit else { throw tooLarge(limit) }
         var whole: [UInt8] = []

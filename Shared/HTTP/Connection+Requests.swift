@@ -8,35 +8,59 @@ extension Connection {
             self, framing: parsed.framing, body: body, isHead: parsed.method == "HEAD")
         self.exchange = exchange
         setPhase(.handling)
-        setAnswerDeadline(limits.answerTimeout)
         let request = HTTPRequest(
             method: parsed.method, target: parsed.raw, path: parsed.target.path,
             query: parsed.target.query, headers: parsed.headers, remote: remote,
             isSecure: stream.isSecure)
         let core = listener.core
+        if body.isComplete, let ready = core.atOnce?(request) { return give(ready, exchange) }
+        setAnswerDeadline(limits.answerTimeout)
         run(exchange) {
             await core.handler(request, BodyStream(exchange), ResponseWriter(exchange))
         }
     }
 
-    /// Starts a task for an answer.
-    func run(_ exchange: Exchange, _ body: @escaping @Sendable () async -> Void) {
+    private func give(_ ready: ReadyAnswer, _ exchange: Exchange) {
+        do throws(HTTPError) {
+            _ = try exchange.respond(
+                status: ready.status, headers: ready.headers, body: ready.body)
+        } catch {
+            // It shows in how the answer stands: none, or a peer that has gone.
+        }
+        settle(exchange)
+    }
+
+    /// Starts a task for an answer. It begins within this call, and often ends there.
+    func run(
+        _ exchange: Exchange,
+        _ body: nonisolated(nonsending) @escaping @Sendable () async -> Void
+    ) {
         listener.handlerStarted()
         let loop = listener.loop
         exchange.tasks += 1
         let number = exchange.tasks
-        exchange.task = Task(executorPreference: loop) { [self] in
+        let task = Task.immediate(executorPreference: loop) { [self] in
+            EventLoop.mark(currentJob())
             await body()
             loop.perform {
+                exchange.ended = max(exchange.ended, number)
                 // A handler may have started the next one before it returned.
                 if exchange.tasks == number { exchange.task = nil }
                 self.handlerReturned(exchange)
             }
         }
+        // It may have ended already, or its peer may have gone, or there is a later one.
+        guard exchange.ended < number else { return }
+        if exchange.connection == nil, exchange.answer != .done { task.cancel() }
+        if exchange.connection != nil, exchange.tasks == number { exchange.task = task }
     }
 
     private func handlerReturned(_ exchange: Exchange) {
-        defer { listener.handlerEnded() }
+        settle(exchange)
+        listener.handlerEnded()
+    }
+
+    private func settle(_ exchange: Exchange) {
         guard self.exchange === exchange else { return }
         switch exchange.settle() {
         case .cut: close()

@@ -44,6 +44,8 @@ final class Connection: Pollable, @unchecked Sendable {
     private var sendPace: BodyPace
     /// TLS has something to say before it can go on reading.
     private var readsByWriting = false
+    private var isAdvancing = false
+    private var mustAdvance = false
 
     init(_ stream: PeerStream, remote: String, of listener: Listener, counted: Bool) {
         self.stream = stream
@@ -131,8 +133,21 @@ final class Connection: Pollable, @unchecked Sendable {
         updateInterest()
     }
 
-    /// Does with the input what can be done now.
+    /// Does with the input what can be done now. An answer given within leads here again: then the
+    /// outer call goes on, and a thousand requests in a row do not pile up on the stack.
     func advance() {
+        mustAdvance = true
+        guard !isAdvancing else { return }
+        isAdvancing = true
+        while mustAdvance {
+            mustAdvance = false
+            advanceOnce()
+        }
+        isAdvancing = false
+        updateInterest()
+    }
+
+    private func advanceOnce() {
         var moves = true
         while moves {
             switch phase {
@@ -147,7 +162,6 @@ final class Connection: Pollable, @unchecked Sendable {
             case .lingering, .closed: moves = false
             }
         }
-        updateInterest()
     }
 
     private func readHead() -> Bool {

@@ -21,7 +21,7 @@ extension Exchange {
 
     /// Runs `act` on the loop's thread, at once where that is here; it answers whether the caller
     /// has to wait until some of the output has been sent.
-    func onLoop(
+    nonisolated(nonsending) func onLoop(
         _ act: @escaping @Sendable (Exchange) throws(HTTPError) -> Bool
     ) async throws(HTTPError) {
         if loop.isCurrent {
@@ -180,7 +180,7 @@ extension Exchange {
         return (try? write(bytes)) != nil
     }
 
-    func resume(_ body: @escaping @Sendable () async -> Void) {
+    func resume(_ body: nonisolated(nonsending) @escaping @Sendable () async -> Void) {
         guard let connection else { return }
         connection.run(self, body)
     }

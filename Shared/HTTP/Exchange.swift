@@ -33,6 +33,8 @@ final class Exchange: @unchecked Sendable {
     var task: Task<Void, Never>?
     /// How many tasks were started for it.
     var tasks = 0
+    /// The number of the last one that has ended.
+    var ended = 0
     var answer = Answer.none
     var keepAlive: Bool
     /// Whether the answer goes on without its handler.
@@ -80,7 +82,9 @@ final class Exchange: @unchecked Sendable {
     }
 
     /// What `waiter` gets. Who is cancelled because the peer has gone hears the cause.
-    func value<Value>(of waiter: Waiter<Value>) async throws(HTTPError) -> Value {
+    nonisolated(nonsending) func value<Value>(of waiter: Waiter<Value>) async throws(HTTPError)
+        -> Value
+    {
         do throws(HTTPError) {
             return try await waiter.value()
         } catch {

@@ -19,13 +19,19 @@ public final class HTTPServer: Sendable {
     /// The handler answers through the writer. When it returns without an answer the core gives
     /// one: what was wrong with the body, or else 500. An answer begun and not finished is cut off,
     /// so that the peer does not take it for whole.
+    ///
+    /// `atOnce` is asked first about each request without a body, on the loop's thread: what it has
+    /// an answer for costs no task. It has to be quick, and nil leaves the request to the handler.
     public init(
         loops: [EventLoop], host: String, port: Int, limits: HTTPLimits = HTTPLimits(),
-        tls: TLSContext? = nil,
-        handler: @escaping @Sendable (HTTPRequest, BodyStream, ResponseWriter) async -> Void
+        tls: TLSContext? = nil, atOnce: (@Sendable (HTTPRequest) -> ReadyAnswer?)? = nil,
+        handler:
+            nonisolated(nonsending) @escaping @Sendable (
+                HTTPRequest, BodyStream, ResponseWriter
+            ) async -> Void
     ) throws(HTTPError) {
         guard !loops.isEmpty else { throw .misuse("a server without a loop") }
-        let core = ServerCore(limits: limits, tls: tls, handler: handler)
+        let core = ServerCore(limits: limits, tls: tls, atOnce: atOnce, handler: handler)
         var bound = port
         var descriptors: [Int32] = []
         do throws(HTTPError) {

@@ -11,7 +11,7 @@ public final class ResponseWriter: Sendable {
     ///
     /// `Date`, `Connection` and the framing are written by the core; of these the headers may hold
     /// `Date`, `Connection: close`, and for HEAD and 304 the `Content-Length` a GET would have.
-    public func send(
+    public nonisolated(nonsending) func send(
         status: Int, headers: [(String, String)] = [], body: [UInt8] = []
     ) async throws(HTTPError) {
         try await exchange.onLoop { exchange throws(HTTPError) in
@@ -21,7 +21,7 @@ public final class ResponseWriter: Sendable {
 
     /// Begins an answer. With a `Content-Length` among the headers exactly that much has to be
     /// written; without one the body is chunked, or ended by closing for HTTP/1.0.
-    public func start(
+    public nonisolated(nonsending) func start(
         status: Int, headers: [(String, String)] = []
     ) async throws(HTTPError) {
         try await exchange.onLoop { exchange throws(HTTPError) in
@@ -31,18 +31,18 @@ public final class ResponseWriter: Sendable {
 
     /// A part of the body, sent at once. Suspends while more than `HTTPLimits.writeHighWater` waits
     /// for the peer; throws `.closed` when the peer has gone.
-    public func write(_ bytes: [UInt8]) async throws(HTTPError) {
+    public nonisolated(nonsending) func write(_ bytes: [UInt8]) async throws(HTTPError) {
         try await exchange.onLoop { exchange throws(HTTPError) in try exchange.write(bytes) }
     }
 
     /// Ends the body. An answer that is not finished is cut off when the handler returns.
-    public func finish() async throws(HTTPError) {
+    public nonisolated(nonsending) func finish() async throws(HTTPError) {
         try await exchange.onLoop { exchange throws(HTTPError) in try exchange.finish() }
     }
 
     /// Makes a WebSocket of the connection, as a client has asked for in `handshake`; the answer is
     /// sent. `headers` stand in it besides.
-    public func upgrade(
+    public nonisolated(nonsending) func upgrade(
         _ handshake: WebSocketHandshake, headers: [(String, String)] = [],
         options: WebSocketOptions = WebSocketOptions()
     ) async throws(HTTPError) -> WebSocketSession {
@@ -78,7 +78,9 @@ public final class ResponseWriter: Sendable {
     public func push(_ bytes: [UInt8]) -> Bool { exchange.push(bytes) }
 
     /// Starts a task for a detached answer, one at a time; it is cancelled as a handler's would be.
-    public func resume(_ body: @escaping @Sendable () async -> Void) {
+    public func resume(
+        _ body: nonisolated(nonsending) @escaping @Sendable () async -> Void
+    ) {
         exchange.loop.perform { [exchange] in exchange.resume(body) }
     }
 

@@ -3,17 +3,25 @@ import TLS
 
 /// What the listeners of one server share.
 final class ServerCore: Sendable {
-    typealias Handler = @Sendable (HTTPRequest, BodyStream, ResponseWriter) async -> Void
+    typealias Handler =
+        nonisolated(nonsending) @Sendable (HTTPRequest, BodyStream, ResponseWriter) async -> Void
+    typealias AtOnce = @Sendable (HTTPRequest) -> ReadyAnswer?
 
     let limits: HTTPLimits
     let tls: TLSContext?
     let handler: Handler
+    /// Answers what needs neither a body nor a wait, without a task.
+    let atOnce: AtOnce?
     private let open = Atomic(0)
 
-    init(limits: HTTPLimits, tls: TLSContext? = nil, handler: @escaping Handler) {
+    init(
+        limits: HTTPLimits, tls: TLSContext? = nil, atOnce: AtOnce? = nil,
+        handler: @escaping Handler
+    ) {
         self.limits = limits
         self.tls = tls
         self.handler = handler
+        self.atOnce = atOnce
     }
 
     /// Connections of all loops.

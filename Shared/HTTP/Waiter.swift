@@ -42,7 +42,7 @@ final class Waiter<Value: Sendable>: Sendable {
         return mine
     }
 
-    func value() async throws(HTTPError) -> Value {
+    nonisolated(nonsending) func value() async throws(HTTPError) -> Value {
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { install($0) }
         } onCancel: {

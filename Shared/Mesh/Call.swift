@@ -21,7 +21,9 @@ public struct Call: Sendable {
     }
 
     /// Runs `body` as part of this call.
-    public func run<R>(_ body: () async throws -> R) async rethrows -> R {
+    public nonisolated(nonsending) func run<R>(
+        _ body: nonisolated(nonsending) () async throws -> R
+    ) async rethrows -> R {
         try await Call.$current.withValue(self) { try await body() }
     }
 }

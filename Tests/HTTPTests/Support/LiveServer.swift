@@ -19,13 +19,15 @@ extension HTTPLimits {
 func withServer<Value: Sendable>(
     loops count: Int = 1, host: String = "127.0.0.1",
     limits: HTTPLimits = .with { _ in }, tls: TLSContext? = nil,
+    atOnce: (@Sendable (HTTPRequest) -> ReadyAnswer?)? = nil,
     handler: @escaping Handler = plainHandler,
     _ body: (HTTPServer) async throws -> Value
 ) async throws -> Value {
     let loops = (0..<count).map { _ in EventLoop() }
     defer { for loop in loops { loop.stop() } }
     let server = try HTTPServer(
-        loops: loops, host: host, port: 0, limits: limits, tls: tls, handler: handler)
+        loops: loops, host: host, port: 0, limits: limits, tls: tls, atOnce: atOnce,
+        handler: handler)
     do {
         let value = try await body(server)
         await server.drain(within: .milliseconds(50))
