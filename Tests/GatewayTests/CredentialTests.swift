@@ -1,11 +1,14 @@
 import Contracts
 import Crypto
 import Curl
+import Database
 import Fakes
 import Glibc
+import Identity
 import Log
 import Mesh
 import MeshContract
+import REST
 import ServiceKit
 import Testing
 import Testkit
@@ -85,6 +88,73 @@ struct CredentialTests {
             #expect(answer.status == status)
             #expect(answer.pointers == ["/name"])
         }
+    }
+
+    @Test("who is known well is looked at again after every change, at the very next request")
+    func changes() async throws {
+        let rig = try await Rig()
+        let store = rig.gateway.accounts.store
+        _ = try await rig.user()
+        func status(_ path: String, _ token: String) async throws -> Int {
+            try await rig.send("GET", "/api/v1" + path, as: token).status
+        }
+        /// Asks until everything there is to know is known.
+        func known() async throws -> (token: String, key: String) {
+            let token = try await rig.logIn("ada@example.org")
+            let made = try await rig.send("POST", "/api/v1/api-keys", ["name": "ci"], as: token)
+            let key = try #require(made.json["key"]?.string)
+            for bearer in [token, key, token, key, token, key] {
+                #expect(try await status("/auth/me", bearer) == 200)
+            }
+            return (token, key)
+        }
+        var bearer = try await known()
+        for role in ["admin", "user", "admin", "user"] {
+            try await store.setRole(role, of: "usr_ada")
+            for one in [bearer.token, bearer.key, bearer.token, bearer.key] {
+                let me = try await rig.send("GET", "/api/v1/auth/me", as: one).json
+                #expect(me["role"]?.string == role)
+            }
+            #expect(try await status("/admin/users", bearer.token) == (role == "admin" ? 200 : 403))
+        }
+        try await store.setDisabled(true, of: "usr_ada")
+        for one in [bearer.token, bearer.key] { #expect(try await status("/auth/me", one) == 401) }
+        try await store.setDisabled(false, of: "usr_ada")
+        #expect(try await status("/auth/me", bearer.key) == 200)
+
+        // Disabling has ended the sign-in; so do these.
+        bearer = try await known()
+        #expect(
+            try await rig.send("POST", "/api/v1/auth/logout-everywhere", as: bearer.token)
+                .status < 300)
+        #expect(try await status("/auth/me", bearer.token) == 401)
+        bearer = try await known()
+        #expect(try await store.setPassword(Rig.hash, of: "usr_ada"))
+        #expect(try await status("/auth/me", bearer.token) == 401)
+        bearer = try await known()
+        try await store.database.transaction { _ = try $0.run("DELETE FROM sign_in") }
+        #expect(try await status("/auth/me", bearer.token) == 401)
+        #expect(try await status("/auth/me", bearer.key) == 200)
+        try await store.database.transaction { _ = try $0.run("DELETE FROM api_key") }
+        #expect(try await status("/auth/me", bearer.key) == 401)
+    }
+
+    @Test("what a look has found is not believed once there was a commit, however late it is kept")
+    func editions() async throws {
+        let database = try Database(path: ":memory:", migrations: [])
+        let tokens = VerifiedTokens()
+        let claims = Claims(sub: "usr_ada", role: "user", iat: 0, exp: 100, gen: 1)
+        let ada = Identity(user: "usr_ada", role: "user")
+        let before = database.edition
+        // Somebody commits between the look and its keeping.
+        try await database.transaction { _ in }
+        tokens.keep(claims, of: ada, edition: before, under: [1])
+        let late = tokens.find([1], now: 1, edition: database.edition)
+        #expect(late?.claims.sub == "usr_ada" && late?.bearer == nil)
+        tokens.keep(claims, of: ada, edition: database.edition, under: [1])
+        #expect(tokens.find([1], now: 1, edition: database.edition)?.bearer == ada)
+        #expect(tokens.find([1], now: 100, edition: database.edition) == nil)
+        #expect(tokens.find([2], now: 1, edition: database.edition) == nil)
     }
 
     @Test("an account has so many API keys, and no more")

@@ -1,6 +1,7 @@
 import Contracts
 import Crypto
 import Curl
+import Database
 import Fakes
 import FoundationEssentials
 import Mesh
@@ -76,11 +77,11 @@ struct KeyTests {
         #expect(try await rig.send("GET", "/api/v1/runs", as: key).status == 200)
         #expect(try await used() == "2026-01-01T00:00:00.000Z")
         rig.mesh.clock.advance(by: .seconds(59))
-        rig.gateway.accounts.keys.clear()
+        try await rig.gateway.accounts.store.database.transaction { _ in }
         #expect(try await rig.send("GET", "/api/v1/runs", as: key).status == 200)
         #expect(try await used() == "2026-01-01T00:00:00.000Z")
         rig.mesh.clock.advance(by: .seconds(60))
-        rig.gateway.accounts.keys.clear()
+        try await rig.gateway.accounts.store.database.transaction { _ in }
         #expect(try await rig.send("GET", "/api/v1/runs", as: key).status == 200)
         #expect(try await used() == "2026-01-01T00:01:59.000Z")
         rig.mesh.clock.advance(by: .seconds(1))

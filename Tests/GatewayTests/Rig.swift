@@ -100,7 +100,7 @@ final class Rig: Sendable {
         return try accounts.token(for: account)
     }
 
-    private static let hash = Password.hash(password)
+    static let hash = Password.hash(password)
 
     func logIn(_ email: String, password: String = password) async throws -> String {
         let answer = try await send(

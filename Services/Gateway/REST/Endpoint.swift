@@ -109,7 +109,8 @@ public protocol WatchedBody: Sendable {
 
 /// One route, declared once: what dispatches the request also makes the reference.
 public struct Endpoint: Sendable {
-    public typealias Handler = @Sendable (Incoming) async throws -> Answer
+    public typealias Handler =
+        nonisolated(nonsending) @Sendable (Incoming) async throws -> Answer
     public typealias Refusal = @Sendable (Fault, Refused) -> Answer
 
     public let method: String
@@ -150,12 +151,15 @@ public struct Endpoint: Sendable {
     }
 
     /// Runs the handler.
-    public func run(_ incoming: Incoming) async throws -> Answer { try await handler(incoming) }
+    public nonisolated(nonsending) func run(_ incoming: Incoming) async throws -> Answer {
+        try await handler(incoming)
+    }
 
     /// Answers a read.
     public static func get<Reply: Codable & Sendable>(
         _ path: String, _ summary: String, access: Access = .user, isRoot: Bool = false,
-        _ handler: @escaping @Sendable (Incoming) async throws -> Reply
+        _ handler:
+            nonisolated(nonsending) @escaping @Sendable (Incoming) async throws -> Reply
     ) -> Endpoint {
         Endpoint(
             "GET", path, summary, access: access, isRoot: isRoot,
@@ -220,7 +224,8 @@ public struct Endpoint: Sendable {
     /// Acts without a body.
     public static func act<Reply: Codable & Sendable>(
         _ path: String, _ summary: String, access: Access = .user, status: Int = 200,
-        _ handler: @escaping @Sendable (Incoming) async throws -> Reply
+        _ handler:
+            nonisolated(nonsending) @escaping @Sendable (Incoming) async throws -> Reply
     ) -> Endpoint {
         Endpoint(
             "POST", path, summary, access: access, bodyLimit: 4_096,

@@ -3,7 +3,12 @@ public import MeshContract
 
 /// JSON as the HTTP surface speaks it: `snake_case` keys.
 public enum JSONCoding {
+    /// The same bytes whoever writes them: names in order, slashes as they are.
     public static func encode(_ value: some Encodable) throws -> [UInt8] {
+        try DirectJSON.encode(value) ?? byFoundation(value)
+    }
+
+    static func byFoundation(_ value: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]

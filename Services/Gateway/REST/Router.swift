@@ -58,33 +58,57 @@ public struct Router: Sendable {
     /// A word counts for more than a parameter in its place; where the words lead nowhere, the
     /// parameter is tried.
     public func match(_ method: String, _ path: String) -> Match {
-        let parts = path.split(separator: "/").map(String.init)
-        guard parts.count <= Self.mostParts,
-            let (node, parameters) = find(parts[...], from: 0)
-        else { return .unknown }
-        let found = nodes[node].endpoints
-        if let endpoint = found[method] ?? (method == "HEAD" ? found["GET"] : nil) {
-            return .found(endpoint, parameters: parameters)
+        var found: Found?
+        let parts = Self.parts(of: path)
+        if let parts { found = find(parts[...], from: 0) }
+        guard let found else { return .unknown }
+        let endpoints = nodes[found.node].endpoints
+        if let endpoint = endpoints[method] ?? (method == "HEAD" ? endpoints["GET"] : nil) {
+            return .found(endpoint, parameters: found.parameters)
         }
-        let allowed = Set(found.keys).union(found["GET"] == nil ? [] : ["HEAD"])
+        let allowed = Set(endpoints.keys).union(endpoints["GET"] == nil ? [] : ["HEAD"])
         return .wrongMethod(allowed.sorted())
     }
 
     /// No declared path is as deep; it bounds the search.
     private static let mostParts = 16
 
-    private func find(
-        _ parts: ArraySlice<String>, from node: Int
-    ) -> (node: Int, parameters: [String: String])? {
+    private struct Found {
+        let node: Int
+        var parameters: [String: String] = [:]
+    }
+
+    /// What stands between the slashes; nil for more than can lead anywhere.
+    private static func parts(of path: String) -> [Substring]? {
+        var parts: [Substring] = []
+        let bytes = path.utf8
+        var start = bytes.startIndex
+        while start < bytes.endIndex {
+            let end = bytes[start...].firstIndex(of: 47) ?? bytes.endIndex
+            if start < end {
+                guard parts.count < mostParts else { return nil }
+                parts.append(path[start..<end])
+            }
+            start = end < bytes.endIndex ? bytes.index(after: end) : end
+        }
+        return parts
+    }
+
+    private func find(_ parts: ArraySlice<Substring>, from node: Int) -> Found? {
         guard let part = parts.first else {
-            return nodes[node].endpoints.isEmpty ? nil : (node, [:])
+            return nodes[node].endpoints.isEmpty ? nil : Found(node: node)
         }
         let rest = parts.dropFirst()
-        if let next = nodes[node].words[part], let found = find(rest, from: next) { return found }
+        // Short words are texts without memory of their own, so that this makes none.
+        if !nodes[node].words.isEmpty, let next = nodes[node].words[String(part)],
+            let found = find(rest, from: next)
+        {
+            return found
+        }
         guard let (name, next) = nodes[node].parameter, var found = find(rest, from: next) else {
             return nil
         }
-        found.parameters[name] = part
+        found.parameters[name] = String(part)
         return found
     }
 }

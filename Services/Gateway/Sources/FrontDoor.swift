@@ -11,7 +11,7 @@ import REST
 import TLS
 
 /// The public port: every request passes here on its way to an endpoint, and every answer back.
-struct FrontDoor: Sendable {
+final class FrontDoor: Sendable {
     let config: GatewayConfig
     let accounts: Accounts
     let surface: Surface
@@ -82,8 +82,9 @@ struct FrontDoor: Sendable {
     var job: Running {
         Running(
             "http",
-            run: {
-                let own = (1..<config.loops).map { _ in EventLoop("http") }
+            run: { [self] in
+                // People and their browsers are far away: nothing is gained by waiting awake.
+                let own = (1..<config.loops).map { _ in EventLoop("http", isPatient: false) }
                 defer { for loop in own { loop.stop() } }
                 let server = try listen([loop] + own)
                 holder.hold(server)
@@ -93,7 +94,7 @@ struct FrontDoor: Sendable {
                     "listening", ["address": "\(scheme)://\(config.host):\(server.port)"])
                 try await Running.idle()
             },
-            stop: { await drain() })
+            stop: { [self] in await drain() })
     }
 
     func drain() async {
@@ -116,8 +117,9 @@ struct FrontDoor: Sendable {
         let tls = try privacy()
         do {
             return try HTTPServer(
-                loops: loops, host: config.host, port: config.port, limits: limits, tls: tls
-            ) { request, body, writer in await handle(request, body, writer) }
+                loops: loops, host: config.host, port: config.port, limits: limits, tls: tls,
+                atOnce: { [self] in atOnce($0) }
+            ) { [self] request, body, writer in await handle(request, body, writer) }
         } catch {
             throw refusal(of: error)
         }
@@ -149,7 +151,24 @@ struct FrontDoor: Sendable {
         return Fault(.unavailable, "\(doing) \(config.host):\(config.port): \(why)")
     }
 
-    private func handle(
+    /// What load balancers ask for, and often: without a task, and noted like everything else.
+    private func atOnce(_ request: HTTPRequest) -> ReadyAnswer? {
+        let started = monotonic()
+        guard let health = health?.answer(to: request, isStopping: closing.isClosed),
+            CORS(config).preflight(request) == nil
+        else { return nil }
+        let (marks, notes) = (RequestMarks(request), RequestNotes())
+        notes.bytes(health.body.count)
+        let time = monotonic() - started
+        counters.count(status: health.status, nanoseconds: time)
+        surface.note(request, marks, notes, status: health.status, nanoseconds: time)
+        let headers = AnswerHeaders(request, marks, notes, config)
+        return ReadyAnswer(
+            status: health.status, headers: headers.all(adding: health.headers),
+            body: health.body)
+    }
+
+    private nonisolated(nonsending) func handle(
         _ request: HTTPRequest, _ body: BodyStream, _ writer: ResponseWriter
     ) async {
         let marks = RequestMarks(request)
@@ -168,13 +187,15 @@ struct FrontDoor: Sendable {
             "answered", ["method": request.method, "status": "\(status)", "request": marks.id])
     }
 
-    private func dispatch(
+    private nonisolated(nonsending) func dispatch(
         _ request: HTTPRequest, _ body: BodyStream, _ id: String, _ notes: RequestNotes
     ) async throws -> Answer {
         if let preflight = CORS(config).preflight(request) {
             return .bytes(204, headers: preflight, [])
         }
-        if let answer = health?.answer(to: request, isStopping: closing.isClosed) { return answer }
+        if let ready = health?.answer(to: request, isStopping: closing.isClosed) {
+            return .bytes(ready.status, headers: ready.headers, ready.body)
+        }
         switch router.match(request.method, request.path) {
         case .unknown:
             if let answer = page.answer(to: request) { return answer }
@@ -208,7 +229,7 @@ struct FrontDoor: Sendable {
         }
     }
 
-    private func run(
+    private nonisolated(nonsending) func run(
         _ endpoint: Endpoint, _ request: HTTPRequest, _ body: BodyStream,
         _ parameters: [String: String], _ id: String, _ notes: RequestNotes
     ) async throws -> Answer {
@@ -232,7 +253,9 @@ struct FrontDoor: Sendable {
     }
 
     /// A small body that nobody reads does no harm; a large one is refused.
-    private func read(_ body: BodyStream, for endpoint: Endpoint) async throws -> [UInt8] {
+    private nonisolated(nonsending) func read(
+        _ body: BodyStream, for endpoint: Endpoint
+    ) async throws -> [UInt8] {
         let limit = endpoint.bodyLimit
         guard limit > 0 else {
             if body.declaredLength ?? 0 > 65_536 { throw Problem.tooLarge(limit) }
@@ -241,7 +264,7 @@ struct FrontDoor: Sendable {
         return try await body.collect(upTo: limit)
     }
 
-    private func identify(
+    private nonisolated(nonsending) func identify(
         _ request: HTTPRequest, _ id: String, for endpoint: Endpoint
     ) async throws -> Identity {
         guard endpoint.access != .anyone else { return Identity(user: "", role: "") }
@@ -260,10 +283,11 @@ struct FrontDoor: Sendable {
     /// their own.
     private func credentials(of request: HTTPRequest) throws -> String {
         if let header = request.headers["authorization"] {
-            guard header.lowercased().hasPrefix("bearer ") else {
+            // The scheme's name in any case (RFC 9110, section 11.1).
+            guard zip(header.utf8, "bearer ".utf8).filter({ $0 | 32 == $1 }).count == 7 else {
                 throw Fault(.unauthenticated, "send Authorization: Bearer with a token")
             }
-            return String(header.dropFirst(7).drop { $0 == " " })
+            return String(Substring(header.utf8.dropFirst(7).drop { $0 == 32 }))
         }
         if let key = request.headers["x-api-key"], key.hasPrefix("atl_") { return key }
         guard let token = cookie.token(in: request) else {

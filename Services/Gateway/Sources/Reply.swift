@@ -16,7 +16,9 @@ struct Reply: Sendable {
     let writer: ResponseWriter
 
     /// Sends what `make` answers, or what its failure means; says with which status.
-    func give(_ make: () async throws -> Answer) async -> Int {
+    nonisolated(nonsending) func give(
+        _ make: nonisolated(nonsending) () async throws -> Answer
+    ) async -> Int {
         do {
             return try await send(try await make())
         } catch let fault as Fault {
@@ -32,7 +34,7 @@ struct Reply: Sendable {
         }
     }
 
-    private func send(_ answer: Answer) async throws -> Int {
+    private nonisolated(nonsending) func send(_ answer: Answer) async throws -> Int {
         switch answer {
         case .json(let status, let value):
             let body = try JSONCoding.encode(value)
@@ -64,7 +66,7 @@ struct Reply: Sendable {
         }
     }
 
-    private func watch(
+    private nonisolated(nonsending) func watch(
         _ status: Int, _ more: [(String, String)], _ body: any WatchedBody
     ) async throws -> Int {
         let closing = door.closing
@@ -181,63 +183,9 @@ struct Reply: Sendable {
         return problem.status
     }
 
-    // MARK: Headers
-
-    /// Whatever an answer holds, a browser that shows it runs none of it on our origin.
-    private static let inert = (
-        "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox"
-    )
-    /// What our page consists of has its own policy, or is none's to have.
-    private static let ofPages = ["text/html", "text/css", "text/javascript", "image/", "font/"]
-
-    private static func isInert(_ headers: [(String, String)]) -> Bool {
-        headers.allSatisfy { name, value in
-            switch name {
-            case "Content-Security-Policy": false
-            case "Content-Type": !ofPages.contains { value.hasPrefix($0) }
-            default: true
-            }
-        }
-    }
-
-    /// What the client has already has its policy: another one would take its place (RFC 9111,
-    /// section 3.2).
     private func headers(
         adding more: [(String, String)], isNews: Bool = true
     ) -> [(String, String)] {
-        var all = [("X-Request-Id", marks.id), ("X-Content-Type-Options", "nosniff")]
-        if let trace = marks.trace { all.append(("traceparent", trace)) }
-        if !more.contains(where: { $0.0 == "Cache-Control" }) {
-            all.append(("Cache-Control", "no-store"))
-        }
-        if isNews, Self.isInert(more) { all.append(Self.inert) }
-        return all + notes.limits(beside: more) + CORS(door.config).headers(for: request)
-            + more
-            .filter { !notes.facts.isLimited || !$0.0.hasPrefix("RateLimit") }
-    }
-}
-
-/// What marks a request on its way through the services: ours, or the caller's where it is sane.
-struct RequestMarks: Sendable {
-    let id: String
-    /// W3C Trace Context.
-    let trace: String?
-
-    init(_ request: HTTPRequest) {
-        id = request.headers["x-request-id"].flatMap { Self.isID($0) ? $0 : nil } ?? CallID.make()
-        trace = request.headers["traceparent"].flatMap { Self.isTrace($0) ? $0 : nil }
-    }
-
-    /// It comes back in a header and stands in the logs.
-    private static func isID(_ text: String) -> Bool {
-        (8...64).contains(text.utf8.count)
-            && text.utf8.allSatisfy { $0 > 32 && $0 < 127 && $0 != 34 && $0 != 92 }
-    }
-
-    /// Version, trace, parent and flags in lower-case hexadecimal.
-    private static func isTrace(_ text: String) -> Bool {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        return parts.map(\.utf8.count) == [2, 32, 16, 2]
-            && parts.allSatisfy { $0.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) } }
+        AnswerHeaders(request, marks, notes, door.config).all(adding: more, isNews: isNews)
     }
 }

@@ -6,6 +6,14 @@ struct RateRule: Sendable, Equatable {
     /// As clients read it in `RateLimit-Policy`: `user`, `key` or `address`.
     let name: String
     let perMinute: Int
+    /// The same as `RateLimit-Limit` and `RateLimit-Policy` say it.
+    let limit: String
+    let policy: String
+
+    init(name: String, perMinute: Int) {
+        (self.name, self.perMinute) = (name, perMinute)
+        (limit, policy) = ("\(perMinute)", "\"\(name)\";q=\(perMinute);w=60")
+    }
 }
 
 /// How a bucket stands after a request.

@@ -32,11 +32,4 @@ final class RequestNotes: Sendable {
     func limits(_ headers: [(String, String)], isRefused: Bool) {
         state.withLock { ($0.limits, $0.isLimited) = (headers, isRefused) }
     }
-
-    /// What an answer says of the limits: of ours, unless it was refused by another one.
-    func limits(beside others: [(String, String)]) -> [(String, String)] {
-        let facts = facts
-        let hasOther = !facts.isLimited && others.contains { $0.0 == "RateLimit-Remaining" }
-        return hasOther ? [] : facts.limits
-    }
 }

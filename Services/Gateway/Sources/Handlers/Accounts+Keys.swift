@@ -1,4 +1,5 @@
 import Crypto
+import Database
 import MeshContract
 import REST
 import ServiceKit
@@ -24,26 +25,25 @@ extension Accounts {
         try await store.insertKey(
             kept, hash: SHA256.digest(Array(key.utf8)), account: account, replacing: replacing,
             atMost: Self.mostKeys)
-        if replacing { keys.clear() }
         return (kept, key)
     }
 
     /// Ends an API key at once. False when the account has none of this id.
     func endKey(_ id: String, of account: String) async throws -> Bool {
-        defer { keys.clear() }
-        return try await store.deleteKey(id, of: account)
+        try await store.deleteKey(id, of: account)
     }
 
     func identify(key: String) async throws -> Identity {
         let hash = SHA256.digest(Array(key.utf8))
         let now = ambient.now()
-        if let known = keys.find(hash, wall: now) { return known }
+        let edition = store.database.edition
+        if let known = keys.find(hash, wall: now, edition: edition) { return known }
         guard let (account, key) = try await store.find(keyHash: hash),
             !account.isDisabled, key.expiresAt.map({ now < $0 }) ?? true
         else { throw Self.refusal }
         let identity = Identity(
             user: account.id, role: account.role, key: key.id, scopes: key.scopes)
-        keys.keep(identity, until: key.expiresAt, under: hash)
+        keys.keep(identity, until: key.expiresAt, edition: edition, under: hash)
         // A clock that was set back must not keep it from being written.
         if key.usedAt.map({ now - $0 >= Self.minute || now < $0 }) ?? true {
             try await store.markUsed(key: key.id, at: now)

@@ -1,4 +1,5 @@
 import Crypto
+import Database
 import Identity
 import MeshContract
 import REST
@@ -132,23 +133,31 @@ struct Accounts: Sendable {
 
     /// Who bears the credentials. Throws `unauthenticated`, saying no more than that. Ours are signed
     /// with a shared secret and others' never are: neither is ever tried with the other's keys.
-    func identify(_ bearer: String, by doer: Doer? = nil) async throws -> Identity {
+    nonisolated(nonsending) func identify(
+        _ bearer: String, by doer: Doer? = nil
+    ) async throws -> Identity {
         if bearer.hasPrefix("atl_") { return try await identify(key: bearer) }
         let now = ambient.now() / 1_000
         let digest = SHA256.digest(Array(bearer.utf8))
-        if let claims = verified.find(digest, now: now) { return try await identify(claims) }
+        let edition = store.database.edition
+        if let (claims, bearer) = verified.find(digest, now: now, edition: edition) {
+            if let bearer { return bearer }
+            let identity = try await identify(claims)
+            verified.keep(claims, of: identity, edition: edition, under: digest)
+            return identity
+        }
         guard let token = UnverifiedJWT(bearer) else { throw Self.refusal }
         if token.algorithm != "HS256", !outside.isEmpty {
             return try await identify(outside: token, by: doer)
         }
         guard let claims = tokens.verify(token, now: now) else { throw Self.refusal }
         let identity = try await identify(claims)
-        verified.keep(claims, under: digest)
+        verified.keep(claims, of: identity, edition: edition, under: digest)
         return identity
     }
 
     /// Who has shown a token of ours that says this.
-    private func identify(_ claims: Claims) async throws -> Identity {
+    private nonisolated(nonsending) func identify(_ claims: Claims) async throws -> Identity {
         guard let account = try await store.find(id: claims.sub, signIn: claims.sid),
             account.generation == claims.gen, !account.isDisabled
         else { throw Self.refusal }

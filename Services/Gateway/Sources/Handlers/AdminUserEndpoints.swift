@@ -83,7 +83,6 @@ struct AdminUserEndpoints: Sendable {
                 disabled ? .userDisable : .userEnable, by: doer, target: account.id)
             account.isDisabled = disabled
         }
-        accounts.keys.clear()
         return UserView(account)
     }
 }

@@ -17,12 +17,13 @@ struct HealthAnswer: Sendable {
     }
 
     /// nil for what the endpoints know better.
-    func answer(to request: HTTPRequest, isStopping: Bool) -> Answer? {
-        let isHealth = Self.paths.contains(request.path)
-        if isStopping, isHealth || request.path == "/ready" {
-            return .bytes(503, headers: Self.headers, stopping)
+    func answer(to request: HTTPRequest, isStopping: Bool) -> ReadyAnswer? {
+        let path = request.path
+        let isHealth = path.hasSuffix("/health") && Self.paths.contains(path)
+        if isStopping, isHealth || path == "/ready" {
+            return ReadyAnswer(status: 503, headers: Self.headers, body: stopping)
         }
         guard isHealth, request.method == "GET" else { return nil }
-        return .bytes(200, headers: Self.headers, well)
+        return ReadyAnswer(status: 200, headers: Self.headers, body: well)
     }
 }

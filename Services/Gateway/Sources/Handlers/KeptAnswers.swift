@@ -36,8 +36,9 @@ final class KeptAnswers: Sendable {
     }
 
     /// The kept answer, or the one that `make` gives, kept.
-    func answer(
-        _ incoming: Incoming, at endpoint: Endpoint, make: () async throws -> Answer
+    nonisolated(nonsending) func answer(
+        _ incoming: Incoming, at endpoint: Endpoint,
+        make: nonisolated(nonsending) () async throws -> Answer
     ) async throws -> Answer {
         guard endpoint.isKeyed, let key = try incoming.idempotencyKey else {
             return try await make()

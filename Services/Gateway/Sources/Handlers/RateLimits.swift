@@ -59,13 +59,12 @@ struct RateLimits: Sendable {
     /// earlier versions, which clients know better.
     static func headers(_ standing: RateStanding) -> [(String, String)] {
         let rule = standing.rule
-        let seconds = (max(standing.waitMicroseconds, 0) + 999_999) / 1_000_000
+        let seconds = String((max(standing.waitMicroseconds, 0) + 999_999) / 1_000_000)
+        let remaining = String(standing.remaining)
         return [
-            ("RateLimit-Limit", "\(rule.perMinute)"),
-            ("RateLimit-Remaining", "\(standing.remaining)"),
-            ("RateLimit-Reset", "\(seconds)"),
-            ("RateLimit-Policy", "\"\(rule.name)\";q=\(rule.perMinute);w=60"),
-            ("RateLimit", "\"\(rule.name)\";r=\(standing.remaining);t=\(seconds)"),
+            ("RateLimit-Limit", rule.limit), ("RateLimit-Remaining", remaining),
+            ("RateLimit-Reset", seconds), ("RateLimit-Policy", rule.policy),
+            ("RateLimit", "\"" + rule.name + "\";r=" + remaining + ";t=" + seconds),
         ]
     }
 

@@ -24,7 +24,7 @@ struct RunAccess: Sendable {
     }
 
     /// Who a request for an endpoint acts as.
-    func acting(
+    nonisolated(nonsending) func acting(
         _ identity: Identity, at endpoint: Endpoint, _ parameters: [String: String], by doer: Doer
     ) async throws -> Identity {
         guard Self.paths.contains(where: endpoint.path.hasPrefix), let run = parameters["id"] else {
@@ -44,7 +44,9 @@ struct RunAccess: Sendable {
     /// The user that somebody acts as on a run: its own for a member who may; themselves where it
     /// belongs to no workspace, and the orchestrator judges. Throws `not-found` outside of the run's
     /// workspace, `denied` for a change by a viewer.
-    func user(for user: String, of run: String, isChange: Bool) async throws -> String {
+    nonisolated(nonsending) func user(
+        for user: String, of run: String, isChange: Bool
+    ) async throws -> String {
         guard let place = try await place(of: run), let workspace = place.workspace else {
             return user
         }
@@ -72,7 +74,9 @@ struct RunAccess: Sendable {
     }
 
     /// nil for no run at all.
-    private func place(of run: String) async throws -> Orchestrator.RunPlace? {
+    private nonisolated(nonsending) func place(
+        of run: String
+    ) async throws -> Orchestrator.RunPlace? {
         if let known = places.find(run) { return known }
         do throws(Fault) {
             let place = try await mesh.call(Orchestrator.LocateRun(id: run))

@@ -86,16 +86,16 @@ extension AccountStore {
     }
 
     /// The account of a token and whether the sign-in it was made in goes on.
-    func find(id: String, signIn: String?) async throws -> Account? {
-        try await database.read { db in
-            if let signIn {
-                let owner = try db.first("SELECT account FROM sign_in WHERE id = $1", signIn) {
-                    $0.text(0)
-                }
-                guard owner == id else { return nil }
-            }
-            return try db.first(
-                "SELECT \(Self.columns) FROM account WHERE id = $1", id, read: Self.account)
+    nonisolated(nonsending) func find(
+        id: String, signIn: String?
+    ) async throws -> Account? {
+        try await database.glance { db in
+            try db.first(
+                """
+                SELECT \(Self.columns) FROM account
+                WHERE id = $1 AND ($2 IS NULL
+                    OR EXISTS (SELECT 1 FROM sign_in WHERE id = $2 AND account = $1))
+                """, id, signIn, read: Self.account)
         }
     }
 
