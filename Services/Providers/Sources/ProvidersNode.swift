@@ -77,7 +77,8 @@ public struct ProvidersNode: ServiceNode {
             makeName: { [ambient = kit.ambient] in String(ambient.makeID("").dropFirst()) },
             now: kit.ambient.now)
         asking = KeptAsking(
-            asking: routed, directory: directory, kept: KeptAnswers(ways.book.cache))
+            asking: routed, directory: directory, keys: keys,
+            kept: KeptAnswers(ways.book.cache))
         writer = AnswerWriter(
             answers: answers, store: store, asking: asking, directory: directory, loop: kit.loop,
             publisher: kit.publisher, ambient: kit.ambient, log: kit.log)

@@ -136,21 +136,37 @@ final class ProviderDirectory: Sendable {
     func choose(
         provider: String?, model: String?, own: Set<String>
     ) throws(Fault) -> Choice {
-        // A provider that the user alone has a key of needs both names.
-        if let provider, let model, !model.isEmpty, own.contains(provider), !isConfigured(provider),
-            !ModelCatalogue.roles.contains(model)
-        {
-            return Choice(provider: provider, model: model)
-        }
-        return try choose(provider: provider, model: model)
+        guard !own.isEmpty, named(provider: provider, model: model) == nil,
+            let (name, model) = alone(provider, model, own)
+        else { return try choose(provider: provider, model: model) }
+        return Choice(provider: name, model: model)
+    }
+
+    /// A provider that the user alone has a key of, and its model: named both, or the model alone
+    /// where nobody else here has it. A role is nobody's there.
+    private func alone(
+        _ provider: String?, _ model: String?, _ own: Set<String>
+    ) -> (provider: String, model: String)? {
+        let (named, asked) = split(model.flatMap { $0.isEmpty ? nil : $0 }, own)
+        guard let asked, !ModelCatalogue.roles.contains(asked) else { return nil }
+        let owner = provider.flatMap { $0.isEmpty ? nil : $0 } ?? named ?? owner(of: asked)
+        let name =
+            owner
+            ?? DialectName.allCases.map(\.rawValue).first {
+                own.contains($0) && ModelCatalogue.find(asked, of: $0) != nil
+            }
+        guard let name, own.contains(name), !isConfigured(name) else { return nil }
+        return (name, asked)
     }
 
     /// `provider/model`, as clients write it that have one field for both. Other names with a slash
     /// are a model's own.
-    private func split(_ model: String?) -> (provider: String?, model: String?) {
+    private func split(
+        _ model: String?, _ own: Set<String> = []
+    ) -> (provider: String?, model: String?) {
         guard let model, let slash = model.firstIndex(of: "/") else { return (nil, model) }
         let provider = String(model[..<slash])
-        guard names.contains(provider) else { return (nil, model) }
+        guard names.contains(provider) || own.contains(provider) else { return (nil, model) }
         let rest = String(model[model.index(after: slash)...])
         return (provider, rest.isEmpty ? nil : rest)
     }

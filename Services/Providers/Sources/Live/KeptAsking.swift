@@ -10,6 +10,7 @@ import Synchronization
 struct KeptAsking: Asking {
     let asking: any Asking
     let directory: ProviderDirectory
+    let keys: KeyVault
     let kept: KeptAnswers
 
     func ask(_ ask: Ask, tally: Tally, hear: Hear) async throws {
@@ -51,11 +52,14 @@ struct KeptAsking: Asking {
     func count(_ ask: Ask) async throws -> TokenUsage { try await asking.count(ask) }
 
     /// What decides an answer, as the first of its targets would be asked: the same bytes for the
-    /// same question. Nil for what cannot be asked, and for the built-in provider.
+    /// same question, whoever's key it is asked with. Nil for what cannot be asked, and for the
+    /// built-in provider.
     private func question(_ ask: Ask) -> String? {
+        let user = ask.caller.user
         guard
-            let target = try? directory.route(provider: ask.provider, model: ask.model)
-                .targets.first, let dialect = directory.ways.dialect(of: target.provider)
+            let target = try? directory.route(
+                provider: ask.provider, model: ask.model, own: keys.providers(of: user), user: user
+            ).targets.first, let dialect = directory.ways.dialect(of: target.provider)
         else { return nil }
         var request = ask.request
         (request.model, request.isStreamed) = (target.model, true)
@@ -63,7 +67,8 @@ struct KeptAsking: Asking {
         guard let call = try? dialect.dialect.request(request, endpoint: endpoint) else {
             return nil
         }
-        let name = "\(ask.provider ?? "")\0\(ask.model ?? "")\0\(target)\0"
+        let name =
+            "\(ask.provider ?? "")\0\(ask.model ?? "")\0\(target.provider)\0\(target.model)\0"
         return SHA256.hex(Array(name.utf8) + call.body)
     }
 }
