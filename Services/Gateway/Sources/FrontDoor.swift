@@ -69,7 +69,8 @@ final class FrontDoor: Sendable {
             RunControlEndpoints(mesh: mesh).all,
             ScheduleEndpoints(mesh: mesh).all, WebhookEndpoints(mesh: mesh).all,
             ArtifactEndpoints(mesh: mesh, access: access).all, MoneyEndpoints(mesh: mesh).all,
-            ServingEndpoints(mesh: mesh).all, ProviderKeyEndpoints(mesh: mesh).all,
+            ServingEndpoints(mesh: mesh, closing: closing).all,
+            ProviderKeyEndpoints(mesh: mesh).all,
             EmailEndpoints(mesh: mesh, accounts: accounts).all,
         ].flatMap { $0 }.map(AccountReference.complete)
         router = Router(groups + operations.all(documenting: groups))

@@ -26,7 +26,11 @@ struct ServingEndpoints: Sendable {
         "count-tokens": #"{"model": "offline", "messages": [{"role": "user", "content": "Hi"}]}"#,
     ]
 
+    private static let stopping = Fault(
+        .unavailable, "the server stops; ask again", retryAfterMilliseconds: 1_000)
+
     let mesh: MeshClient
+    let closing: Closing
 
     var all: [Endpoint] {
         [
@@ -84,9 +88,15 @@ struct ServingEndpoints: Sendable {
         // By the name that Anthropic's library shows.
         if form.isAnthropic { headers.append(("request-id", incoming.requestID)) }
         guard !answer.isEnded else { return .bytes(answer.status, headers: headers, answer.body) }
+        // Nothing of it has been sent: the client can ask again, and does so by itself.
+        guard !closing.isClosed else {
+            _ = try? await mesh.call(Providers.CancelServed(id: answer.id), within: .seconds(1))
+            throw Self.stopping
+        }
         return .live(status: answer.status, headers: headers) { writer in
-            try await ServedRest(mesh: mesh, id: answer.id, form: form).write(
-                answer.body, to: writer)
+            try await ServedRest(
+                mesh: mesh, id: answer.id, form: form, stopping: Self.stopping
+            ).write(answer.body, to: writer)
         }
     }
 
@@ -110,21 +120,27 @@ private struct ServedRest: Sendable {
     let mesh: MeshClient
     let id: String
     let form: ServedRefusal
+    let stopping: Fault
 
     func write(_ first: [UInt8], to writer: ResponseWriter) async throws {
         do {
             try await pass(first, to: writer)
         } catch let fault as Fault where !Task.isCancelled {
             // The service is gone or has given up: no client takes a mere close for a failure.
-            try await writer.write(form.event(fault))
-            try await writer.finish()
+            try await end(with: fault, writer)
         } catch {
             // Sent though this task is cancelled; and without it the answer is given up later.
             _ = try? await mesh.call(Providers.CancelServed(id: id), within: .seconds(1))
             guard Task.isCancelled, !writer.isClosed else { throw error }
-            try await writer.write(form.event(Fault(.unavailable, "the server stops; ask again")))
-            try await writer.finish()
+            try await end(with: stopping, writer)
         }
+    }
+
+    /// In one write, so that a slow client cannot have the half of it. What came before may have
+    /// ended within an event, which an empty line ends.
+    private func end(with fault: Fault, _ writer: ResponseWriter) async throws {
+        try await writer.write(Array("\n\n".utf8) + form.event(fault))
+        try await writer.finish()
     }
 
     private func pass(_ first: [UInt8], to writer: ResponseWriter) async throws {
