@@ -8,7 +8,8 @@ public enum Analytics: MeshService {
 
     public struct GetUsage: Method {
         public static let name = "usage"
-        public static let summary = "Sums what was used, by model and by day, for a user or a run."
+        public static let summary =
+            "Sums what was used, by model and by day, for a user, a project or a run."
         public static let traits = MethodTraits.read
         public typealias Reply = UsageReport
 
@@ -17,9 +18,13 @@ public enum Analytics: MeshService {
         public var run: String?
         /// Wall milliseconds; nil from the beginning.
         public var since: Int64?
+        /// A user's own name for it; of every user who has one of this name, unless one is said.
+        public var project: String?
 
-        public init(user: String? = nil, run: String? = nil, since: Int64? = nil) {
-            (self.user, self.run, self.since) = (user, run, since)
+        public init(
+            user: String? = nil, run: String? = nil, since: Int64? = nil, project: String? = nil
+        ) {
+            (self.user, self.run, self.since, self.project) = (user, run, since, project)
         }
     }
 

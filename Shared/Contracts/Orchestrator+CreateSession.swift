@@ -37,6 +37,9 @@ extension Orchestrator {
         /// Whose members see the run; nil for its user alone. That the user is one of them is for
         /// the caller to know.
         public var workspace: String?
+        /// The user's own name for what it belongs to, with which the providers are asked: budgets
+        /// may be set for it. 1 to 128 bytes.
+        public var project: String?
 
         public init(
             user: String, title: String? = nil, draft: String, references: [Reference]? = nil,
@@ -44,7 +47,8 @@ extension Orchestrator {
             agents: [Agent]? = nil, maxRounds: Int? = nil, scoreThreshold: Double? = nil,
             plateau: Plateau? = nil, criteria: [Criterion]? = nil, parallelCritique: Bool? = nil,
             locks: [String]? = nil, start: Bool? = nil, key: String? = nil,
-            spendLimit: Int64? = nil, seconds: Int? = nil, workspace: String? = nil
+            spendLimit: Int64? = nil, seconds: Int? = nil, workspace: String? = nil,
+            project: String? = nil
         ) {
             (self.user, self.title, self.draft) = (user, title, draft)
             (self.references, self.preset, self.agents) = (references, preset, agents)
@@ -54,6 +58,7 @@ extension Orchestrator {
             (self.parallelCritique, self.locks) = (parallelCritique, locks)
             (self.start, self.key) = (start, key)
             (self.spendLimit, self.seconds, self.workspace) = (spendLimit, seconds, workspace)
+            self.project = project
         }
     }
 

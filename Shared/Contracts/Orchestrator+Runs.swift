@@ -32,13 +32,16 @@ extension Orchestrator {
         public var seconds: Int?
         /// Whose members see it; nil for its user alone.
         public var workspace: String?
+        /// The user's own name for what it belongs to; nil for nothing.
+        public var project: String?
 
         public init(
             id: String, user: String, studio: String, title: String, state: String,
             progress: Double, currentStep: String?, error: String?, stopReason: String?,
             createdAt: Int64, startedAt: Int64?, endedAt: Int64?, cost: Int64, lastSeq: Int64,
             waitingFor: String? = nil, forkedFrom: String? = nil, forkedAt: String? = nil,
-            spendLimit: Int64? = nil, seconds: Int? = nil, workspace: String? = nil
+            spendLimit: Int64? = nil, seconds: Int? = nil, workspace: String? = nil,
+            project: String? = nil
         ) {
             (self.id, self.user, self.studio, self.title) = (id, user, studio, title)
             (self.state, self.progress, self.currentStep) = (state, progress, currentStep)
@@ -47,7 +50,7 @@ extension Orchestrator {
             (self.cost, self.lastSeq, self.waitingFor) = (cost, lastSeq, waitingFor)
             (self.forkedFrom, self.forkedAt) = (forkedFrom, forkedAt)
             (self.spendLimit, self.seconds) = (spendLimit, seconds)
-            self.workspace = workspace
+            (self.workspace, self.project) = (workspace, project)
         }
     }
 

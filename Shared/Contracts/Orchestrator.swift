@@ -69,14 +69,18 @@ public enum Orchestrator: MeshService {
         public var workspaces: [String]?
         /// One workspace's runs alone.
         public var workspace: String?
+        /// One project's runs alone.
+        public var project: String?
 
         public init(
             user: String?, studio: String? = nil, state: String? = nil, cursor: String? = nil,
-            limit: Int, workspaces: [String]? = nil, workspace: String? = nil
+            limit: Int, workspaces: [String]? = nil, workspace: String? = nil,
+            project: String? = nil
         ) {
             (self.user, self.studio, self.state) = (user, studio, state)
             (self.cursor, self.limit) = (cursor, limit)
             (self.workspaces, self.workspace) = (workspaces, workspace)
+            self.project = project
         }
     }
 

@@ -31,15 +31,18 @@ public enum Providers: MeshService {
         public var messages: [Message]
         public var maxTokens: Int
         public var temperature: Double?
+        /// The user's own name for what it belongs to: its budget holds, and it stands in the log.
+        public var project: String?
 
         public init(
             key: String, user: String, run: String, agent: String, provider: String? = nil,
             model: String? = nil, system: String, messages: [Message], maxTokens: Int,
-            temperature: Double? = nil
+            temperature: Double? = nil, project: String? = nil
         ) {
             (self.key, self.user, self.run, self.agent) = (key, user, run, agent)
             (self.provider, self.model, self.system) = (provider, model, system)
             (self.messages, self.maxTokens, self.temperature) = (messages, maxTokens, temperature)
+            self.project = project
         }
     }
 
@@ -159,7 +162,8 @@ extension Providers {
         public var outputTokens: Int
         /// The part of `inputTokens` that the provider read from its cache.
         public var cachedTokens: Int
-        /// True when the provider sent no figures and these were counted here.
+        /// True when the provider sent no figures and these were counted here, or when it says that it
+        /// served the call in a class of service whose price is not known.
         public var isEstimated: Bool
         /// Millionths of a US dollar of list price; nil where no price is known.
         public var costMicroUSD: Int64?
@@ -192,16 +196,18 @@ extension Providers {
         public var outcome: String
         public var durationMilliseconds: Int64
         public var usage: Usage
+        /// The user's own name for what it belonged to; nil for nothing.
+        public var project: String?
 
         public init(
             seq: Int64, at: Int64, user: String, run: String, agent: String, provider: String,
             model: String, isOffline: Bool, outcome: String, durationMilliseconds: Int64,
-            usage: Usage
+            usage: Usage, project: String? = nil
         ) {
             (self.seq, self.at, self.user, self.run, self.agent) = (seq, at, user, run, agent)
             (self.provider, self.model, self.isOffline) = (provider, model, isOffline)
             (self.outcome, self.durationMilliseconds) = (outcome, durationMilliseconds)
-            self.usage = usage
+            (self.usage, self.project) = (usage, project)
         }
     }
 

@@ -103,9 +103,11 @@ struct Rig {
     }
 
     func usage(
-        of user: String? = nil, in run: String? = nil, since: Int64? = nil
+        of user: String? = nil, in run: String? = nil, since: Int64? = nil,
+        project: String? = nil
     ) async throws -> Analytics.UsageReport {
-        try await gateway.call(Analytics.GetUsage(user: user, run: run, since: since))
+        try await gateway.call(
+            Analytics.GetUsage(user: user, run: run, since: since, project: project))
     }
 
     func progress() async throws -> Int64 {
@@ -120,14 +122,15 @@ let hour: Int64 = 3_600_000
 /// One turn, the same as any other but for what the test is about.
 func turn(
     _ seq: Int64, at: Int64 = january, user: String = "ada", run: String = "r1",
-    model: String = "m1", outcome: String = "completed", tokens: Int = 10, cost: Int64? = 100
+    model: String = "m1", outcome: String = "completed", tokens: Int = 10, cost: Int64? = 100,
+    project: String? = nil
 ) -> Providers.UsageEntry {
     Providers.UsageEntry(
         seq: seq, at: at, user: user, run: run, agent: "writer", provider: "acme", model: model,
         isOffline: false, outcome: outcome, durationMilliseconds: 50,
         usage: Providers.Usage(
             inputTokens: tokens, outputTokens: 2 * tokens, cachedTokens: 0, isEstimated: false,
-            costMicroUSD: cost))
+            costMicroUSD: cost), project: project)
 }
 
 /// What so many of those turns come to.

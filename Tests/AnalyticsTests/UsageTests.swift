@@ -52,6 +52,23 @@ import Testing
         #expect(try await rig.usage(of: "ada", in: "r3").totals == totals(0))
     }
 
+    @Test("a project's figures are its own, and a user's project is not another's of its name")
+    func projects() async throws {
+        try await rig.node.store.count([
+            turn(1, project: "tides"), turn(2, project: "tides"), turn(3, project: "moon"),
+            turn(4), turn(5, user: "bob", project: "tides"),
+        ])
+        #expect(try await rig.usage(of: "ada", project: "tides").totals == totals(2))
+        #expect(try await rig.usage(of: "ada", project: "moon").totals == totals(1))
+        #expect(try await rig.usage(of: "bob", project: "tides").totals == totals(1))
+        #expect(try await rig.usage(project: "tides").totals == totals(3))
+        #expect(try await rig.usage(of: "ada").totals == totals(4))
+        // Of a day in part, from its rows.
+        let since = january - 1
+        #expect(try await rig.usage(of: "ada", since: since, project: "tides").totals == totals(2))
+        #expect(try await rig.usage(since: january + 1, project: "tides").totals == totals(0))
+    }
+
     @Test("since counts from the very millisecond, within a day too")
     func since() async throws {
         for number in 0..<72 {

@@ -263,3 +263,43 @@ actor Once<Value: Sendable> {
         return try await task.value
     }
 }
+
+@Suite("Projects over HTTP", .timeLimit(.minutes(1)))
+struct ProjectTests {
+    private func session(_ project: String) throws -> WireValue {
+        guard case .map(let fields) = Rig.session() else { throw Rig.Odd() }
+        return .map(fields + [.init(key: "project_id", value: .text(project))])
+    }
+
+    @Test("a session's project is shown, asked with, and what lists go by")
+    func project() async throws {
+        let rig = try await Rig()
+        let token = try await rig.user()
+        let made = try await rig.send(
+            "POST", "/api/v1/sessions", try session("almanac"), as: token)
+        #expect(made.status == 201 && made.json["project_id"]?.string == "almanac")
+        let id = try #require(made.json["id"]?.string)
+        try await rig.send("POST", "/api/v1/sessions/\(id)/start", as: token)
+        try await rig.until(id, "completed", as: token)
+        #expect(rig.providers.asked.allSatisfy { $0.request.project == "almanac" })
+        _ = try await rig.makeSession(as: token)
+        for list in ["runs", "sessions"] {
+            let page = try await rig.send(
+                "GET", "/api/v1/\(list)?project_id=almanac", as: token)
+            #expect(page.json["items"]?.list.map { $0["id"]?.string } == [id])
+        }
+    }
+
+    @Test("a name that is none is refused at its field, wherever a session is asked for")
+    func refused() async throws {
+        let rig = try await Rig()
+        let (token, body) = (try await rig.user(), try session(""))
+        let made = try await rig.send("POST", "/api/v1/sessions", body, as: token)
+        #expect(made.status == 400 && made.pointers == ["/project_id"])
+        let estimate = try await rig.send("POST", "/api/v1/runs/estimate", body, as: token)
+        #expect(estimate.status == 400 && estimate.pointers == ["/project_id"])
+        let schedule = try await rig.send(
+            "POST", "/api/v1/schedules", ["cron": "0 6 * * *", "session": body], as: token)
+        #expect(schedule.status == 400 && schedule.pointers == ["/session/project_id"])
+    }
+}

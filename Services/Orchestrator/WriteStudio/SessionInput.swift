@@ -26,15 +26,18 @@ public struct SessionInput: Codable, Sendable, Equatable {
     public var refused: [Refusal]
     /// The session that this one continues.
     public var continues: String?
+    /// The user's own name for what it belongs to. Absent from journals of before there was one.
+    public var project: String?
 
     public init(
         user: String, title: String, template: Template, source: Source, draft: String,
         references: [Material] = [], locks: [String] = [], refused: [Refusal] = [],
-        continues: String? = nil
+        continues: String? = nil, project: String? = nil
     ) {
         (self.user, self.title, self.template) = (user, title, template)
         (self.source, self.draft, self.references) = (source, draft, references)
         (self.locks, self.refused, self.continues) = (locks, refused, continues)
+        self.project = project
     }
 
     /// A plan as the run of it: what a session is without a template of its own.

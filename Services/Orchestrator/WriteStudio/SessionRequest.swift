@@ -10,6 +10,7 @@ public struct SessionRequest: Sendable {
     /// And all of them together: a model is sent them at once, and a provider service takes 4 MiB.
     public static let maxBytes = 3 << 20
     static let maxNameBytes = 200
+    static let maxProjectBytes = 128
 
     let request: Orchestrator.CreateSession
     /// A saved template or preset that the request names; nil for a built-in one, or none.
@@ -39,6 +40,7 @@ public struct SessionRequest: Sendable {
 
     private mutating func make() throws(Fault) -> SessionInput {
         checkTexts()
+        checkProject()
         let title = request.title ?? Self.title(of: request.draft)
         let (source, template) = saved.map { overridden($0, title) } ?? planned(title)
         let locks = request.locks ?? []
@@ -48,7 +50,8 @@ public struct SessionRequest: Sendable {
         }
         return SessionInput(
             user: request.user, title: title, template: template, source: source,
-            draft: request.draft, references: references, locks: locks)
+            draft: request.draft, references: references, locks: locks,
+            project: request.project)
     }
 
     private mutating func add(_ errors: [FieldError]) {
@@ -76,6 +79,18 @@ public struct SessionRequest: Sendable {
         if faults.isEmpty, total > Self.maxBytes {
             faults.append(
                 FieldFault("/references", "have more than \(Self.maxBytes) bytes with the draft"))
+        }
+    }
+
+    /// It also comes in a header of outside clients, which takes no control characters.
+    private mutating func checkProject() {
+        guard let project = request.project else { return }
+        let isPlain = project.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+        if !isPlain || !(1...Self.maxProjectBytes).contains(project.utf8.count) {
+            faults.append(
+                FieldFault(
+                    "/project",
+                    "takes 1 to \(Self.maxProjectBytes) bytes without control characters"))
         }
     }
 

@@ -57,7 +57,8 @@ struct Turns: Sendable {
             provider: agent.provider.isEmpty ? nil : agent.provider,
             model: agent.model.isEmpty ? nil : agent.model, system: prompt.system,
             messages: [Providers.Message(role: "user", content: prompt.message)],
-            maxTokens: window.answerTokens, temperature: agent.temperature)
+            maxTokens: window.answerTokens, temperature: agent.temperature,
+            project: state.input.project)
         return (request, fitted.cuts)
     }
 

@@ -27,6 +27,8 @@ struct SessionRequest: Codable, Sendable, Equatable {
     var plateau: Plateau?
     var parallelCritique: Bool?
     var locks: [String]?
+    /// The name of a project, which budgets and figures go by.
+    var project: String?
 
     enum CodingKeys: String, CodingKey {
         case title, draft, references, agents, preset, criteria, plateau, locks
@@ -34,6 +36,7 @@ struct SessionRequest: Codable, Sendable, Equatable {
         case maxRounds = "max_rounds"
         case scoreThreshold = "score_threshold"
         case parallelCritique = "parallel_critique"
+        case project = "project_id"
     }
 }
 

@@ -20,6 +20,7 @@ enum Help {
               --reference FILE      more to read; up to ten times
               --lock TEXT           a passage that agents must not change; as often as needed
               --title TEXT --out FILE --as EMAIL
+              --project NAME        what budgets and figures go by
               --quiet --verbose --json
           continue <run> [--rounds N] [--threshold X] [--out FILE]
                                     go on from where a session ended

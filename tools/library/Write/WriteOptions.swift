@@ -21,6 +21,7 @@ struct WriteOptions: Sendable {
         Workplace.stackFlags + [
             "rounds", "threshold", "plateau", "preset", "template", "criteria", "agent", "agents",
             "provider", "writer-provider", "model", "reference", "lock", "out", "as", "title",
+            "project",
         ]
     static let switches = WatchOptions.switches + ["parallel"]
     /// As many as the gateway takes.
@@ -30,6 +31,7 @@ struct WriteOptions: Sendable {
     let references: [DocumentFile]
     let output: OutputFile
     let title: String
+    let project: String?
     let rounds: Int?
     let threshold: Double?
     let plateau: SessionRequest.Plateau?
@@ -63,6 +65,7 @@ struct WriteOptions: Sendable {
         }
         agents = file ?? (single.isEmpty ? nil : single)
         locks = arguments.all("lock")
+        project = try arguments.value("project")
         isParallel = arguments.has("parallel")
         provider = try arguments.value("provider")
         writerProvider = try arguments.value("writer-provider")
@@ -100,7 +103,8 @@ struct WriteOptions: Sendable {
             preset: preset, template: template, criteria: criteria,
             maxRounds: rounds ?? (isOwn ? 3 : nil),
             scoreThreshold: threshold ?? (isOwn ? 8.5 : nil), plateau: plateau,
-            parallelCritique: isParallel ? true : nil, locks: locks.isEmpty ? nil : locks)
+            parallelCritique: isParallel ? true : nil, locks: locks.isEmpty ? nil : locks,
+            project: project)
     }
 
     private func cast(among all: [PresetResource]) throws -> [AgentResource] {

@@ -9,6 +9,8 @@ struct Rollup: Sendable {
         let run: String
         let provider: String
         let model: String
+        /// Empty for none.
+        let project: String
     }
 
     private(set) var sums: [Key: Analytics.Totals] = [:]
@@ -16,7 +18,7 @@ struct Rollup: Sendable {
     mutating func add(_ entry: Providers.UsageEntry) {
         let key = Key(
             day: Day(containing: entry.at), user: entry.user, run: entry.run,
-            provider: entry.provider, model: entry.model)
+            provider: entry.provider, model: entry.model, project: entry.project ?? "")
         sums[key, default: .zero].add(entry)
     }
 }

@@ -11,7 +11,8 @@ extension AnalyticsNode {
                 .invalid, "no moment that is known",
                 fields: [FieldFault("/since", "takes wall milliseconds")])
         }
-        return try await store.usage(of: request.user, in: request.run, since: request.since)
+        return try await store.usage(
+            of: request.user, in: request.run, for: request.project, since: request.since)
     }
 
     func progress(

@@ -44,6 +44,37 @@ extension AnalyticsStore {
             """,
             "CREATE INDEX rollup_user ON rollup (user_id, day)",
             "CREATE INDEX rollup_run ON rollup (run, day)",
-            "CREATE TABLE feed (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT")
+            "CREATE TABLE feed (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT"),
+        Migration(
+            "analytics: sums by project",
+            "ALTER TABLE usage ADD COLUMN project TEXT NOT NULL DEFAULT ''",
+            """
+            CREATE TABLE sums (
+                day INTEGER NOT NULL,
+                user_id TEXT NOT NULL,
+                run TEXT NOT NULL,
+                provider TEXT NOT NULL,
+                model TEXT NOT NULL,
+                project TEXT NOT NULL DEFAULT '',
+                turns INTEGER NOT NULL CHECK (turns > 0),
+                failures INTEGER NOT NULL CHECK (failures BETWEEN 0 AND turns),
+                input_tokens INTEGER NOT NULL,
+                output_tokens INTEGER NOT NULL,
+                cost INTEGER NOT NULL,
+                duration INTEGER NOT NULL,
+                PRIMARY KEY (day, user_id, run, provider, model, project)
+            ) STRICT
+            """,
+            """
+            INSERT INTO sums (day, user_id, run, provider, model, turns, failures, input_tokens,
+                output_tokens, cost, duration)
+            SELECT day, user_id, run, provider, model, turns, failures, input_tokens,
+                output_tokens, cost, duration
+            FROM rollup
+            """,
+            "DROP TABLE rollup",
+            "ALTER TABLE sums RENAME TO rollup",
+            "CREATE INDEX rollup_user ON rollup (user_id, day)",
+            "CREATE INDEX rollup_run ON rollup (run, day)"),
     ]
 }

@@ -38,13 +38,15 @@ struct AnalyticsStore: Sendable {
             """
             INSERT INTO usage (
                 seq, at, user_id, run, agent, provider, model, offline, outcome, failed, duration,
-                input_tokens, output_tokens, cached_tokens, estimated, cost)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                input_tokens, output_tokens, cached_tokens, estimated, cost,
+                project)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
             ON CONFLICT (seq) DO NOTHING
             """, entry.seq, entry.at, entry.user, entry.run, entry.agent, entry.provider,
             entry.model, entry.isOffline, entry.outcome, Outcome.isFailure(entry.outcome),
             entry.durationMilliseconds, entry.usage.inputTokens, entry.usage.outputTokens,
-            entry.usage.cachedTokens, entry.usage.isEstimated, entry.usage.costMicroUSD) == 1
+            entry.usage.cachedTokens, entry.usage.isEstimated, entry.usage.costMicroUSD,
+            entry.project ?? "") == 1
     }
 
     private func add(
@@ -54,9 +56,9 @@ struct AnalyticsStore: Sendable {
             """
             INSERT INTO rollup (
                 day, user_id, run, provider, model, turns, failures, input_tokens, output_tokens,
-                cost, duration)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-            ON CONFLICT (day, user_id, run, provider, model) DO UPDATE SET
+                cost, duration, project)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            ON CONFLICT (day, user_id, run, provider, model, project) DO UPDATE SET
                 turns = rollup.turns + excluded.turns,
                 failures = rollup.failures + excluded.failures,
                 input_tokens = rollup.input_tokens + excluded.input_tokens,
@@ -65,6 +67,6 @@ struct AnalyticsStore: Sendable {
                 duration = rollup.duration + excluded.duration
             """, key.day.number, key.user, key.run, key.provider, key.model, sum.turns,
             sum.failures, sum.inputTokens, sum.outputTokens, sum.costMicroUSD,
-            sum.durationMilliseconds)
+            sum.durationMilliseconds, key.project)
     }
 }

@@ -94,7 +94,7 @@ struct CostEndpoints: Sendable {
             return EstimateView(
                 try await mesh.call(Orchestrator.EstimateSession(session: request)))
         } catch {
-            throw error.renaming("/seconds", to: "/time_limit")
+            throw error.namedAsSessions()
         }
     }
 

@@ -99,6 +99,12 @@ struct RunControlEndpoints: Sendable {
 }
 
 extension Fault {
+    /// A session's fields, called as the outside calls them.
+    func namedAsSessions(under prefix: String = "") -> Fault {
+        renaming("/seconds", to: "/time_limit")
+            .renaming("/project", to: "/project_id", under: prefix)
+    }
+
     /// The same with a field called as the outside calls it.
     func renaming(_ pointer: String, to name: String, under prefix: String = "") -> Fault {
         guard let fields else { return self }

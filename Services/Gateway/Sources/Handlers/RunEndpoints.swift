@@ -19,7 +19,8 @@ struct RunEndpoints: Sendable {
                 try await Self.page(
                     mesh, access.workspaces, $0, studio: $0.request.queryValue("studio"))
             }.paged().takes(
-                Self.stateParameter, .text("studio", "Such as `write`"), Self.workspaceParameter
+                Self.stateParameter, .text("studio", "Such as `write`"), Self.workspaceParameter,
+                Self.projectParameter
             ).fails(404),
             .get("/runs/{id}", "Shows where a run stands") {
                 RunView(try await mesh.call(request(Orchestrator.GetRun.init, $0)))
@@ -68,6 +69,7 @@ struct RunEndpoints: Sendable {
 
     static let workspaceParameter = Parameter.text(
         "workspace_id", "Only this workspace's")
+    static let projectParameter = Parameter.text("project_id", "Only this project's")
 
     static let states = [
         "queued", "running", "waiting", "paused", "completed", "failed", "cancelled",
@@ -88,7 +90,8 @@ struct RunEndpoints: Sendable {
                 user: incoming.identity.user, studio: studio, state: state,
                 cursor: incoming.request.queryValue("cursor"),
                 limit: try incoming.number("limit", default: 50, in: 1...200),
-                workspaces: own, workspace: workspace))
+                workspaces: own, workspace: workspace,
+                project: incoming.request.queryValue("project_id")))
         return Page(items: page.runs.map(RunView.init), nextCursor: page.next)
     }
 

@@ -123,7 +123,7 @@ struct ScheduleEndpoints: Sendable {
     private static func placed(_ fault: Fault) -> Fault {
         let own = ["/cron", "/zone", "/overlap", "/title", "/session"]
         let isOwn = fault.fields?.contains { own.contains($0.pointer) } ?? true
-        return isOwn ? fault : fault.renaming("/seconds", to: "/time_limit", under: "/session")
+        return isOwn ? fault : fault.namedAsSessions(under: "/session")
     }
 
     @Sendable private func change(

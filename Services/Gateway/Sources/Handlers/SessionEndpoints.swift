@@ -28,6 +28,9 @@ struct SessionEndpoints: Sendable {
         var timeLimit: Int?
         /// A workspace that the user may work in: its members see the run.
         var workspaceId: String?
+        /// The user's own name for what it belongs to; as `OpenAI-Project` of outside clients, it is
+        /// what a budget may be set for. 1 to 128 bytes.
+        var projectId: String?
 
         /// The request that it is, but for its key.
         func request(
@@ -48,7 +51,7 @@ struct SessionEndpoints: Sendable {
                 parallelCritique: parallelCritique, locks: locks, start: start,
                 spendLimit: try spendLimit.map { limit throws(Fault) in
                     try thousandths(limit, at: "/spend_limit")
-                }, seconds: timeLimit)
+                }, seconds: timeLimit, project: projectId)
         }
     }
 
@@ -61,6 +64,7 @@ struct SessionEndpoints: Sendable {
 
     static let example = """
         {"title": "A note on tides", "draft": "The moon pulls the sea.", "max_rounds": 1,
+         "project_id": "almanac",
          "agents": [{"name": "Writer", "role": "writer"}, {"name": "Critic", "role": "critic"}]}
         """
 
@@ -86,8 +90,10 @@ struct SessionEndpoints: Sendable {
                 Draft.self
             ) { try await create($0, $1) }.example(Self.example).fails(402).rules(Self.rules),
             .get("/sessions", "Lists the user's Write sessions, newest first", list)
-                .paged().takes(RunEndpoints.stateParameter, RunEndpoints.workspaceParameter)
-                .fails(404),
+                .paged().takes(
+                    RunEndpoints.stateParameter, RunEndpoints.workspaceParameter,
+                    RunEndpoints.projectParameter
+                ).fails(404),
             .get("/sessions/{id}", "Shows a session with its document and rounds", show),
             .act("/sessions/{id}/start", "Starts a session", start).fails(402),
             .act("/sessions/{id}/pause", "Pauses a session at its next step") {
@@ -127,7 +133,7 @@ struct SessionEndpoints: Sendable {
             if template != nil, error.fields?.map(\.pointer) == ["/template_id"] {
                 throw Fault(.notFound, "no such template")
             }
-            throw error.renaming("/seconds", to: "/time_limit")
+            throw error.namedAsSessions()
         }
     }
 

@@ -1,4 +1,5 @@
 import Contracts
+import HTTP
 import Mesh
 import MeshContract
 import REST
@@ -43,13 +44,15 @@ struct UsageEndpoints: Sendable {
     private static let day: Int64 = 86_400_000
     private static let mostModels = 10
     private static let days = Parameter.number("days", 1...366, "How far back; 30 without it")
+    private static let project = Parameter.text("project_id", "Only what was used for this project")
 
     let mesh: MeshClient
     let ambient: Ambient
 
     var all: [Endpoint] {
         [
-            .get("/billing/usage", "Shows what was used lately, by day", usage).takes(Self.days),
+            .get("/billing/usage", "Shows what was used lately, by day", usage)
+                .takes(Self.days, Self.project),
             .get("/analytics/summary", "Shows in one look what was used lately", summary)
                 .takes(Self.days),
         ]
@@ -64,7 +67,9 @@ struct UsageEndpoints: Sendable {
         return (
             since,
             try await mesh.call(
-                Analytics.GetUsage(user: incoming.identity.user, since: since))
+                Analytics.GetUsage(
+                    user: incoming.identity.user, since: since,
+                    project: incoming.request.queryValue("project_id")))
         )
     }
 

@@ -29,6 +29,8 @@ struct RunView: Codable, Sendable {
     var timeLimit: Int?
     /// Whose members see it; absent for the user's alone.
     var workspaceId: String?
+    /// The user's own name for what it belongs to.
+    var projectId: String?
 
     init(_ run: Orchestrator.Run) {
         (id, studio, title, state) = (run.id, run.studio, run.title, run.state)
@@ -39,7 +41,7 @@ struct RunView: Codable, Sendable {
         (cost, lastSeq, waitingFor) = (credits(run.cost), run.lastSeq, run.waitingFor)
         (forkedFrom, forkedAt) = (run.forkedFrom, run.forkedAt)
         (spendLimit, timeLimit) = (run.spendLimit.map(credits), run.seconds)
-        workspaceId = run.workspace
+        (workspaceId, projectId) = (run.workspace, run.project)
     }
 }
 

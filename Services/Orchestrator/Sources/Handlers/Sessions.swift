@@ -44,7 +44,8 @@ extension OrchestratorNode {
             id: ambient.makeID("run"), user: input.user, studio: "write",
             title: input.title, state: "queued", progress: 0, currentStep: nil, error: nil,
             stopReason: nil, createdAt: ambient.now(), startedAt: nil, endedAt: nil, cost: 0,
-            lastSeq: 0, spendLimit: spendLimit, seconds: seconds, workspace: workspace)
+            lastSeq: 0, spendLimit: spendLimit, seconds: seconds, workspace: workspace,
+            project: input.project)
         return try await store.insert(
             run, request: try WireEncoder.canonical(input), turns: input.template.mostTurns,
             key: key, atMost: config.runsPerUser)

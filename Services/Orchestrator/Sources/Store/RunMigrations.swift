@@ -45,5 +45,6 @@ extension RunStore {
             """
             CREATE INDEX run_by_workspace ON run (workspace, id) WHERE workspace IS NOT NULL
             """),
+        Migration("runs: projects", "ALTER TABLE run ADD COLUMN project TEXT"),
     ]
 }

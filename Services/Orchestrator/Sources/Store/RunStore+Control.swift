@@ -34,9 +34,9 @@ extension RunStore {
             """
             INSERT INTO run (id, owner, studio, title, key, request, state, turns_planned,
                 turns_done, created_at, cost, last_seq, forked_from, forked_at, spend_limit,
-                seconds_limit, workspace)
+                seconds_limit, workspace, project)
             SELECT $2, owner, studio, $3, $4, request, 'running', turns_planned, 0, $5, 0, 0, $1,
-                $6, spend_limit, seconds_limit, workspace
+                $6, spend_limit, seconds_limit, workspace, project
             FROM run WHERE id = $1
             """, fork.origin.id, fork.id, fork.title, fork.key, fork.at, fork.step)
     }

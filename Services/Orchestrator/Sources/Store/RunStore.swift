@@ -30,10 +30,11 @@ struct RunStore: Sendable {
             try db.run(
                 """
                 INSERT INTO run (id, owner, studio, title, key, request, state, turns_planned,
-                    turns_done, created_at, cost, last_seq, spend_limit, seconds_limit, workspace)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, 0, 0, $10, $11, $12)
+                    turns_done, created_at, cost, last_seq, spend_limit, seconds_limit, workspace,
+                    project)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, 0, 0, $10, $11, $12, $13)
                 """, run.id, run.user, run.studio, run.title, key, request, run.state, turns,
-                run.createdAt, run.spendLimit, run.seconds, run.workspace)
+                run.createdAt, run.spendLimit, run.seconds, run.workspace, run.project)
             return Record(run: run, request: request)
         }
     }
@@ -109,10 +110,10 @@ struct RunStore: Sendable {
                 SELECT \(Self.columns) FROM run
                 WHERE \(Self.visible(to: request)) AND ($2 IS NULL OR studio = $2)
                     AND ($3 IS NULL OR state = $3) AND ($4 IS NULL OR id < $4)
-                    AND ($6 IS NULL OR workspace = $6)
+                    AND ($6 IS NULL OR workspace = $6) AND ($8 IS NULL OR project = $8)
                 ORDER BY id DESC LIMIT $5
                 """, request.user, request.studio, request.state, request.cursor, limit + 1,
-                request.workspace, workspaces, read: Self.run)
+                request.workspace, workspaces, request.project, read: Self.run)
         }
         let page = Array(runs.prefix(limit))
         return Orchestrator.RunPage(runs: page, next: runs.count > limit ? page.last?.id : nil)
@@ -169,11 +170,11 @@ struct RunStore: Sendable {
     static let columns = """
         id, owner, studio, title, state, turns_planned, turns_done, current_step, error,
         stop_reason, created_at, started_at, ended_at, cost, last_seq, waiting_for, forked_from,
-        forked_at, spend_limit, seconds_limit, workspace
+        forked_at, spend_limit, seconds_limit, workspace, project
         """
 
     static func record(_ row: Row) -> Record {
-        Record(run: run(row), request: row.blob(21))
+        Record(run: run(row), request: row.blob(22))
     }
 
     static func run(_ row: Row) -> Orchestrator.Run {
@@ -187,6 +188,6 @@ struct RunStore: Sendable {
             startedAt: row.int64OrNil(11), endedAt: row.int64OrNil(12), cost: row.int64(13),
             lastSeq: row.int64(14), waitingFor: row.textOrNil(15), forkedFrom: row.textOrNil(16),
             forkedAt: row.textOrNil(17), spendLimit: row.int64OrNil(18),
-            seconds: row.intOrNil(19), workspace: row.textOrNil(20))
+            seconds: row.intOrNil(19), workspace: row.textOrNil(20), project: row.textOrNil(21))
     }
 }

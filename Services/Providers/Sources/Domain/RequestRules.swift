@@ -23,6 +23,9 @@ enum RequestRules {
             ("/provider", request.provider ?? ""), ("/model", request.model ?? ""),
         ]
         for (field, name) in names { expect(isName(name), field, "takes at most 256 bytes") }
+        if let project = request.project {
+            expect((1...128).contains(project.utf8.count), "/project", "takes 1 to 128 bytes")
+        }
         expect(!request.messages.isEmpty, "/messages", "needs one at least")
         expect(request.messages.count <= mostMessages, "/messages", "takes at most 1000")
         for (index, message) in request.messages.prefix(mostMessages).enumerated() {

@@ -109,7 +109,9 @@ struct AnswerWriter: Sendable {
         let ask = Ask(
             request: chat(work), provider: isRoute ? nil : info.provider,
             model: isRoute ? request.model : info.model,
-            caller: .init(user: request.user, run: request.run, agent: request.agent),
+            caller: .init(
+                user: request.user, project: Ask.Caller.subject(of: request.project, request.user),
+                run: request.run, agent: request.agent),
             key: request.key)
         try await asking.ask(ask, tally: tally) { [live = work.live] in try live.hear($0) }
     }
@@ -141,7 +143,7 @@ struct AnswerWriter: Sendable {
             agent: work.request.agent, provider: choice.provider, model: choice.model,
             isOffline: choice.isOffline, outcome: state.rawValue,
             durationMilliseconds: Int64((monotonic() - work.live.startedAt) / 1_000_000),
-            usage: bill(tally, chat(work), choice, now))
+            usage: bill(tally, chat(work), choice, now), project: work.request.project)
         return AnswerEnding(
             state: state, text: work.live.text, newest: work.live.figures.newest,
             stopReason: stopReason, fault: fault, entry: entry)

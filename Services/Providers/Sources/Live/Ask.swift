@@ -28,6 +28,18 @@ struct Ask: Sendable {
     var deadline = UInt64.max
 }
 
+extension Ask.Caller {
+    /// A project is its user's own, whatever others call theirs: a budget's subject is `user/project`.
+    static func subject(of project: String?, _ user: String) -> String? {
+        project.map { "\(user)/\($0.prefix(128))" }
+    }
+
+    /// By the name that its user gave it.
+    var projectName: String? {
+        project.map { String(Substring($0.utf8.dropFirst(user.utf8.count + 1))) }
+    }
+}
+
 /// The same for vectors.
 struct EmbeddingAsk: Sendable {
     var request: EmbeddingRequest

@@ -24,6 +24,6 @@ extension ServingDesk {
                 provider: choice.provider, model: choice.model, isOffline: choice.isOffline,
                 outcome: outcome.rawValue,
                 durationMilliseconds: Int64((monotonic() - begun) / 1_000_000),
-                usage: directory.bill(used, of: choice, at: now)))
+                usage: directory.bill(used, of: choice, at: now), project: caller.projectName))
     }
 }

@@ -262,9 +262,10 @@ struct ServingDesk: Sendable {
     /// A project is what the client calls so, as OpenAI's clients do in a header; a budget may be set
     /// for it. It is the user's own, whatever others call theirs.
     private static func caller(_ request: Providers.Serve) -> Ask.Caller {
-        let project = request.field("openai-project").map { "\(request.user)/\($0.prefix(128))" }
+        let project = request.field("openai-project")
         return Ask.Caller(
-            user: request.user, project: project, apiKeyID: request.apiKeyID, agent: "api")
+            user: request.user, project: Ask.Caller.subject(of: project, request.user),
+            apiKeyID: request.apiKeyID, agent: "api")
     }
 
     private func deadline(_ call: Call) -> UInt64 {
