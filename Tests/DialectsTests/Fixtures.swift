@@ -138,6 +138,7 @@ func describe(_ events: [ModelEvent]) -> String {
                 + "written, \(usage.cacheWriteHour) for an hour) out \(usage.output) "
                 + "(\(usage.reasoning) reasoning)\(usage.isEstimated ? " estimated" : "")"
                 + (usage.searches > 0 ? " searches \(usage.searches)" : "")
+                + (usage.tier.map { " as \($0)" } ?? "")
         case .stop(let stop):
             return "stop \(stop.reason) \(stop.word?.word ?? "-") "
                 + "\(stop.sequence ?? "-")\(describe(stop.extras))"

@@ -43,6 +43,22 @@ struct BillTests {
         #expect(try bill(TokenUsage(), "openai", "new").costNanoUSD == 0, "nothing was used")
     }
 
+    @Test(
+        "a batch costs its own price; a class of service without one is marked as an estimate",
+        arguments: [
+            ("anthropic", "claude-haiku-4-5", "batch", 500_000, false),
+            ("anthropic", "claude-haiku-4-5", "priority", 1_000_000, true),
+            ("openai", "gpt-4o", "flex", 1_250_000, false),
+            ("openai", "gpt-4o", "priority", 2_500_000, true),
+            ("ollama", "llama3", "priority", 0, false),
+        ])
+    func tiers(
+        provider: String, model: String, tier: String, cost: Int64, isEstimate: Bool
+    ) throws {
+        let bill = try bill(TokenUsage(input: 1_000_000, tier: tier), provider, model)
+        #expect(bill.costMicroUSD == cost && bill.isEstimated == isEstimate)
+    }
+
     @Test("two bills together have no price where one has none")
     func together() throws {
         let usage = TokenUsage(input: 10, output: 10)

@@ -7,7 +7,7 @@ import Testing
 @Suite("Prices")
 struct PriceTests {
     private let sonnet = Price(
-        PriceBook.rates(3, 15, cached: 0.30, write: 3.75, hour: 6), batchPercent: 50,
+        PriceBook.rates(3, 15, cached: 0.30, write: 3.75, hour: 6), tiers: ["batch": 50],
         perRequest: 7, perSearch: 10_000_000, perImage: 39_000_000)
 
     @Test("each kind of token costs its own rate, to the nano-dollar")
@@ -19,10 +19,31 @@ struct PriceTests {
         let tokens: Int64 = 100 * 3_000 + 600 * 300 + 200 * 3_750 + 100 * 6_000 + 100 * 15_000
         #expect(sonnet.cost(of: usage) == tokens + 7)
         #expect(sonnet.cost(of: usage, beside: Beside(requests: 0)) == tokens)
-        #expect(sonnet.cost(of: usage, beside: Beside(requests: 0, isBatch: true)) == tokens / 2)
         #expect(
             sonnet.cost(of: TokenUsage(), beside: Beside(requests: 2, searches: 3, images: 1))
                 == 14 + 30_000_000 + 39_000_000)
+    }
+
+    @Test("another class of service has its price where the list has one, and else is an estimate")
+    func tiers() throws {
+        var usage = TokenUsage(input: 1_000, output: 100)
+        let tokens: Int64 = 1_000 * 3_000 + 100 * 15_000
+        usage.tier = "batch"
+        #expect(sonnet.cost(of: usage, beside: Beside(requests: 0)) == tokens / 2)
+        // What is paid beside the tokens is not halved.
+        #expect(sonnet.cost(of: usage) == tokens / 2 + 7 && sonnet.isExact(for: usage))
+        usage.tier = "priority"
+        #expect(sonnet.cost(of: usage, beside: Beside(requests: 0)) == tokens)
+        #expect(!sonnet.isExact(for: usage))
+        var dear = sonnet
+        dear.tiers["priority"] = 175
+        #expect(dear.cost(of: usage, beside: Beside(requests: 0)) == tokens * 175 / 100)
+        usage.tier = nil
+        #expect(sonnet.isExact(for: usage))
+        let flex = try #require(PriceBook.listed.find("gpt-5", of: "openai", at: nil).price)
+        #expect(flex.tiers == ["batch": 50, "flex": 50])
+        let claude = PriceBook.listed.find("claude-opus-5-5", of: "anthropic", at: nil).price
+        #expect(claude?.tiers == ["batch": 50])
     }
 
     @Test("reasoning costs what output costs, unless it has a rate of its own")
@@ -109,6 +130,7 @@ struct PriceTests {
                 """
                 {"prices": [{"provider": "p", "model": "m", "from": "2026-01-01", "input": 0.0375,
                     "output": "2", "cache_write_hour": 1, "batch_percent": 50, "search": 0.01,
+                    "tiers": {"priority": 200},
                     "long": {"above": 5, "input": 1, "output": 3}},
                     {"provider": "openai", "model": "gpt-4o", "input": 1, "output": 1}],
                  "free": ["vllm"]}
@@ -116,7 +138,7 @@ struct PriceTests {
         let price = try #require(book.find("m", of: "p", at: nil).price)
         #expect(price.rates.input == 37_500_000 && price.rates.output == 2_000_000_000)
         #expect(price.rates.cacheWriteHour == 1_000_000_000 && price.rates.cachedRead == nil)
-        #expect(price.perSearch == 10_000_000 && price.batchPercent == 50)
+        #expect(price.perSearch == 10_000_000 && price.tiers == ["batch": 50, "priority": 200])
         #expect(price.long?.above == 5 && price.long?.rates.output == 3_000_000_000)
         #expect(book.find("m", of: "p", at: 0) == .unpriced, "in 1970")
         #expect(book.find("x", of: "vllm", at: 0) == .free)

@@ -91,7 +91,8 @@ struct AnthropicCounts: Sendable {
             input: input, output: tokens(fields["output_tokens"]), cachedInput: read,
             cacheWrite: write, cacheWriteHour: min(hour, write),
             reasoning: tokens(fields["output_tokens_details"]?["thinking_tokens"]),
-            searches: tokens(fields["server_tool_use"]?["web_search_requests"]))
+            searches: tokens(fields["server_tool_use"]?["web_search_requests"]),
+            tier: serviceTier(fields["service_tier"]))
     }
 
     /// What there is no figure for in the model.

@@ -17,11 +17,14 @@ public struct TokenUsage: Codable, Sendable, Equatable {
     public var images: Int
     /// True when a figure was worked out here because the provider gave none.
     public var isEstimated: Bool
+    /// The class of service that the provider says it was served in, where that is not the usual one:
+    /// `batch`, `flex`, `priority`. Such tokens have a price of their own.
+    public var tier: String?
 
     public init(
         input: Int = 0, output: Int = 0, cachedInput: Int = 0, cacheWrite: Int = 0,
         cacheWriteHour: Int = 0, reasoning: Int = 0, searches: Int = 0, images: Int = 0,
-        isEstimated: Bool = false
+        isEstimated: Bool = false, tier: String? = nil
     ) {
         self.input = input
         self.output = output
@@ -32,6 +35,7 @@ public struct TokenUsage: Codable, Sendable, Equatable {
         self.searches = searches
         self.images = images
         self.isEstimated = isEstimated
+        self.tier = tier
     }
 
     /// For a reply whose figures never came, as after an interruption: four bytes to a token, a few
@@ -63,6 +67,15 @@ public struct TokenUsage: Codable, Sendable, Equatable {
         case .other(let part): bytes += part.value.bytes.count
         }
     }
+}
+
+/// The class of service by a provider's own word; nil for the usual one. Anthropic calls that
+/// `standard`, OpenAI `default`; `auto` is what was asked for, and says nothing of what was done.
+func serviceTier(_ word: JSONValue?) -> String? {
+    guard let word = word?.string, !["", "standard", "default", "auto"].contains(word) else {
+        return nil
+    }
+    return String(word.prefix(32))
 }
 
 /// A count as a provider gives it, held to what any reply can have, so that sums cannot overflow.

@@ -19,6 +19,7 @@ enum ChatAnswer {
         if let usage = object["usage"], !usage.isNull {
             let counts = ChatCounts(usage)
             answer.usage = counts.usage
+            answer.usage?.tier = serviceTier(object["service_tier"])
             counts.addRest(to: &answer.head.extras)
         }
         answer.stop = stop(

@@ -8,6 +8,8 @@ struct ChatReader: MessageReader {
     private var parts: ChatParts
     private var hasStarted = false
     private var word: String?
+    /// Told by every chunk, or by some.
+    private var tier: String?
 
     init(flavor: ChatFlavor, name: String) {
         self.flavor = flavor
@@ -28,12 +30,15 @@ struct ChatReader: MessageReader {
         }
         guard case .object(let object) = chunk else { throw .garbage("a chunk is no object") }
         start(object, &events)
+        if let word = object["service_tier"], !word.isNull { tier = serviceTier(word) }
         for choice in object["choices"]?.array ?? [] where (choice["index"]?.int ?? 0) == 0 {
             try read(choice, &events)
         }
         if let usage = chunk["usage"] ?? chunk["x_groq"]?["usage"] {
             let counts = ChatCounts(usage)
-            events.append(.usage(counts.usage))
+            var used = counts.usage
+            used.tier = tier
+            events.append(.usage(used))
             if let rest = counts.rest {
                 events.append(.detail(nil, Detail(.openai, "usage", rest)))
             }

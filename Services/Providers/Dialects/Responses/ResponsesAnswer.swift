@@ -11,7 +11,7 @@ enum ResponsesAnswer {
         for item in output { answer.parts += try parts(item) }
         if let usage = object["usage"], !usage.isNull {
             let counts = ResponsesCounts(usage)
-            answer.usage = counts.usage(with: output)
+            answer.usage = counts.usage(with: output, in: object["service_tier"])
             if let rest = counts.rest { answer.head.extras[.responses]["usage"] = rest }
         }
         answer.stop = try stop(value, hasCalls: !answer.toolCalls.isEmpty)
@@ -82,11 +82,12 @@ struct ResponsesCounts: Sendable {
     init(_ value: JSONValue) { fields = value.withoutNulls }
 
     /// What stands beside the tokens is counted in the reply itself.
-    func usage(with output: [JSONValue]) -> TokenUsage {
+    func usage(with output: [JSONValue], in tier: JSONValue?) -> TokenUsage {
         func count(_ type: JSONValue) -> Int { output.count { $0["type"] == type } }
         var usage = usage
         usage.searches = count("web_search_call")
         usage.images = count("image_generation_call")
+        usage.tier = serviceTier(tier)
         return usage
     }
 

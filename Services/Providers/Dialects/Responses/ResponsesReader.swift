@@ -6,6 +6,8 @@ struct ResponsesReader: MessageReader {
     private(set) var isDone = false
     private var parts = ResponsesParts()
     private var hasStarted = false
+    /// What the beginning says: most often what was asked for.
+    private var tier: JSONValue?
 
     mutating func read(
         _ message: ServerSentEvent, into events: inout [ModelEvent]
@@ -37,6 +39,7 @@ struct ResponsesReader: MessageReader {
     private mutating func start(_ response: JSONValue, _ events: inout [ModelEvent]) {
         guard !hasStarted, case .object(let object) = response else { return }
         hasStarted = true
+        tier = object["service_tier"]
         events.append(.start(ResponsesAnswer.head(object)))
     }
 
@@ -49,10 +52,13 @@ struct ResponsesReader: MessageReader {
         try parts.finish(output, &events)
         if let usage = response["usage"] {
             let counts = ResponsesCounts(usage)
-            events.append(.usage(counts.usage(with: output)))
+            events.append(.usage(counts.usage(with: output, in: response["service_tier"])))
             if let rest = counts.rest {
                 events.append(.detail(nil, Detail(.responses, "usage", rest)))
             }
+        }
+        if let now = response["service_tier"], !now.isNull, now != tier {
+            events.append(.detail(nil, Detail(.responses, "service_tier", now)))
         }
         guard let stop = try ResponsesAnswer.stop(response, hasCalls: parts.hasCalls) else {
             throw .garbage("the response ends without having been completed")

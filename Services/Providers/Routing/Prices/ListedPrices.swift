@@ -19,6 +19,8 @@ extension PriceBook {
             cacheWrite: write.map(nano), cacheWriteHour: hour.map(nano))
     }
 
+    private static let halfInBatches = ["batch": 50]
+
     private static let anthropic: [Entry] = [
         claude("claude-opus-5-5", 4, 20, cached: 0.20),
         claude("claude-sonnet-5-5", 2, 10, cached: 0.10),
@@ -29,7 +31,7 @@ extension PriceBook {
                 long: .init(
                     above: 100_000,
                     rates: rates(0.50, 2.50, cached: 0.05, write: 0.625, hour: 1)),
-                batchPercent: 50, perSearch: 10_000_000)),
+                tiers: halfInBatches, perSearch: 10_000_000)),
         claude("claude-opus-5", 5, 25, cached: 0.50),
         claude("claude-sonnet-5", 2, 10, cached: 0.20),
         claude("claude-opus-4-8", 5, 25, cached: 0.50),
@@ -47,7 +49,7 @@ extension PriceBook {
             "anthropic", name,
             Price(
                 rates(input, output, cached: cached, write: input * 1.25, hour: input * 2),
-                batchPercent: 50, perSearch: 10_000_000))
+                tiers: halfInBatches, perSearch: 10_000_000))
     }
 
     private static let openAI: [Entry] = [
@@ -66,8 +68,11 @@ extension PriceBook {
         gpt("text-embedding-3-large", rates(0.13, 0)),
     ]
 
+    /// What is served as `flex` is billed as batches are (OpenAI, flex processing). Their lists give
+    /// `priority` no common factor.
     private static func gpt(_ name: String, _ rates: Price.Rates) -> Entry {
-        Entry("openai", name, Price(rates, batchPercent: 50, perSearch: 10_000_000))
+        Entry(
+            "openai", name, Price(rates, tiers: ["batch": 50, "flex": 50], perSearch: 10_000_000))
     }
 
     private static let gemini: [Entry] = [
@@ -76,12 +81,12 @@ extension PriceBook {
             Price(
                 rates(1.25, 10, cached: 0.31),
                 long: .init(above: 200_000, rates: rates(2.50, 15, cached: 0.625)),
-                batchPercent: 50, perSearch: 35_000_000)),
+                tiers: halfInBatches, perSearch: 35_000_000)),
         google("gemini-2.5-flash", rates(0.30, 2.50, cached: 0.075)),
         google("gemini-2.0-flash", rates(0.10, 0.40, cached: 0.025)),
     ]
 
     private static func google(_ name: String, _ rates: Price.Rates) -> Entry {
-        Entry("gemini", name, Price(rates, batchPercent: 50, perSearch: 35_000_000))
+        Entry("gemini", name, Price(rates, tiers: halfInBatches, perSearch: 35_000_000))
     }
 }

@@ -44,18 +44,19 @@ public struct Price: Sendable, Equatable {
 
     public var rates: Rates
     public var long: Long?
-    /// What a batch pays of the price for tokens, in hundredths of it.
-    public var batchPercent: Int
+    /// What another class of service, such as `batch`, pays of the price for tokens, in hundredths of
+    /// it. What is not here has a price that nobody knows.
+    public var tiers: [String: Int]
     /// In nano-dollars each, beside the tokens.
     public var perRequest: Int64
     public var perSearch: Int64
     public var perImage: Int64
 
     public init(
-        _ rates: Rates, long: Long? = nil, batchPercent: Int = 100, perRequest: Int64 = 0,
+        _ rates: Rates, long: Long? = nil, tiers: [String: Int] = [:], perRequest: Int64 = 0,
         perSearch: Int64 = 0, perImage: Int64 = 0
     ) {
-        (self.rates, self.long, self.batchPercent) = (rates, long, batchPercent)
+        (self.rates, self.long, self.tiers) = (rates, long, tiers)
         (self.perRequest, self.perSearch, self.perImage) = (perRequest, perSearch, perImage)
     }
 
@@ -68,15 +69,19 @@ public struct Beside: Sendable, Equatable {
     public var requests: Int
     public var searches: Int
     public var images: Int
-    public var isBatch: Bool
 
-    public init(requests: Int = 1, searches: Int = 0, images: Int = 0, isBatch: Bool = false) {
-        (self.requests, self.searches) = (requests, searches)
-        (self.images, self.isBatch) = (images, isBatch)
+    public init(requests: Int = 1, searches: Int = 0, images: Int = 0) {
+        (self.requests, self.searches, self.images) = (requests, searches, images)
     }
 }
 
 extension Price {
+    /// False where a call was served in a class of service that the list has no price of: its cost is
+    /// then that of the usual one.
+    public func isExact(for usage: TokenUsage) -> Bool {
+        usage.tier.map { tiers[$0] != nil } ?? true
+    }
+
     /// What a call costs in nano-dollars, rounded to the nearest once, at the end. What a provider
     /// says that cannot be, such as more cached tokens than there were, never makes it negative.
     public func cost(of usage: TokenUsage, beside: Beside = Beside()) -> Int64 {
@@ -94,7 +99,7 @@ extension Price {
             (written - hour, write), (hour, rates.cacheWriteHour ?? write),
             (output - reasoning, rates.output), (reasoning, rates.reasoning ?? rates.output),
         ]
-        return total(parts, beside)
+        return total(parts, beside, percent: usage.tier.flatMap { tiers[$0] } ?? 100)
     }
 
     /// The most that a call can cost which reads and writes no more tokens than these.
@@ -112,9 +117,11 @@ extension Price {
         return rates
     }
 
-    private func total(_ parts: [(Int, Int64)], _ beside: Beside) -> Int64 {
+    private func total(
+        _ parts: [(Int, Int64)], _ beside: Beside, percent: Int = 100
+    ) -> Int64 {
         var millionths = parts.reduce(Int128(0)) { $0 + Int128($1.0) * Int128($1.1) }
-        if beside.isBatch { millionths = (millionths * Int128(batchPercent) + 50) / 100 }
+        if percent != 100 { millionths = (millionths * Int128(percent) + 50) / 100 }
         let pieces: [(Int, Int64)] = [
             (beside.requests, perRequest), (beside.searches, perSearch),
             (beside.images, perImage),

@@ -8,7 +8,8 @@ extension PriceBook {
     ///
     /// `{"prices": [{"provider": "groq", "model": "llama", "from": "2026-01-31", "input": 0.59,
     /// "output": 0.79}], "free": ["vllm"]}`, in US dollars for a million tokens; `request`, `search`
-    /// and `image` are dollars each. Whatever is wrong is told at once, with pointers (RFC 6901).
+    /// and `image` are dollars each. `"tiers": {"priority": 200}` are hundredths of the price of tokens
+    /// in another class of service; `"batch_percent": 50` is short for that of batches. Whatever is wrong is told at once, with pointers (RFC 6901).
     public func reading(_ bytes: [UInt8]) throws(Fault) -> PriceBook {
         let value: JSONValue
         do {
@@ -47,7 +48,8 @@ extension RouteReading {
         check(
             node,
             knows: Self.rateNames.union([
-                "provider", "model", "from", "long", "batch_percent", "request", "search", "image",
+                "provider", "model", "from", "long", "batch_percent", "tiers", "request", "search",
+                "image",
             ]))
         guard let provider = text(node, "provider"), let model = text(node, "model"),
             let rates = rates(node)
@@ -68,11 +70,25 @@ extension RouteReading {
                 blame(long.pointer, "needs above, input and output")
             }
         }
-        price.batchPercent = number(node, "batch_percent", 0...100) ?? 100
+        price.tiers = tiers(node)
         price.perRequest = amount(node, "request") ?? 0
         price.perSearch = amount(node, "search") ?? 0
         price.perImage = amount(node, "image") ?? 0
         return PriceBook.Entry(provider, model, from: from, price)
+    }
+
+    private mutating func tiers(_ node: Node) -> [String: Int] {
+        var tiers: [String: Int] = [:]
+        if let table = node["tiers"] {
+            for name in table.value.object?.keys.sorted() ?? [] {
+                tiers[name] = number(table, name, 0...1_000)
+            }
+            if table.value.object == nil {
+                blame(table.pointer, "is percents by the names of classes of service")
+            }
+        }
+        if let batch = number(node, "batch_percent", 0...100) { tiers["batch"] = batch }
+        return tiers
     }
 
     private mutating func rates(_ node: Node) -> Price.Rates? {

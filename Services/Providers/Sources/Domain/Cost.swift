@@ -13,9 +13,11 @@ enum Cost {
         let isNothing = usage.input == 0 && usage.output == 0 && usage.searches == 0
         let beside = Beside(searches: usage.searches, images: usage.images)
         let cost = isNothing ? 0 : price.price?.cost(of: usage, beside: beside)
+        // Free is free in every class of service.
+        let isExact = cost ?? 0 == 0 || price.price?.isExact(for: usage) ?? true
         return Providers.Usage(
             inputTokens: usage.input, outputTokens: usage.output, cachedTokens: usage.cachedInput,
-            isEstimated: usage.isEstimated, costMicroUSD: cost.map(NanoUSD.micro),
+            isEstimated: usage.isEstimated || !isExact, costMicroUSD: cost.map(NanoUSD.micro),
             costNanoUSD: cost, isOwnKey: isOwnKey ? true : nil)
     }
 }
