@@ -13,10 +13,10 @@ extension Accounts {
     private static let minute: Int64 = 60_000
 
     /// A new API key, shown this once; its hash is kept. With `replacing`, the account's keys of the
-    /// same name end.
+    /// same name end. Without a doer it is the machine's own affair, which the audit log leaves out.
     func makeKey(
         for account: String, name: String, scopes: Set<Scope> = usualScopes,
-        expiresAt: Int64? = nil, replacing: Bool = false
+        expiresAt: Int64? = nil, replacing: Bool = false, by doer: Doer? = nil
     ) async throws -> (kept: AccountStore.Key, key: String) {
         let key = "atl_" + Base64URL.encode(randomBytes(32))
         let kept = AccountStore.Key(
@@ -24,13 +24,17 @@ extension Accounts {
             expiresAt: expiresAt)
         try await store.insertKey(
             kept, hash: SHA256.digest(Array(key.utf8)), account: account, replacing: replacing,
-            atMost: Self.mostKeys)
+            atMost: Self.mostKeys,
+            noting: doer.map {
+                audit.entry(.keyMake, by: $0, target: kept.id, detail: Scope.text(scopes))
+            })
         return (kept, key)
     }
 
     /// Ends an API key at once. False when the account has none of this id.
-    func endKey(_ id: String, of account: String) async throws -> Bool {
-        try await store.deleteKey(id, of: account)
+    func endKey(_ id: String, of account: String, by doer: Doer) async throws -> Bool {
+        try await store.deleteKey(
+            id, of: account, noting: audit.entry(.keyEnd, by: doer, target: id))
     }
 
     func identify(key: String) async throws -> Identity {

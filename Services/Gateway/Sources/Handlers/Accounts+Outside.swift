@@ -49,25 +49,24 @@ extension Accounts {
             role: "user", plan: "free", passwordHash: "", generation: 1, createdAt: ambient.now(),
             isBillingOpen: false)
         let made = try await store.insert(
-            account, issuer: person.issuer, subject: person.subject, atMost: config.maxUsers)
+            account, issuer: person.issuer, subject: person.subject, atMost: config.maxUsers,
+            noting: audit.entry(
+                .register, by: doer.known(as: account.id), target: account.id,
+                detail: person.issuer))
         guard let made else {
             throw Fault(
                 .conflict, "this e-mail address has an account already",
                 detail: "log in to it, and link the other sign-in there")
         }
-        if made.isNew {
-            await audit.note(
-                .register, by: doer.known(as: account.id), target: account.id,
-                detail: person.issuer)
-        }
-        return made.account
+        return made
     }
 
     /// Lets an account be signed in to by what the issuer calls its person.
     func link(_ person: OutsideIdentity, to account: String, by doer: Doer) async throws {
         try await store.link(
-            issuer: person.issuer, subject: person.subject, to: account, at: ambient.now())
-        await audit.note(
-            .identityLink, by: doer.known(as: account), target: account, detail: person.issuer)
+            issuer: person.issuer, subject: person.subject, to: account, at: ambient.now(),
+            noting: audit.entry(
+                .identityLink, by: doer.known(as: account), target: account,
+                detail: person.issuer))
     }
 }

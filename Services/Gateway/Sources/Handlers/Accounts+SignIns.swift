@@ -30,8 +30,9 @@ extension Accounts {
             client: doer.client, createdAt: now, usedAt: now, endsAt: refreshEnd(now))
         let refresh = Self.makeRefreshToken()
         try await store.open(
-            signIn, token: Self.hash(refresh), atMost: Self.mostSignIns)
-        await audit.note(.logIn, by: doer.known(as: account.id), target: account.id, detail: method)
+            signIn, token: Self.hash(refresh), atMost: Self.mostSignIns,
+            noting: audit.entry(
+                .logIn, by: doer.known(as: account.id), target: account.id, detail: method))
         return Grant(
             account: account, accessToken: try token(for: account, signIn: signIn.id),
             refreshToken: refresh, signIn: signIn.id)
@@ -44,27 +45,26 @@ extension Accounts {
         let new = Self.makeRefreshToken()
         let now = ambient.now()
         switch try await store.rotate(
-            Self.hash(token), to: Self.hash(new), now: now, endsAt: refreshEnd(now))
+            Self.hash(token), to: Self.hash(new), now: now, endsAt: refreshEnd(now),
+            noting: { signIn in
+                audit.entry(
+                    .refreshReuse, by: doer, target: signIn.account, outcome: .refused,
+                    detail: "the sign-in \(signIn.id) has ended")
+            })
         {
         case .turned(let account, let signIn):
             guard !account.isDisabled else { throw Self.refusal }
             return Grant(
                 account: account, accessToken: try self.token(for: account, signIn: signIn.id),
                 refreshToken: new, signIn: signIn.id)
-        case .reused(let signIn):
-            await audit.note(
-                .refreshReuse, by: doer, target: signIn.account, outcome: .refused,
-                detail: "the sign-in \(signIn.id) has ended")
-            throw Self.refusal
-        case .unknown: throw Self.refusal
+        case .reused, .unknown: throw Self.refusal
         }
     }
 
     /// Ends one sign-in with all its tokens. False for none of this account.
     func end(signIn id: String, of account: String, by doer: Doer) async throws -> Bool {
-        guard try await store.endSignIn(id, of: account) else { return false }
-        await audit.note(.logOut, by: doer.known(as: account), target: id)
-        return true
+        try await store.endSignIn(
+            id, of: account, noting: audit.entry(.logOut, by: doer.known(as: account), target: id))
     }
 
     /// The same for whoever has its refresh token.

@@ -41,13 +41,15 @@ struct Accounts: Sendable {
     ) async throws -> AccountStore.Account {
         try AccountRules.check(email: email, password: password, name: name)
         try signups.admit(doer.address, now: ambient.now())
-        let account = try await register(email: email, password: password, name: name)
-        await audit.note(.register, by: doer.known(as: account.id), target: account.id)
-        return account
+        return try await register(email: email, password: password, name: name) {
+            audit.entry(.register, by: doer.known(as: $0), target: $0)
+        }
     }
 
+    /// `note` makes the entry of the audit log for the new account's id.
     func register(
-        email: String, password: String, name: String, role: String = "user", plan: String = "free"
+        email: String, password: String, name: String, role: String = "user", plan: String = "free",
+        noting note: (String) -> AuditStore.Entry? = { _ in nil }
     ) async throws -> AccountStore.Account {
         try AccountRules.check(email: email, password: password, name: name)
         let hash = try await passwords.run { Password.hash(password) }
@@ -55,7 +57,9 @@ struct Accounts: Sendable {
             id: ambient.makeID("usr"), email: AccountRules.canonical(email), name: name, role: role,
             plan: plan, passwordHash: hash, generation: 1, createdAt: ambient.now(),
             isBillingOpen: false)
-        guard try await store.insert(account, atMost: config.maxUsers) else {
+        let isMade = try await store.insert(
+            account, atMost: config.maxUsers, noting: note(account.id))
+        guard isMade else {
             throw Fault(.conflict, "this e-mail address has an account already")
         }
         return account
@@ -113,14 +117,16 @@ struct Accounts: Sendable {
                 .invalid, "the password was refused", fields: [FieldFault("/new", what)])
         }
         let hash = try await passwords.run { Password.hash(new) }
-        guard try await store.setPassword(hash, of: account.id) else { throw Self.refusal }
+        let isSet = try await store.setPassword(
+            hash, of: account.id,
+            noting: audit.entry(.passwordChange, by: doer, target: account.id))
+        guard isSet else { throw Self.refusal }
         attempts.forget("password \(account.id)")
-        await audit.note(.passwordChange, by: doer, target: account.id)
     }
 
     func endTokens(of id: String, by doer: Doer) async throws {
-        try await store.raiseGeneration(of: id)
-        await audit.note(.logOutEverywhere, by: doer, target: id)
+        try await store.raiseGeneration(
+            of: id, noting: audit.entry(.logOutEverywhere, by: doer, target: id))
     }
 
     func token(for account: AccountStore.Account, signIn: String? = nil) throws -> String {

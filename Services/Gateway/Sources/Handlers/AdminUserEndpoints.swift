@@ -72,15 +72,18 @@ struct AdminUserEndpoints: Sendable {
         }
         let doer = Doer(incoming)
         if let role = body.role, role != account.role {
-            try await accounts.store.setRole(role, of: account.id)
-            await accounts.audit.note(
-                .roleChange, by: doer, target: account.id, detail: "\(account.role) to \(role)")
+            try await accounts.store.setRole(
+                role, of: account.id,
+                noting: accounts.audit.entry(
+                    .roleChange, by: doer, target: account.id,
+                    detail: "\(account.role) to \(role)"))
             account.role = role
         }
         if let disabled = body.disabled, disabled != account.isDisabled {
-            try await accounts.store.setDisabled(disabled, of: account.id)
-            await accounts.audit.note(
-                disabled ? .userDisable : .userEnable, by: doer, target: account.id)
+            try await accounts.store.setDisabled(
+                disabled, of: account.id,
+                noting: accounts.audit.entry(
+                    disabled ? .userDisable : .userEnable, by: doer, target: account.id))
             account.isDisabled = disabled
         }
         return UserView(account)

@@ -16,10 +16,9 @@ extension GatewayNode {
         }
         let account = try await accounts.register(
             email: request.email, password: request.password, name: request.displayName,
-            role: request.role, plan: request.plan)
+            role: request.role, plan: request.plan
+        ) { accounts.audit.entry(.userMake, by: Doer(call), target: $0, detail: request.role) }
         await opening.open(account)
-        await accounts.audit.note(
-            .userMake, by: Doer(call), target: account.id, detail: request.role)
         return Gateway.User(account)
     }
 
@@ -31,10 +30,10 @@ extension GatewayNode {
     func setPassword(_ request: Gateway.SetPassword, _ call: Call) async throws -> Done {
         try AccountRules.checkPassword(request.password)
         let hash = try await accounts.passwords.run { Password.hash(request.password) }
-        guard try await accounts.store.setPassword(hash, of: request.user) else {
-            throw Fault(.notFound, "no user \(request.user)")
-        }
-        await accounts.audit.note(.passwordChange, by: Doer(call), target: request.user)
+        let isSet = try await accounts.store.setPassword(
+            hash, of: request.user,
+            noting: accounts.audit.entry(.passwordChange, by: Doer(call), target: request.user))
+        guard isSet else { throw Fault(.notFound, "no user \(request.user)") }
         return Done()
     }
 
@@ -42,7 +41,9 @@ extension GatewayNode {
         guard let account = try await accounts.store.find(id: request.user) else {
             throw Fault(.notFound, "no user \(request.user)")
         }
-        await accounts.audit.note(.tokenIssue, by: Doer(call), target: account.id)
+        // A token is in no table: it is told of before it is there.
+        try await accounts.audit.store.append(
+            accounts.audit.entry(.tokenIssue, by: Doer(call), target: account.id))
         return Gateway.Token(
             accessToken: try accounts.token(for: account), expiresInSeconds: config.tokenSeconds)
     }

@@ -27,19 +27,27 @@ struct AuditLog: Sendable {
     let ambient: Ambient
     let log: Log
 
-    /// Writes an entry. What was done stands though it could not be written: the log of the service
-    /// then has it.
+    /// The entry of what is about to be done to our own tables: whoever does it writes it in the same
+    /// transaction.
+    func entry(
+        _ action: Action, by doer: Doer, target: String? = nil, outcome: Outcome = .done,
+        detail: String? = nil
+    ) -> AuditStore.Entry {
+        AuditStore.Entry(
+            seq: 0, at: ambient.now(), actor: doer.user, key: doer.key, action: action.rawValue,
+            target: target, address: doer.address, request: doer.request,
+            outcome: outcome.rawValue, detail: detail.map { String($0.prefix(500)) })
+    }
+
+    /// Writes an entry of what was refused, or was done elsewhere than in our tables. It stands though
+    /// it could not be written: the log of the service then has it.
     func note(
         _ action: Action, by doer: Doer, target: String? = nil, outcome: Outcome = .done,
         detail: String? = nil
     ) async {
         do {
             try await store.append(
-                AuditStore.Entry(
-                    seq: 0, at: ambient.now(), actor: doer.user, key: doer.key,
-                    action: action.rawValue, target: target, address: doer.address,
-                    request: doer.request, outcome: outcome.rawValue,
-                    detail: detail.map { String($0.prefix(500)) }))
+                entry(action, by: doer, target: target, outcome: outcome, detail: detail))
         } catch {
             log.error(
                 "the audit log could not be written",

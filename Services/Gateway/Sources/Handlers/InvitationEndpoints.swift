@@ -90,10 +90,11 @@ struct InvitationEndpoints: Sendable {
             id: accounts.ambient.makeID("inv"), workspace: workspace.id,
             email: AccountRules.canonical(body.email), role: role,
             invitedBy: incoming.identity.user, createdAt: now, endsAt: now + Self.week)
-        try await store.invite(invitation, token: Self.hash(token))
-        await accounts.audit.note(
-            .invite, by: Doer(incoming), target: workspace.id,
-            detail: "\(invitation.id) as \(role.rawValue)")
+        try await store.invite(
+            invitation, token: Self.hash(token),
+            noting: accounts.audit.entry(
+                .invite, by: Doer(incoming), target: workspace.id,
+                detail: "\(invitation.id) as \(role.rawValue)"))
         var view = InvitationView(invitation)
         let base = try? OwnAddress.base(of: incoming.request, accounts.config)
         (view.token, view.url) = (token, "\(base ?? "")/invitations/\(token)")
@@ -140,9 +141,10 @@ struct InvitationEndpoints: Sendable {
         guard own.mayManage(found.role) else {
             throw Fault(.denied, "your role in the workspace does not allow this")
         }
-        try await store.revoke(found.id)
-        await accounts.audit.note(
-            .inviteRevoke, by: Doer(incoming), target: workspace.id, detail: found.id)
+        try await store.revoke(
+            found.id,
+            noting: accounts.audit.entry(
+                .inviteRevoke, by: Doer(incoming), target: workspace.id, detail: found.id))
     }
 
     @Sendable private func accept(
@@ -154,10 +156,12 @@ struct InvitationEndpoints: Sendable {
             throw Accounts.refusal
         }
         let taken = try await store.accept(
-            token: Self.hash(body.token), account: user, email: account.email, now: now)
-        await accounts.audit.note(
-            .memberJoin, by: Doer(incoming), target: taken.workspace,
-            detail: "\(taken.id) as \(taken.role.rawValue)")
+            token: Self.hash(body.token), account: user, email: account.email, now: now
+        ) { taken in
+            accounts.audit.entry(
+                .memberJoin, by: Doer(incoming), target: taken.workspace,
+                detail: "\(taken.id) as \(taken.role.rawValue)")
+        }
         guard let found = try await store.find(taken.workspace, as: user) else {
             throw Fault(.notFound, "no such workspace")
         }

@@ -75,9 +75,7 @@ struct KeyEndpoints: Sendable {
         }
         let (user, doer) = (incoming.identity.user, Doer(incoming))
         let made = try await accounts.makeKey(
-            for: user, name: body.name, scopes: wanted, expiresAt: expiresAt)
-        await accounts.audit.note(
-            .keyMake, by: doer, target: made.kept.id, detail: Scope.text(wanted))
+            for: user, name: body.name, scopes: wanted, expiresAt: expiresAt, by: doer)
         return NewKey(
             id: made.kept.id, name: body.name, key: made.key, scopes: Self.names(wanted),
             expiresAt: expiresAt.map(rfc3339))
@@ -91,10 +89,9 @@ struct KeyEndpoints: Sendable {
 
     @Sendable private func end(_ incoming: Incoming) async throws {
         let id = incoming.parameter("id")
-        guard try await accounts.endKey(id, of: incoming.identity.user) else {
-            throw Fault(.notFound, "no such API key")
-        }
-        await accounts.audit.note(.keyEnd, by: Doer(incoming), target: id)
+        let isEnded = try await accounts.endKey(
+            id, of: incoming.identity.user, by: Doer(incoming))
+        guard isEnded else { throw Fault(.notFound, "no such API key") }
     }
 
     static func names(_ scopes: Set<Scope>) -> [String] {

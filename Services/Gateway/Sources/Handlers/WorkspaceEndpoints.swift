@@ -82,8 +82,9 @@ struct WorkspaceEndpoints: Sendable {
         let workspace = WorkspaceStore.Workspace(
             id: accounts.ambient.makeID("wsp"), name: body.name,
             createdAt: accounts.ambient.now())
-        try await store.make(workspace, owner: incoming.identity.user)
-        await note(.workspaceMake, workspace.id, incoming)
+        try await store.make(
+            workspace, owner: incoming.identity.user,
+            noting: entry(.workspaceMake, workspace.id, incoming))
         return WorkspaceView(workspace, .owner)
     }
 
@@ -92,9 +93,9 @@ struct WorkspaceEndpoints: Sendable {
     ) async throws -> WorkspaceView {
         try AccountRules.checkName(body.name)
         var (workspace, role) = try await found(incoming, atLeast: .admin)
-        try await store.rename(workspace.id, to: body.name)
+        try await store.rename(
+            workspace.id, to: body.name, noting: entry(.workspaceRename, workspace.id, incoming))
         workspace.name = body.name
-        await note(.workspaceRename, workspace.id, incoming)
         return WorkspaceView(workspace, role)
     }
 
@@ -102,9 +103,9 @@ struct WorkspaceEndpoints: Sendable {
     @Sendable private func delete(_ incoming: Incoming) async throws {
         let (workspace, _) = try await found(incoming, atLeast: .owner)
         _ = try await mesh.call(Orchestrator.DissolveWorkspace(workspace: workspace.id))
-        try await store.delete(workspace.id)
+        try await store.delete(
+            workspace.id, noting: entry(.workspaceDelete, workspace.id, incoming))
         watches.end(workspace.id)
-        await note(.workspaceDelete, workspace.id, incoming)
     }
 
     @Sendable private func changeRole(
@@ -116,10 +117,11 @@ struct WorkspaceEndpoints: Sendable {
         guard own.mayManage(member.role), own.mayManage(role) else {
             throw Fault(.denied, "your role in the workspace does not allow this")
         }
-        try await store.change(member.account, of: workspace.id, from: member.role, to: role)
-        await note(
-            .memberRole, workspace.id, incoming,
-            "\(member.account): \(member.role.rawValue) to \(role.rawValue)")
+        try await store.change(
+            member.account, of: workspace.id, from: member.role, to: role,
+            noting: entry(
+                .memberRole, workspace.id, incoming,
+                "\(member.account): \(member.role.rawValue) to \(role.rawValue)"))
         member.role = role
         return MemberView(member)
     }
@@ -130,9 +132,10 @@ struct WorkspaceEndpoints: Sendable {
         guard member.account == incoming.identity.user || own.mayManage(member.role) else {
             throw Fault(.denied, "your role in the workspace does not allow this")
         }
-        try await store.change(member.account, of: workspace.id, from: member.role, to: nil)
+        try await store.change(
+            member.account, of: workspace.id, from: member.role, to: nil,
+            noting: entry(.memberRemove, workspace.id, incoming, member.account))
         watches.end(workspace.id, member.account)
-        await note(.memberRemove, workspace.id, incoming, member.account)
     }
 
     // MARK: Whose
@@ -159,9 +162,9 @@ struct WorkspaceEndpoints: Sendable {
         return member
     }
 
-    private func note(
+    private func entry(
         _ action: AuditLog.Action, _ target: String, _ incoming: Incoming, _ detail: String? = nil
-    ) async {
-        await accounts.audit.note(action, by: Doer(incoming), target: target, detail: detail)
+    ) -> AuditStore.Entry {
+        accounts.audit.entry(action, by: Doer(incoming), target: target, detail: detail)
     }
 }

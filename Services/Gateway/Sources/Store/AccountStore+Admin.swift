@@ -15,15 +15,19 @@ extension AccountStore {
         }
     }
 
-    func setRole(_ role: String, of id: String) async throws {
+    func setRole(_ role: String, of id: String, noting note: AuditStore.Entry) async throws {
         try await database.transaction { db in
+            try note.write(in: db)
             try db.run("UPDATE account SET role = $2 WHERE id = $1", id, role)
         }
     }
 
     /// A disabled account's sign-ins end, for good.
-    func setDisabled(_ isDisabled: Bool, of id: String) async throws {
+    func setDisabled(
+        _ isDisabled: Bool, of id: String, noting note: AuditStore.Entry
+    ) async throws {
         try await database.transaction { db in
+            try note.write(in: db)
             try db.run("UPDATE account SET is_disabled = $2 WHERE id = $1", id, isDisabled)
             if isDisabled { try db.run("DELETE FROM sign_in WHERE account = $1", id) }
         }

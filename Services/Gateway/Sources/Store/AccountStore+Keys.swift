@@ -17,9 +17,11 @@ extension AccountStore {
     /// Throws `capped` when the account has as many as it may. With `replacing`, its others of the
     /// same name end in the same transaction.
     func insertKey(
-        _ key: Key, hash: [UInt8], account: String, replacing: Bool, atMost limit: Int
+        _ key: Key, hash: [UInt8], account: String, replacing: Bool, atMost limit: Int,
+        noting note: AuditStore.Entry? = nil
     ) async throws {
         try await database.transaction { db in
+            try note?.write(in: db)
             if replacing {
                 try db.run(
                     "DELETE FROM api_key WHERE account = $1 AND name = $2", account, key.name)
@@ -72,11 +74,16 @@ extension AccountStore {
     }
 
     /// False for a key that the account does not have.
-    func deleteKey(_ id: String, of account: String) async throws -> Bool {
+    func deleteKey(
+        _ id: String, of account: String, noting note: AuditStore.Entry
+    ) async throws -> Bool {
         try await database.transaction { db in
-            try db.first(
+            let ended = try db.first(
                 "DELETE FROM api_key WHERE id = $1 AND account = $2 RETURNING id", id, account
-            ) { $0.text(0) } != nil
+            ) { $0.text(0) }
+            guard ended != nil else { return false }
+            try note.write(in: db)
+            return true
         }
     }
 

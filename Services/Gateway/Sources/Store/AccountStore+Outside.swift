@@ -34,18 +34,23 @@ extension AccountStore {
     /// Makes the account of somebody whom an issuer vouches for. The account that is there already
     /// when two requests come at once; nil when the address is somebody's.
     func insert(
-        _ account: Account, issuer: String, subject: String, atMost limit: Int
-    ) async throws -> (account: Account, isNew: Bool)? {
+        _ account: Account, issuer: String, subject: String, atMost limit: Int,
+        noting note: AuditStore.Entry
+    ) async throws -> Account? {
         try await database.transaction { db in
-            if let known = try Self.find(issuer, subject, in: db) { return (known, false) }
+            if let known = try Self.find(issuer, subject, in: db) { return known }
             guard try Self.insert(account, atMost: limit, in: db) else { return nil }
             try Self.link(issuer, subject, account.id, account.createdAt, in: db)
-            return (account, true)
+            try note.write(in: db)
+            return account
         }
     }
 
     /// Throws `conflict` when the outside name is another account's.
-    func link(issuer: String, subject: String, to account: String, at now: Int64) async throws {
+    func link(
+        issuer: String, subject: String, to account: String, at now: Int64,
+        noting note: AuditStore.Entry
+    ) async throws {
         try await database.transaction { db in
             if let known = try Self.find(issuer, subject, in: db) {
                 guard known.id == account else {
@@ -61,6 +66,7 @@ extension AccountStore {
                     .capped, "an account has at most \(Self.mostLinks) sign-ins from outside")
             }
             try Self.link(issuer, subject, account, now, in: db)
+            try note.write(in: db)
         }
     }
 

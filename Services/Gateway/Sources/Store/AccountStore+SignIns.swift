@@ -19,7 +19,7 @@ extension AccountStore {
     enum Rotation: Sendable {
         case turned(Account, SignIn)
         /// It was used before: somebody has a copy, so the sign-in has ended.
-        case reused(SignIn)
+        case reused
         case unknown
     }
 
@@ -27,8 +27,11 @@ extension AccountStore {
     private static let mostUsedTokens = 500
 
     /// The account's oldest ones end where it would have more than `limit`.
-    func open(_ signIn: SignIn, token hash: [UInt8], atMost limit: Int) async throws {
+    func open(
+        _ signIn: SignIn, token hash: [UInt8], atMost limit: Int, noting note: AuditStore.Entry
+    ) async throws {
         try await database.transaction { db in
+            try note.write(in: db)
             try db.run(
                 """
                 DELETE FROM sign_in WHERE id IN (
@@ -48,9 +51,11 @@ extension AccountStore {
         }
     }
 
-    /// Puts a new token in the place of the one that was shown, once.
+    /// Puts a new token in the place of the one that was shown, once. `reuse` makes the entry of one
+    /// that was used before.
     func rotate(
-        _ hash: [UInt8], to new: [UInt8], now: Int64, endsAt: Int64
+        _ hash: [UInt8], to new: [UInt8], now: Int64, endsAt: Int64,
+        noting reuse: @escaping @Sendable (SignIn) -> AuditStore.Entry
     ) async throws -> Rotation {
         try await database.transaction { db in
             let shown = try db.first(
@@ -61,7 +66,8 @@ extension AccountStore {
             else { return .unknown }
             guard !shown.isUsed else {
                 try db.run("DELETE FROM sign_in WHERE id = $1", signIn.id)
-                return .reused(signIn)
+                try reuse(signIn).write(in: db)
+                return .reused
             }
             let account = try db.first(
                 "SELECT \(Self.columns) FROM account WHERE id = $1", signIn.account,
@@ -121,11 +127,16 @@ extension AccountStore {
     }
 
     /// Ends a sign-in with its tokens. False for one that the account does not have.
-    func endSignIn(_ id: String, of account: String) async throws -> Bool {
+    func endSignIn(
+        _ id: String, of account: String, noting note: AuditStore.Entry
+    ) async throws -> Bool {
         try await database.transaction { db in
-            try db.first(
+            let ended = try db.first(
                 "DELETE FROM sign_in WHERE id = $1 AND account = $2 RETURNING id", id, account
-            ) { $0.text(0) } != nil
+            ) { $0.text(0) }
+            guard ended != nil else { return false }
+            try note.write(in: db)
+            return true
         }
     }
 

@@ -19,9 +19,15 @@ struct AccountStore: Sendable {
 
     let database: Database
 
-    /// False when the address is taken.
-    func insert(_ account: Account, atMost limit: Int) async throws -> Bool {
-        try await database.transaction { try Self.insert(account, atMost: limit, in: $0) }
+    /// False when the address is taken; then nothing is noted either.
+    func insert(
+        _ account: Account, atMost limit: Int, noting note: AuditStore.Entry? = nil
+    ) async throws -> Bool {
+        try await database.transaction { db in
+            guard try Self.insert(account, atMost: limit, in: db) else { return false }
+            try note?.write(in: db)
+            return true
+        }
     }
 
     static func insert(
@@ -81,15 +87,20 @@ struct AccountStore: Sendable {
     }
 
     /// Ends every sign-in as well. False for an unknown account.
-    func setPassword(_ hash: String, of id: String) async throws -> Bool {
+    func setPassword(
+        _ hash: String, of id: String, noting note: AuditStore.Entry
+    ) async throws -> Bool {
         try await database.transaction { db in
             try db.run("DELETE FROM sign_in WHERE account = $1", id)
-            return try db.first(
+            let changed = try db.first(
                 """
                 UPDATE account SET password_hash = $2, generation = generation + 1 WHERE id = $1
                 RETURNING id
                 """, id, hash
-            ) { $0.text(0) } != nil
+            ) { $0.text(0) }
+            guard changed != nil else { return false }
+            try note.write(in: db)
+            return true
         }
     }
 

@@ -57,15 +57,7 @@ struct AuditStore: Sendable {
     let database: Database
 
     func append(_ entry: Entry) async throws {
-        try await database.transaction { db in
-            try db.run(
-                """
-                INSERT INTO audit (at, actor, api_key, action, target, address, request, outcome,
-                    detail)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-                """, entry.at, entry.actor, entry.key, entry.action, entry.target, entry.address,
-                entry.request, entry.outcome, entry.detail)
-        }
+        try await database.transaction { try entry.write(in: $0) }
     }
 
     /// Newest first.
@@ -108,5 +100,17 @@ struct AuditStore: Sendable {
             }
             return true
         }
+    }
+}
+
+extension AuditStore.Entry {
+    /// In the transaction of what it tells: neither is there without the other.
+    func write(in db: Connection) throws {
+        try db.run(
+            """
+            INSERT INTO audit (at, actor, api_key, action, target, address, request, outcome,
+                detail)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            """, at, actor, key, action, target, address, request, outcome, detail)
     }
 }

@@ -16,7 +16,9 @@ extension WorkspaceStore {
     static let mostInvitations = 100
 
     /// An earlier one to the same address ends.
-    func invite(_ invitation: Invitation, token hash: [UInt8]) async throws {
+    func invite(
+        _ invitation: Invitation, token hash: [UInt8], noting note: AuditStore.Entry
+    ) async throws {
         try await database.transaction { db in
             let isMember = try db.first(
                 """
@@ -46,6 +48,7 @@ extension WorkspaceStore {
                 """, invitation.id, invitation.workspace, invitation.email,
                 invitation.role.rawValue, hash, invitation.invitedBy, invitation.createdAt,
                 invitation.endsAt)
+            try note.write(in: db)
         }
     }
 
@@ -70,8 +73,9 @@ extension WorkspaceStore {
         }
     }
 
-    func revoke(_ id: String) async throws {
+    func revoke(_ id: String, noting note: AuditStore.Entry) async throws {
         try await database.transaction { db in
+            try note.write(in: db)
             try db.run("DELETE FROM invitation WHERE id = $1", id)
         }
     }
@@ -79,7 +83,8 @@ extension WorkspaceStore {
     /// Lets the bearer of a token in, once, where the account is of the address that was invited.
     /// Throws `not-found` for a token that does not count (any more), `denied` for another's.
     func accept(
-        token hash: [UInt8], account: String, email: String, now: Int64
+        token hash: [UInt8], account: String, email: String, now: Int64,
+        noting note: @escaping @Sendable (Invitation) -> AuditStore.Entry
     ) async throws -> Invitation {
         try await database.transaction { db in
             let found = try db.first(
@@ -121,6 +126,7 @@ extension WorkspaceStore {
             try Self.checkRoom(for: account, in: db)
             try db.run("DELETE FROM invitation WHERE id = $1", found.id)
             try Self.add(account, found.role, to: found.workspace, now, in: db)
+            try note(found).write(in: db)
             return found
         }
     }

@@ -56,9 +56,12 @@ struct WorkspaceStore: Sendable {
 
     let database: Database
 
-    func make(_ workspace: Workspace, owner: String) async throws {
+    func make(
+        _ workspace: Workspace, owner: String, noting note: AuditStore.Entry
+    ) async throws {
         try await database.transaction { db in
             try Self.checkRoom(for: owner, in: db)
+            try note.write(in: db)
             try db.run(
                 "INSERT INTO workspace (id, name, created_at) VALUES ($1, $2, $3)", workspace.id,
                 workspace.name, workspace.createdAt)
@@ -109,14 +112,16 @@ struct WorkspaceStore: Sendable {
         }
     }
 
-    func rename(_ id: String, to name: String) async throws {
+    func rename(_ id: String, to name: String, noting note: AuditStore.Entry) async throws {
         try await database.transaction { db in
+            try note.write(in: db)
             try db.run("UPDATE workspace SET name = $2 WHERE id = $1", id, name)
         }
     }
 
-    func delete(_ id: String) async throws {
+    func delete(_ id: String, noting note: AuditStore.Entry) async throws {
         try await database.transaction { db in
+            try note.write(in: db)
             try db.run("DELETE FROM workspace WHERE id = $1", id)
         }
     }
@@ -147,7 +152,8 @@ struct WorkspaceStore: Sendable {
     /// nil takes the member out. `seen` is the role that the decision was made by: throws `conflict`
     /// when it has changed, and for the last owner.
     func change(
-        _ account: String, of id: String, from seen: WorkspaceRole, to role: WorkspaceRole?
+        _ account: String, of id: String, from seen: WorkspaceRole, to role: WorkspaceRole?,
+        noting note: AuditStore.Entry
     ) async throws {
         try await database.transaction { db in
             let now = try db.first(
@@ -165,6 +171,7 @@ struct WorkspaceStore: Sendable {
                     .conflict, "a workspace has an owner",
                     detail: "make somebody else an owner first, or delete it")
             }
+            try note.write(in: db)
             if let role {
                 try db.run(
                     """
