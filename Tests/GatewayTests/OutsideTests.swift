@@ -186,6 +186,49 @@ struct OutsideTests {
         #expect(try await fresh.go(try await fresh.leave("?link=1")).status == 409)
     }
 
+    @Test("a browser whose sign-in failed is led back to our page, with a word of why")
+    func failures() async throws {
+        let (rig, issuer, browser) = try await rig()
+        _ = try await rig.user()
+        let page = [("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")]
+        func back(_ url: String) async throws -> String? {
+            let answer = try await browser.go(url, headers: page)
+            #expect(answer.status == 303, "\(answer.text)")
+            #expect(!browser.jar.keys.contains { $0.hasSuffix("_sign_in") })
+            return answer.headers["location"]
+        }
+        let taken = try await browser.leave("?return_to=/runs/a%3Fb=c%26d")
+        #expect(try await back(taken) == "/sign-in?error=taken&next=/runs/a%3Fb%3Dc%26d")
+        #expect(try await back(taken) == "/sign-in?error=expired")
+        let cut = String(taken.prefix { $0 != "?" })
+        func state(_ url: String) throws -> String {
+            String(try #require(url.split(separator: "state=").last))
+        }
+        let denied = try state(try await browser.leave())
+        #expect(
+            try await back(cut + "?error=access_denied&state=\(denied)")
+                == "/sign-in?error=refused")
+        let forged = try state(try await browser.leave("?return_to=/gates"))
+        #expect(
+            try await back(cut + "?code=forged&state=\(forged)")
+                == "/sign-in?error=unproven&next=/gates")
+        let start = rig.url + "/api/v1/auth/oidc/start"
+        #expect(try await back(start + "?provider=none") == "/sign-in?error=failed")
+        #expect(
+            try await back(start + "?link=1&return_to=/settings/account")
+                == "/sign-in?error=expired&next=/settings/account")
+        // Never to anywhere else, whatever was asked for.
+        #expect(
+            try await back(start + "?return_to=//evil.example") == "/sign-in?error=failed")
+        // A disabled account's person is told so, and no more.
+        issuer.signIn(.init("8", email: "carl@example.org"))
+        #expect(try await browser.go(try await browser.leave()).status == 303)
+        let carl = try #require(try await browser.me()["id"]?.string)
+        try await rig.send(
+            "PATCH", "/api/v1/admin/users/\(carl)", ["disabled": true], as: try rig.owner)
+        #expect(try await back(try await browser.leave()) == "/sign-in?error=disabled")
+    }
+
     @Test("an address that nobody has verified is not taken for somebody's")
     func unverified() async throws {
         let (rig, issuer, browser) = try await rig()

@@ -219,3 +219,23 @@ def test_people_are_sent_to_sign_in_where_that_is_set_up(stack, window):
     page.goto("/sign-in?next=//evil.example")
     expect(page.get_by_role("link", name="Continue with GitHub")).to_have_attribute(
         "href", f"{start}github&return_to=%2F")
+
+
+def test_a_sign_in_elsewhere_that_failed_says_what_to_do(stack, window):
+    one = window()
+    page = one.page
+    page.goto("/sign-in?error=taken&next=/runs")
+    alert = page.get_by_role("alert").filter(has_text="has an account here already")
+    expect(alert).to_be_visible()
+    assert look(page, "sign-in-failed-elsewhere") == []
+    email, _ = stack.person("Comes back here")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
+    # Who is signed in and wanted to link another way in comes back to where they were.
+    page.goto("/sign-in?error=linked&next=/runs")
+    expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
+    expect(page.get_by_text("That sign-in belongs to another account.")).to_be_visible()
+    page.goto("/sign-in?error=constructor")
+    expect(page.get_by_text("Signing in there failed.")).to_be_visible()

@@ -3,6 +3,7 @@ import { Ledger, utf8Length } from "../../Services/Gateway/Web/source/frame/ledg
 import { MessageReader } from "../../Services/Gateway/Web/source/frame/stream";
 import { words } from "../../Services/Gateway/Web/source/frame/format";
 import { blocksOf, GrowingBlocks, render } from "../../Services/Gateway/Web/source/parts/markdown";
+import { signInError } from "../../Services/Gateway/Web/source/screens/signInErrors";
 import { wordDiff } from "../../Services/Gateway/Web/source/studios/write/wordDiff";
 
 let seed = 20_261_121;
@@ -110,3 +111,14 @@ for (const [text, forbidden] of [
 }
 assert(render("| a |\n|--:|\n| b |").includes("to-right"));
 assert.equal(words(" one  two\nthree\u00a0four "), 4);
+
+// Every word that a failed sign-in elsewhere comes back with has a sentence of its own, and any other
+// is a failure like any other.
+const reasons = [
+  "expired", "refused", "unproven", "taken", "linked", "disabled", "limited", "full", "away", "failed"];
+assert.equal(new Set(reasons.map((word) => signInError(word)?.[0])).size, reasons.length);
+for (const word of ["constructor", "__proto__", "<b>"]) {
+  assert.deepEqual(signInError(word), signInError("failed"));
+}
+assert.equal(signInError(null), null);
+assert.equal(signInError(""), null);

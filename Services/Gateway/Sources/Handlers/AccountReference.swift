@@ -23,7 +23,8 @@ enum AccountReference {
         case "GET /auth/oidc/callback":
             endpoint.answers(303).fails(401, 403, 404, 409, 502).takes(
                 .text("state", "What `/auth/oidc/start` gave the provider"),
-                .text("code", "What the provider gave the browser"))
+                .text("code", "What the provider gave the browser"),
+                .text("error", "What it said in place of a code"))
         case "GET /admin/audit":
             endpoint.paged().takes(
                 .text("actor", "Only what this user did"), .text("action", "Only this"),

@@ -22,7 +22,7 @@ extension Accounts {
         guard !account.isDisabled else {
             await audit.note(
                 .logIn, by: doer, target: account.id, outcome: .refused, detail: "disabled")
-            throw Fault(.denied, "this account is disabled")
+            throw SignInFailure.disabled
         }
         let now = ambient.now()
         let signIn = AccountStore.SignIn(

@@ -64,6 +64,27 @@ struct OutsideEndpoints: Sendable {
     }
 
     @Sendable private func start(_ incoming: Incoming) async throws -> Answer {
+        do {
+            return try await begin(incoming)
+        } catch {
+            let next = incoming.request.queryValue("return_to")
+            return try back(error, SignInFailure(error, beginning: next), incoming)
+        }
+    }
+
+    /// A browser is led back to our page with a word of what went wrong; all others are told.
+    private func back(
+        _ error: any Error, _ failure: SignInFailure, _ incoming: Incoming
+    ) throws -> Answer {
+        guard SignInFailure.isShown(incoming.request), !Task.isCancelled else { throw error }
+        if SignInFailure.isOurs(error) {
+            accounts.audit.log.error(
+                "a sign-in failed", ["request": incoming.requestID, "error": "\(error)"])
+        }
+        return .bytes(303, headers: [("Location", failure.place), cookie.unbind], [])
+    }
+
+    private func begin(_ incoming: Incoming) async throws -> Answer {
         let request = incoming.request
         let wanted = request.queryValue("provider") ?? providers.first?.name ?? ""
         guard let provider = providers.first(where: { $0.name == wanted }) else {
@@ -99,7 +120,21 @@ struct OutsideEndpoints: Sendable {
     }
 
     @Sendable private func finish(_ incoming: Incoming) async throws -> Answer {
-        let (request, doer) = (incoming.request, Doer(incoming))
+        var attempt: AccountStore.Attempt?
+        do {
+            let (found, provider) = try await taken(incoming)
+            attempt = found
+            return try await complete(found, at: provider, incoming)
+        } catch {
+            return try back(error, SignInFailure(error, at: attempt), incoming)
+        }
+    }
+
+    /// The attempt that a browser comes back from, which is gone through with this.
+    private func taken(
+        _ incoming: Incoming
+    ) async throws -> (AccountStore.Attempt, any SignInProvider) {
+        let request = incoming.request
         let stale = Fault(
             .invalid, "this sign-in is not known, was gone through already, or took too long",
             detail: "begin again")
@@ -111,6 +146,13 @@ struct OutsideEndpoints: Sendable {
         guard let found, constantTimeEqual(found.browser, Self.hash(browser)),
             let provider = providers.first(where: { $0.name == found.provider })
         else { throw stale }
+        return (found, provider)
+    }
+
+    private func complete(
+        _ found: AccountStore.Attempt, at provider: any SignInProvider, _ incoming: Incoming
+    ) async throws -> Answer {
+        let (request, doer) = (incoming.request, Doer(incoming))
         guard let code = request.queryValue("code"), !code.isEmpty, code.utf8.count <= 4_096 else {
             await accounts.audit.note(
                 .logIn, by: doer, outcome: .refused, detail: "\(provider.name): no code")

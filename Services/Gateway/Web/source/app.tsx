@@ -1,5 +1,5 @@
 import { Component, Suspense, lazy, useEffect, type ReactNode } from "react";
-import { Announcer, Notices } from "./frame/notices";
+import { Announcer, Notices, warn } from "./frame/notices";
 import { match, navigate, ownPlace, usePlace, type Route } from "./frame/router";
 import { away, findPerson, person } from "./frame/session";
 import { useStore } from "./frame/store";
@@ -10,6 +10,7 @@ import { Gates } from "./screens/Gates";
 import { Runs } from "./screens/Runs";
 import { RunScreen } from "./screens/RunScreen";
 import { Sign } from "./screens/Sign";
+import { signInError } from "./screens/signInErrors";
 import { Broken, Missing, NoServer } from "./screens/Failures";
 import { studios } from "./studios";
 
@@ -69,7 +70,11 @@ function SignedIn() {
   useTitle(route.title);
   useEffect(() => {
     if (!isSigning) return;
-    navigate(ownPlace(new URLSearchParams(location.search).get("next")), { replace: true });
+    const words = new URLSearchParams(location.search);
+    // Who is signed in and wanted to link another way to it comes back to where they were.
+    const failure = signInError(words.get("error"));
+    if (failure) warn(...failure);
+    navigate(ownPlace(words.get("next")), { replace: true });
   }, [isSigning]);
   if (isSigning) return null;
   return (

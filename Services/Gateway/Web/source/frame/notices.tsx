@@ -26,6 +26,11 @@ export function say(text: string, more?: string, act?: Notice["act"]): void {
   add({ kind: "ok", text, more, act });
 }
 
+/** Something was not done, in words that are known already. */
+export function warn(text: string, more: string): void {
+  add({ kind: "bad", text, more });
+}
+
 /** Something could not be done, and why. */
 export function complain(text: string, error: unknown, act?: Notice["act"]): void {
   const problem = asProblem(error);

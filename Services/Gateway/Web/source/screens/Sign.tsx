@@ -8,6 +8,7 @@ import { expired, signIn, signUp } from "../frame/session";
 import { useStore } from "../frame/store";
 import { Mark } from "../parts/icons";
 import { Banner, Bar, Field } from "../parts/states";
+import { signInError } from "./signInErrors";
 
 const shortest = 10;
 
@@ -28,9 +29,12 @@ export function Sign({ isNew }: { isNew: boolean }) {
   const [isBusy, setBusy] = useState(false);
   const hasExpired = useStore(expired);
   const { query } = usePlace();
+  const [isTried, setTried] = useState(false);
+  const elsewhere = isNew || isTried ? null : signInError(new URLSearchParams(query).get("error"));
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
+    setTried(true);
     setProblem(null);
     try {
       await (isNew ? signUp(name.trim(), email, password) : signIn(email, password));
@@ -60,6 +64,10 @@ export function Sign({ isNew }: { isNew: boolean }) {
           {hasExpired && !isNew && (
             <Banner kind="wait" isBox role="status">
               <b>Your session has ended.</b> Sign in to go on where you were.
+            </Banner>)}
+          {elsewhere && (
+            <Banner kind="bad" icon="warning" isBox role="alert">
+              <b>{elsewhere[0]}</b> {elsewhere[1]}
             </Banner>)}
           <form className="col g12 mt12" onSubmit={submit} noValidate>
             {isNew && (
