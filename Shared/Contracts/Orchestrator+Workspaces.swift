@@ -25,6 +25,18 @@ extension Orchestrator {
         public init(workspace: String) { self.workspace = workspace }
     }
 
+    public struct ReleaseUser: Method {
+        public static let name = "release-user"
+        public static let summary =
+            "Ends what a user who is gone has under way; their runs stay without an owner."
+        public static let traits = MethodTraits.keyed.callers("gateway")
+        public typealias Reply = Done
+
+        public var user: String
+
+        public init(user: String) { self.user = user }
+    }
+
     public struct RunPlace: Codable, Sendable, Equatable {
         public var user: String
         public var workspace: String?

@@ -53,6 +53,7 @@ public final class FakeProviders: ServiceNode {
         var outage: Fault?
         var readOutage: Fault?
         var context: Int?
+        var health = Providers.HealthReport(isHealthy: true, problems: [], targets: [])
     }
 
     private let state = Mutex(State())
@@ -64,7 +65,7 @@ public final class FakeProviders: ServiceNode {
     public var routes: Routes {
         Routes(
             partOf: Providers.contract, generate, read, cancel, models, model, usage, putKey,
-            listKeys, deleteKey)
+            listKeys, deleteKey, health)
     }
 
     // MARK: For the test
@@ -93,11 +94,23 @@ public final class FakeProviders: ServiceNode {
     /// How many tokens every model reads; nil for unknown.
     public func limit(context: Int?) { state.withLock { $0.context = context } }
 
+    /// How it says that its models fare.
+    public func fare(_ report: Providers.HealthReport) { state.withLock { $0.health = report } }
+
     public var asked: [Asked] { state.withLock { $0.asked } }
     public var cancelled: [String] { state.withLock { $0.cancelled } }
     public var reads: Int { state.withLock { $0.reads } }
 
     // MARK: Handlers
+
+    @Sendable private func health(
+        _ request: Providers.Health, _ call: Call
+    ) async throws -> Providers.HealthReport {
+        try state.withLock { state in
+            if let outage = state.outage { throw outage }
+            return state.health
+        }
+    }
 
     @Sendable private func generate(
         _ request: Providers.Generate, _ call: Call

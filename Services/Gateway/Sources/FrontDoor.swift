@@ -63,7 +63,7 @@ final class FrontDoor: Sendable {
             RunEndpoints(
                 mesh: mesh, access: access, feeds: feeds, slowest: config.http.slowest
             ).all,
-            CostEndpoints(mesh: mesh).all,
+            CostEndpoints(mesh: mesh).all, EnvironmentEndpoints(mesh: mesh).all,
             UsageEndpoints(mesh: mesh, ambient: accounts.ambient).all,
             CommentEndpoints(mesh: mesh).all, AdminEndpoints(mesh: mesh).all,
             RunControlEndpoints(mesh: mesh).all,

@@ -72,7 +72,7 @@ public struct OrchestratorNode: ServiceNode {
             listWebhooks, webhook, changeWebhook, deleteWebhook, deliveries, repeatDelivery,
             continueSession, editDocument, lockPassages, suggestions, decideSuggestion, diff,
             listTemplates, getTemplate, putTemplate, checkTemplate, deleteTemplate, estimate,
-            addComment, listComments, locate, dissolve)
+            addComment, listComments, locate, dissolve, release, environment)
     }
 
     public var jobs: [Running] {

@@ -19,6 +19,8 @@ extension ProvidersNode {
             problems.append("no model provider is configured; the built-in one edits mechanically")
         }
         for target in targets where target.state == "failing" || target.state == "cooling" {
+            // What is wrong with a user's own key is that user's.
+            guard target.key != "own" else { continue }
             problems.append(
                 "\(target.provider)/\(target.model) is \(target.state) after "
                     + (target.errors.max { $0.count < $1.count }?.kind ?? "failures"))
