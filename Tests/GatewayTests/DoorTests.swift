@@ -82,7 +82,7 @@ struct DoorTests {
         let front = rig.gateway.front
         let door = FrontDoor(
             config: config, accounts: front.accounts, opening: rig.gateway.opening,
-            surface: rig.gateway.surface, providers: [],
+            ending: rig.gateway.ending, surface: rig.gateway.surface, providers: [],
             mesh: rig.mesh.client(as: "gateway"), loop: rig.mesh.loop, log: front.log)
         let fault = await #expect(throws: Fault.self) { try await door.job.start() }
         #expect(fault?.message.contains("/nowhere.pem") == true)

@@ -27,8 +27,9 @@ final class FrontDoor: Sendable {
     private let health: HealthAnswer?
 
     init(
-        config: GatewayConfig, accounts: Accounts, opening: BillingOpening, surface: Surface,
-        providers: [any SignInProvider], mesh: MeshClient, loop: EventLoop, log: Log
+        config: GatewayConfig, accounts: Accounts, opening: BillingOpening,
+        ending: AccountEnding, surface: Surface, providers: [any SignInProvider], mesh: MeshClient,
+        loop: EventLoop, log: Log
     ) {
         (self.config, self.accounts, self.surface) = (config, accounts, surface)
         (self.loop, self.log) = (loop, log)
@@ -50,6 +51,8 @@ final class FrontDoor: Sendable {
         let groups = [
             AccountEndpoints(accounts: accounts, opening: opening, mesh: mesh, config: config).all,
             PageEndpoints(accounts: accounts, cookie: cookie).all,
+            AccountEndEndpoints(accounts: accounts, cookie: cookie, ending: ending, access: access)
+                .all,
             SignInEndpoints(accounts: accounts, cookie: cookie).all,
             KeyEndpoints(accounts: accounts).all,
             OutsideEndpoints(accounts: accounts, cookie: cookie, providers: providers).all,

@@ -16,6 +16,7 @@ public struct GatewayNode: ServiceNode {
     let accounts: Accounts
     let front: FrontDoor
     let opening: BillingOpening
+    let ending: AccountEnding
     let housekeeping: Housekeeping
     let surface: Surface
     private let kit: NodeKit
@@ -34,10 +35,11 @@ public struct GatewayNode: ServiceNode {
             outside: OutsideIssuers(config.outside.issuers, asking: asking, now: seconds),
             config: config)
         opening = BillingOpening(store: store, mesh: kit.mesh, log: kit.log)
+        ending = AccountEnding(store: store, mesh: kit.mesh, log: kit.log)
         housekeeping = Housekeeping(accounts: accounts, config: config, log: kit.log)
         surface = try await Surface(kit, config)
         front = FrontDoor(
-            config: config, accounts: accounts, opening: opening, surface: surface,
+            config: config, accounts: accounts, opening: opening, ending: ending, surface: surface,
             providers: config.outside.providers(asking: asking, now: seconds), mesh: kit.mesh,
             loop: kit.loop, log: kit.log)
         try await accounts.prepare()
@@ -52,5 +54,7 @@ public struct GatewayNode: ServiceNode {
     /// Where it listens, also when port 0 was asked for; nil before it does.
     public var port: Int? { front.port }
 
-    public var jobs: [Running] { [opening.job, housekeeping.job] + surface.jobs + [front.job] }
+    public var jobs: [Running] {
+        [opening.job, ending.job, housekeeping.job] + surface.jobs + [front.job]
+    }
 }

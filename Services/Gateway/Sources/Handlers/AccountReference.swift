@@ -35,6 +35,9 @@ enum AccountReference {
         case "PATCH /user/me": endpoint.example(#"{"name": "Ada"}"#)
         case "POST /user/me/password":
             endpoint.example(#"{"current": "correct horse battery", "new": "another horse"}"#)
+        case "POST /user/me/delete":
+            endpoint.fails(403, 409).example(#"{"password": "my present password"}"#)
+        case "DELETE /auth/identities/{id}": endpoint.fails(409)
         case "POST /workspaces": endpoint.example(#"{"name": "Harbour Lane"}"#)
         case "PATCH /workspaces/{id}": endpoint.example(#"{"name": "Harbour Lane"}"#)
         case "PATCH /workspaces/{id}/members/{user}": endpoint.example(#"{"role": "viewer"}"#)

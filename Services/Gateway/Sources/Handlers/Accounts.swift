@@ -89,7 +89,7 @@ struct Accounts: Sendable {
         return try await open(account, method: "password", by: doer)
     }
 
-    private func verify(
+    func verify(
         _ password: String, of account: AccountStore.Account?
     ) async throws -> Bool {
         let kept = account.flatMap { $0.passwordHash.isEmpty ? nil : $0.passwordHash }

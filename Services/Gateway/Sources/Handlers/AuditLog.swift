@@ -11,7 +11,8 @@ struct AuditLog: Sendable {
     enum Action: String, Sendable, CaseIterable {
         case register, logIn = "log-in", logOut = "log-out", logOutEverywhere = "log-out-everywhere"
         case refreshReuse = "refresh-reuse", passwordChange = "password-change"
-        case identityLink = "identity-link", keyMake = "key-make", keyEnd = "key-end"
+        case identityLink = "identity-link", identityUnlink = "identity-unlink"
+        case accountEnd = "account-end", keyMake = "key-make", keyEnd = "key-end"
         case tokenIssue = "token-issue", keysRotate = "signing-key-rotate"
         case userMake = "user-make", roleChange = "role-change", userDisable = "user-disable"
         case userEnable = "user-enable"

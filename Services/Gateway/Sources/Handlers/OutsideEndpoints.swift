@@ -17,6 +17,7 @@ struct OutsideEndpoints: Sendable {
     }
 
     struct LinkView: Codable, Sendable {
+        var id: String
         var issuer: String
         var subject: String
         var createdAt: String
@@ -49,10 +50,14 @@ struct OutsideEndpoints: Sendable {
                 return Page(
                     items: links.map {
                         LinkView(
-                            issuer: $0.issuer, subject: $0.subject,
-                            createdAt: rfc3339($0.createdAt))
+                            id: Accounts.linkID($0.issuer, $0.subject), issuer: $0.issuer,
+                            subject: $0.subject, createdAt: rfc3339($0.createdAt))
                     })
             },
+            .delete(
+                "/auth/identities/{id}",
+                "Takes back a sign-in elsewhere, unless it is the last way in", unlink
+            ).scoped(.admin),
             Endpoint(
                 "GET", "/auth/oidc/start",
                 "Sends a browser to sign in (?provider=, ?return_to= a path, ?link=1 to link)",
@@ -61,6 +66,12 @@ struct OutsideEndpoints: Sendable {
                 "GET", "/auth/oidc/callback", "Where the provider sends the browser back",
                 access: .anyone, handler: finish),
         ]
+    }
+
+    @Sendable private func unlink(_ incoming: Incoming) async throws {
+        let isGone = try await accounts.unlink(
+            incoming.parameter("id"), from: incoming.identity.user, by: Doer(incoming))
+        guard isGone else { throw Fault(.notFound, "no such sign-in elsewhere") }
     }
 
     @Sendable private func start(_ incoming: Incoming) async throws -> Answer {

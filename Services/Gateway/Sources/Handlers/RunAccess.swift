@@ -59,6 +59,11 @@ struct RunAccess: Sendable {
         guard role.mayControlRuns || !isChange else {
             throw Fault(.denied, "a viewer of the workspace only looks")
         }
+        // It would be charged to nobody.
+        if isChange, user != place.user, try await !workspaces.isThere(account: place.user) {
+            throw Fault(
+                .conflict, "who made this run has no account any more: it can be read, not changed")
+        }
         return place.user
     }
 

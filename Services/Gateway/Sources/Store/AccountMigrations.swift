@@ -105,5 +105,6 @@ extension AccountStore {
                 PRIMARY KEY (account, kind)
             ) STRICT
             """),
+        endMigration,
     ]
 }

@@ -112,6 +112,13 @@ struct WorkspaceStore: Sendable {
         }
     }
 
+    /// False for an account that has ended.
+    func isThere(account: String) async throws -> Bool {
+        try await database.read { db in
+            try db.first("SELECT 1 FROM account WHERE id = $1", account) { $0.int(0) } != nil
+        }
+    }
+
     func rename(_ id: String, to name: String, noting note: AuditStore.Entry) async throws {
         try await database.transaction { db in
             try note.write(in: db)

@@ -35,6 +35,7 @@ export interface Api {
         id: string;
         last_seq: number;
         progress: number;
+        project_id?: string | null;
         spend_limit?: number | null;
         started_at?: string | null;
         state: string;
@@ -339,11 +340,17 @@ export interface Api {
     reply: {
       items: Array<{
         created_at: string;
+        id: string;
         issuer: string;
         subject: string;
       }>;
       next_cursor: string | null;
     };
+  };
+  /** Takes back a sign-in elsewhere, unless it is the last way in. */
+  "DELETE /auth/identities/{id}": {
+    body: undefined;
+    reply: unknown;
   };
   /** Answers with an access token for e-mail and password. */
   "POST /auth/login": {
@@ -514,6 +521,43 @@ export interface Api {
       output_tokens: number;
       since: string;
       turns: number;
+    };
+  };
+  /** Tells whether the models that agents ask can be asked. */
+  "GET /environment": {
+    body: undefined;
+    reply: {
+      models: Array<{
+        is_offline: boolean;
+        model: string;
+        provider: string;
+        state: string;
+      }>;
+      problems: Array<string>;
+      state: string;
+      targets: Array<{
+        cooling_milliseconds?: number | null;
+        duration_milliseconds?: {
+          p50: number;
+          p95: number;
+          p99: number;
+        } | null;
+        errors: Array<{
+          count: number;
+          kind: string;
+        }>;
+        first_token_milliseconds?: {
+          p50: number;
+          p95: number;
+          p99: number;
+        } | null;
+        in_flight: number;
+        last_error_at?: string | null;
+        model: string;
+        provider: string;
+        requests: number;
+        state: string;
+      }>;
     };
   };
   /** Says that the gateway lives. */
@@ -765,6 +809,7 @@ export interface Api {
         id: string;
         last_seq: number;
         progress: number;
+        project_id?: string | null;
         spend_limit?: number | null;
         started_at?: string | null;
         state: string;
@@ -802,6 +847,7 @@ export interface Api {
         within?: number | null;
       } | null;
       preset?: string | null;
+      project_id?: string | null;
       references?: Array<{
         content?: string | null;
         id?: string | null;
@@ -856,6 +902,7 @@ export interface Api {
       id: string;
       last_seq: number;
       progress: number;
+      project_id?: string | null;
       spend_limit?: number | null;
       started_at?: string | null;
       state: string;
@@ -899,6 +946,7 @@ export interface Api {
       id: string;
       last_seq: number;
       progress: number;
+      project_id?: string | null;
       spend_limit?: number | null;
       started_at?: string | null;
       state: string;
@@ -997,6 +1045,7 @@ export interface Api {
       id: string;
       last_seq: number;
       progress: number;
+      project_id?: string | null;
       spend_limit?: number | null;
       started_at?: string | null;
       state: string;
@@ -1074,6 +1123,7 @@ export interface Api {
       id: string;
       last_seq: number;
       progress: number;
+      project_id?: string | null;
       spend_limit?: number | null;
       started_at?: string | null;
       state: string;
@@ -1099,6 +1149,7 @@ export interface Api {
       id: string;
       last_seq: number;
       progress: number;
+      project_id?: string | null;
       spend_limit?: number | null;
       started_at?: string | null;
       state: string;
@@ -1124,6 +1175,7 @@ export interface Api {
       id: string;
       last_seq: number;
       progress: number;
+      project_id?: string | null;
       spend_limit?: number | null;
       started_at?: string | null;
       state: string;
@@ -1149,6 +1201,7 @@ export interface Api {
       id: string;
       last_seq: number;
       progress: number;
+      project_id?: string | null;
       spend_limit?: number | null;
       started_at?: string | null;
       state: string;
@@ -1231,6 +1284,7 @@ export interface Api {
           within?: number | null;
         } | null;
         preset?: string | null;
+        project_id?: string | null;
         references?: Array<{
           content?: string | null;
           id?: string | null;
@@ -1333,6 +1387,7 @@ export interface Api {
         id: string;
         last_seq: number;
         progress: number;
+        project_id?: string | null;
         spend_limit?: number | null;
         started_at?: string | null;
         state: string;
@@ -1370,6 +1425,7 @@ export interface Api {
         within?: number | null;
       } | null;
       preset?: string | null;
+      project_id?: string | null;
       references?: Array<{
         content?: string | null;
         id?: string | null;
@@ -1420,6 +1476,7 @@ export interface Api {
         within?: number | null;
       } | null;
       progress: number;
+      project_id?: string | null;
       references: Array<{
         bytes: number;
         name: string;
@@ -1516,6 +1573,7 @@ export interface Api {
         within?: number | null;
       } | null;
       progress: number;
+      project_id?: string | null;
       references: Array<{
         bytes: number;
         name: string;
@@ -1616,6 +1674,7 @@ export interface Api {
         within?: number | null;
       } | null;
       progress: number;
+      project_id?: string | null;
       references: Array<{
         bytes: number;
         name: string;
@@ -1735,6 +1794,7 @@ export interface Api {
         within?: number | null;
       } | null;
       progress: number;
+      project_id?: string | null;
       references: Array<{
         bytes: number;
         name: string;
@@ -1875,6 +1935,7 @@ export interface Api {
         within?: number | null;
       } | null;
       progress: number;
+      project_id?: string | null;
       references: Array<{
         bytes: number;
         name: string;
@@ -1945,6 +2006,7 @@ export interface Api {
       id: string;
       last_seq: number;
       progress: number;
+      project_id?: string | null;
       spend_limit?: number | null;
       started_at?: string | null;
       state: string;
@@ -1970,6 +2032,7 @@ export interface Api {
       id: string;
       last_seq: number;
       progress: number;
+      project_id?: string | null;
       spend_limit?: number | null;
       started_at?: string | null;
       state: string;
@@ -2021,6 +2084,7 @@ export interface Api {
         within?: number | null;
       } | null;
       progress: number;
+      project_id?: string | null;
       references: Array<{
         bytes: number;
         name: string;
@@ -2283,6 +2347,7 @@ export interface Api {
         within?: number | null;
       } | null;
       preset?: string | null;
+      project_id?: string | null;
       references?: Array<{
         content?: string | null;
         id?: string | null;
@@ -2333,6 +2398,7 @@ export interface Api {
         within?: number | null;
       } | null;
       progress: number;
+      project_id?: string | null;
       references: Array<{
         bytes: number;
         name: string;
@@ -2412,6 +2478,19 @@ export interface Api {
       id: string;
       name: string;
       role: string;
+    };
+  };
+  /** Ends the account and all that proves to be it; its runs stay without an owner. */
+  "POST /user/me/delete": {
+    body: {
+      password?: string | null;
+    };
+    reply: {
+      ended_at: string;
+      id: string;
+      kept: Array<string>;
+      removed: Array<string>;
+      workspaces_deleted: Array<string>;
     };
   };
   /** Changes the password, and ends every other token. */
