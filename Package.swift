@@ -203,7 +203,7 @@ let tools: [Target] = [
         name: "AtelierTools",
         dependencies: [
             "Console", "Contracts", "Curl", "EventLoop", "EventStream", "Lifecycle", "Log", "Mesh",
-            "MeshContract", "ServiceKit", "Wire",
+            "MeshContract", "ServiceKit", "TLS", "Wire",
         ],
         path: "tools/library", swiftSettings: strict),
     .executableTarget(
@@ -211,8 +211,8 @@ let tools: [Target] = [
     tests(
         "Tools",
         uses: [
-            "AtelierTools", "Console", "Contracts", "Curl", "EventLoop", "Mesh", "MeshContract",
-            "ServiceKit", "Wire",
+            "AtelierTools", "Certificates", "Console", "Contracts", "Curl", "EventLoop", "HTTP",
+            "Mesh", "MeshContract", "ServiceKit", "TLS", "Wire",
         ]),
     .target(
         name: "StackDriver", dependencies: ["Curl", "EventLoop", "EventStream", "Wire"],

@@ -144,7 +144,7 @@ private final class Made: @unchecked Sendable {
 }
 
 extension TLSError {
-    fileprivate static func unreadable(_ path: String, _ what: String) -> TLSError {
+    static func unreadable(_ path: String, _ what: String) -> TLSError {
         defer { ERR_clear_error() }
         guard access(path, R_OK) == 0 else {
             return .file("\(path): \(String(cString: strerror(errno)))")

@@ -41,6 +41,7 @@ struct AnswerHeaders {
         all.append(("X-Request-Id", marks.id))
         all.append(("X-Content-Type-Options", "nosniff"))
         if let trace = marks.trace { all.append(("traceparent", trace)) }
+        if let strict = config.transport.header(for: request) { all.append(strict) }
         if !hasCaching { all.append(("Cache-Control", "no-store")) }
         if isNews, isInert { all.append(Self.inert) }
         // An answer that has limits of its own keeps them, unless it was refused by ours.

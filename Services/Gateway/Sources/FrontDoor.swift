@@ -92,7 +92,7 @@ final class FrontDoor: Sendable {
                 defer { for loop in own { loop.stop() } }
                 let server = try listen([loop] + own)
                 holder.hold(server)
-                try surface.announce()
+                try surface.announce(certificate: config.http.certificate?.file)
                 let scheme = config.http.certificate == nil ? "http" : "https"
                 log.info(
                     "listening", ["address": "\(scheme)://\(config.host):\(server.port)"])

@@ -29,6 +29,8 @@ struct GatewayConfig: Sendable {
     let oldSecrets: [[UInt8]]
     /// Where people reach us, without a slash at its end; nil where it was not said.
     let publicURL: String?
+    /// Whether browsers are told to come over TLS alone.
+    let transport: TransportSecurity
     /// Who else may say who somebody is.
     let outside: OutsideConfig
     /// How long, and how much, the audit log keeps.
@@ -62,6 +64,7 @@ struct GatewayConfig: Sendable {
             "ATELIER_AUDIT_ENTRIES", default: 1_000_000, in: 1_000...100_000_000)
         outside = try OutsideConfig(settings, origins: allowedOrigins)
         publicURL = try Self.base(settings.text("ATELIER_PUBLIC_URL"))
+        transport = TransportSecurity(http, publicURL: publicURL)
         maxUsers = try settings.integer("ATELIER_MAX_USERS", default: 100_000, in: 1...1_000_000)
         loginsPerMinute = try settings.integer(
             "ATELIER_LOGINS_PER_MINUTE", default: 300, in: 1...1_000_000)

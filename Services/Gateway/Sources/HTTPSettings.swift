@@ -18,6 +18,8 @@ struct HTTPSettings: Sendable {
     let stopDelay: Duration
     /// How long requests in hand may take to end.
     let drain: Duration
+    /// How long browsers are to come over TLS alone; 0 to tell them nothing of it.
+    let strictSeconds: Int
     /// PEM files; nil to speak in the open.
     let certificate: (file: String, key: String)?
 
@@ -34,6 +36,7 @@ struct HTTPSettings: Sendable {
         slowest = .seconds(try number("SLOW_SECONDS", 15, 1...3_600))
         stopDelay = .seconds(try number("STOP_DELAY_SECONDS", 0, 0...600))
         drain = .seconds(try number("DRAIN_SECONDS", 5, 0...600))
+        strictSeconds = try number("STRICT_SECONDS", 31_536_000, 0...315_360_000)
         var sockets = WebSocketOptions()
         sockets.maxMessage = try number("MESSAGE_BYTES", 1 << 20, 1_024...64 << 20)
         sockets.pingInterval = .seconds(try number("PING_SECONDS", 20, 1...3_600))

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HTTP
 import Lifecycle
 import Log
@@ -35,8 +36,13 @@ struct Surface: Sendable {
         try await limits.restore()
     }
 
-    /// Once it listens: who looks into the folder knows this process from another.
-    func announce() throws {
+    /// Once it listens: who looks into the folder knows this process from another, and whether it
+    /// speaks TLS, by which certificate.
+    func announce(certificate: String?) throws {
+        let path = certificate.map { file in
+            file.hasPrefix("/") ? file : FileManager.default.currentDirectoryPath + "/" + file
+        }
+        try DataFolder.write(Array((path ?? "").utf8), to: folder + "/run/gateway.tls")
         try DataFolder.write(Array(instance.utf8), to: folder + "/run/instance")
     }
 

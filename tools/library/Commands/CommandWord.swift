@@ -24,6 +24,6 @@ extension Workplace {
         let plan = try plan(arguments)
         let token = try await Credentials(workplace: self, plan: plan).token(
             as: try arguments.value("as"))
-        return GatewayClient(http: http, address: plan.address, token: token)
+        return GatewayClient(http: client(of: plan), address: plan.address, token: token)
     }
 }

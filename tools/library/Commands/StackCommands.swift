@@ -20,11 +20,11 @@ struct StackCommands: Sendable {
         guard arguments.has("detach") else {
             return try await supervise(plan, isLogged: arguments.has("logged"))
         }
-        switch try await workplace.control.start(plan) {
+        switch try await workplace.control(of: plan).start(plan) {
         case .fresh(let port):
-            Terminal.out("atelier is up at http://127.0.0.1:\(port)/")
+            Terminal.out("atelier is up at \(plan.door.address(port))/")
         case .wasRunning(let port):
-            Terminal.out("already running on port \(port): http://127.0.0.1:\(port)/")
+            Terminal.out("already running on port \(port): \(plan.door.address(port))/")
         }
         return .success
     }
@@ -34,13 +34,16 @@ struct StackCommands: Sendable {
             guard let keeper = SupervisorLock.holder(plan.lockFile) else {
                 throw Refusal(.temporary, "the stack's lock changes hands just now; try again")
             }
-            try await workplace.control.awaitRunning(keeper, in: plan.data.path)
-            Terminal.out("already running on port \(keeper.port): http://127.0.0.1:\(keeper.port)/")
+            try await workplace.control(of: plan).awaitRunning(keeper, in: plan.data.path)
+            Terminal.out(
+                "already running on port \(keeper.port): \(plan.door.address(keeper.port))/")
             return .success
         }
         // Services of a killed supervisor may still hold the port.
         _ = await Leftovers(plan: plan).end()
         try plan.check()
+        // What an earlier gateway said of itself counts no more.
+        unlink(GatewayDoor.file(in: plan.data.path))
         lock.write(StackKeeper(process: getpid(), port: plan.port))
         Signals.catchAll()
         let signals = Signals.stream()
@@ -55,7 +58,7 @@ struct StackCommands: Sendable {
         let supervisor = Supervisor(plan, on: workplace.loop, sink: sink)
         let code = await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                if await workplace.control.probe.wait(
+                if await workplace.control(of: plan).probe.wait(
                     port: plan.port, in: plan.data.path, patience: .seconds(60))
                 {
                     log.info("ready", ["address": plan.address])
@@ -72,7 +75,7 @@ struct StackCommands: Sendable {
         let arguments = try Arguments(arguments, values: ["data", "port"])
         try arguments.noWords()
         let plan = try workplace.plan(arguments)
-        let stopped = await workplace.control.stop(plan)
+        let stopped = await workplace.control(of: plan).stop(plan)
         Terminal.out(stopped ? "atelier is down" : "atelier was not running")
         return .success
     }
@@ -91,7 +94,7 @@ struct StackCommands: Sendable {
             for await state in group { all[state.service] = state }
             return StackPlan.services.compactMap { all[$0] }
         }
-        let isReady = await workplace.control.probe.isReady(
+        let isReady = await workplace.control(of: plan).probe.isReady(
             port: plan.port, in: plan.data.path)
         let report = StackReport(
             address: plan.address, ready: isReady,

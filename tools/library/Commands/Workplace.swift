@@ -19,7 +19,17 @@ struct Workplace: Sendable {
         http = HTTPClient(on: loop)
     }
 
-    var control: StackControl { StackControl(probe: ReadyProbe(http: http)) }
+    func control(of plan: StackPlan) -> StackControl {
+        StackControl(probe: ReadyProbe(http: client(of: plan), door: plan.door))
+    }
+
+    /// Over TLS, one that trusts the gateway's certificate and no other.
+    func client(of plan: StackPlan) -> HTTPClient {
+        guard let certificate = plan.door.certificate else { return http }
+        var limits = HTTPClient.Limits()
+        limits.trust = certificate
+        return HTTPClient(on: loop, limits: limits)
+    }
 
     /// The stack that the flags, a running supervisor, the environment and the folder's last
     /// supervisor name, in this order.
@@ -44,8 +54,10 @@ struct Workplace: Sendable {
             ?? environmentPort("ATELIER_PREVIEW_PORT") ?? StackPlan.previewPort(for: port)
         guard preview != port else { throw UsageError("the two ports must differ") }
         return StackPlan(
-            data: data, port: port, previewPort: preview, programs: StackPlan.ownFolder(),
-            environment: environment)
+            data: data, port: port,
+            door: try GatewayDoor(
+                data: data, environment: environment, isRunning: running != nil),
+            previewPort: preview, programs: StackPlan.ownFolder(), environment: environment)
     }
 
     func nonEmpty(_ name: String) -> String? {

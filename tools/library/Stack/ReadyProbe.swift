@@ -7,12 +7,13 @@ struct ReadyProbe: Sendable {
     private struct Answer: Decodable { var instance: String? }
 
     let http: HTTPClient
+    var door = GatewayDoor.open
 
     /// With the data folder of a stack, only that stack is meant: another one on the same port is
     /// not, however ready it is.
     func isReady(port: Int, in folder: String? = nil) async -> Bool {
         let request = ClientRequest(
-            url: "http://127.0.0.1:\(port)/ready", connectTimeout: .seconds(1),
+            url: door.address(port) + "/ready", connectTimeout: .seconds(1),
             deadline: .seconds(2), maxBody: 1 << 20)
         // No answer is an answer here: not yet.
         guard let answer = try? await http.send(request), answer.status == 200 else { return false }

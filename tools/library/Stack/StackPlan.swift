@@ -15,6 +15,7 @@ struct StackPlan: Sendable {
 
     var data: DataFolder
     var port: Int
+    var door = GatewayDoor.open
     var previewPort: Int
     /// The folder that holds `atelier-<service>`.
     var programs: String
@@ -22,7 +23,7 @@ struct StackPlan: Sendable {
 
     var lockFile: String { Self.lockFile(in: data.path) }
     var logFile: String { "\(data.path)/logs/atelier.log" }
-    var address: String { "http://127.0.0.1:\(port)" }
+    var address: String { door.address(port) }
 
     static func lockFile(in folder: String) -> String { "\(folder)/run/supervisor.lock" }
     func program(_ service: String) -> String { "\(programs)/atelier-\(service)" }

@@ -11,14 +11,14 @@ struct WriteCommand: Sendable {
             arguments, values: WriteOptions.values, switches: WriteOptions.switches)
         let options = try WriteOptions(arguments)
         var plan = try workplace.plan(arguments)
-        if await !workplace.control.probe.isReady(port: plan.port, in: plan.data.path) {
+        if await !workplace.control(of: plan).probe.isReady(port: plan.port, in: plan.data.path) {
             if !options.watch.isQuiet {
                 Terminal.error("starting the stack in \(plan.data.path) …")
             }
-            plan.port = try await workplace.control.start(plan).port
+            plan.port = try await workplace.control(of: plan).start(plan).port
         }
         let gateway = GatewayClient(
-            http: workplace.http, address: plan.address,
+            http: workplace.client(of: plan), address: plan.address,
             token: try await Credentials(workplace: workplace, plan: plan).token(as: options.email))
         let request = try await options.request {
             try await gateway.get("/presets", as: Items<PresetResource>.self).items

@@ -14,6 +14,6 @@ enum OwnAddress {
         guard isLocal else {
             throw Fault(.unavailable, "the operator has to set ATELIER_PUBLIC_URL for this")
         }
-        return "http://" + host
+        return (request.isSecure ? "https://" : "http://") + host
     }
 }

@@ -74,7 +74,8 @@ struct PageCookie: Sendable {
     }
 
     func isSecure(_ request: HTTPRequest) -> Bool {
-        isPublicSecure || request.headers["origin"]?.lowercased().hasPrefix("https://") == true
+        isPublicSecure || request.isSecure
+            || request.headers["origin"]?.lowercased().hasPrefix("https://") == true
     }
 
     /// Takes it back.
