@@ -1,4 +1,5 @@
 import Console
+import Contracts
 import Glibc
 import Lifecycle
 import Log
@@ -96,10 +97,11 @@ struct StackCommands: Sendable {
         }
         let isReady = await workplace.control(of: plan).probe.isReady(
             port: plan.port, in: plan.data.path)
+        let environment = try? await mesh.call(Orchestrator.CheckEnvironment())
         let report = StackReport(
             address: plan.address, ready: isReady,
             supervisor: SupervisorLock.holder(plan.lockFile).map { Int($0.process) },
-            services: states)
+            services: states, models: environment?.state, problems: environment?.problems)
         for line in arguments.has("json") ? [try Render.json(report)] : report.lines {
             Terminal.out(line)
         }

@@ -40,6 +40,9 @@ struct StackReport: Codable, Sendable {
     var ready: Bool
     var supervisor: Int?
     var services: [ServiceState]
+    /// What the Environment role says of the models; nil where nobody could be asked.
+    var models: String?
+    var problems: [String]?
 
     var lines: [String] {
         let keeper = supervisor.map { "supervisor \($0)" } ?? "no supervisor"
@@ -53,5 +56,7 @@ struct StackReport: Codable, Sendable {
         let head = ["service", "state", "uptime", "calls", "faults", "in hand"]
         return ["\(address) \(ready ? "is ready" : "is not ready"); \(keeper)"]
             + Render.table([head] + rows)
+            + (models.map { ["models: \($0)"] } ?? [])
+            + (problems ?? []).map { "  \(Printable.line($0))" }
     }
 }
