@@ -108,18 +108,19 @@ struct CredentialTests {
             }
             return (token, key)
         }
+        let note = rig.gateway.accounts.audit.entry(.roleChange, by: .operator)
         var bearer = try await known()
         for role in ["admin", "user", "admin", "user"] {
-            try await store.setRole(role, of: "usr_ada")
+            try await store.setRole(role, of: "usr_ada", noting: note)
             for one in [bearer.token, bearer.key, bearer.token, bearer.key] {
                 let me = try await rig.send("GET", "/api/v1/auth/me", as: one).json
                 #expect(me["role"]?.string == role)
             }
             #expect(try await status("/admin/users", bearer.token) == (role == "admin" ? 200 : 403))
         }
-        try await store.setDisabled(true, of: "usr_ada")
+        try await store.setDisabled(true, of: "usr_ada", noting: note)
         for one in [bearer.token, bearer.key] { #expect(try await status("/auth/me", one) == 401) }
-        try await store.setDisabled(false, of: "usr_ada")
+        try await store.setDisabled(false, of: "usr_ada", noting: note)
         #expect(try await status("/auth/me", bearer.key) == 200)
 
         // Disabling has ended the sign-in; so do these.
@@ -129,7 +130,7 @@ struct CredentialTests {
                 .status < 300)
         #expect(try await status("/auth/me", bearer.token) == 401)
         bearer = try await known()
-        #expect(try await store.setPassword(Rig.hash, of: "usr_ada"))
+        #expect(try await store.setPassword(Rig.hash, of: "usr_ada", noting: note))
         #expect(try await status("/auth/me", bearer.token) == 401)
         bearer = try await known()
         try await store.database.transaction { _ = try $0.run("DELETE FROM sign_in") }
