@@ -50,6 +50,30 @@ import Testing
         }
     }
 
+    @Test("a body goes out in chunks where that is asked for")
+    func chunkedBody() async throws {
+        let seen = Promise<String>()
+        let server = ScriptedServer { peer in
+            var text = ""
+            while !text.hasSuffix("0\r\n\r\n"), let more = peer.read() {
+                text += String(decoding: more, as: UTF8.self)
+            }
+            seen.fulfil(text)
+            peer.respond("")
+        }
+        defer { server.stop() }
+        try await withClient { client, _ in
+            var request = ClientRequest(method: "POST", url: server.url)
+            request.headers = [("Transfer-Encoding", "chunked")]
+            request.body = Array("abcde".utf8)
+            let response = try await client.send(request)
+            #expect(response.status == 200)
+            let text = await seen.value
+            #expect(text.field("content-length") == nil)
+            #expect(text.hasSuffix("\r\n\r\n5\r\nabcde\r\n0\r\n\r\n"))
+        }
+    }
+
     @Test("one connection serves request after request")
     func keepAlive() async throws {
         let server = ScriptedServer { peer in

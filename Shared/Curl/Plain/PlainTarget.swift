@@ -12,7 +12,10 @@ struct PlainTarget: Equatable {
     let path: String
 
     init?(of request: ClientRequest) {
-        guard !request.isPublicOnly, request.unixSocket == nil else { return nil }
+        guard !request.isPublicOnly, request.unixSocket == nil,
+            // Who frames the body himself wants it framed so.
+            !request.names("transfer-encoding"), !request.names("content-length")
+        else { return nil }
         self.init(request.url)
         guard !Self.goesByProxy || isLocal else { return nil }
     }

@@ -167,13 +167,9 @@ final class JSONSink {
 
     private func sort(_ first: Int) {
         let start = fields[first].start
-        // Names are few, and mostly nearly in order.
-        for index in (first + 1)..<fields.count {
-            var at = index
-            while at > first, isBefore(fields[at], fields[at - 1]) {
-                fields.swapAt(at, at - 1)
-                at -= 1
-            }
+        // Two with one key stay in the order in which they were written.
+        fields[first...].sort { one, other in
+            isBefore(one, other) || !isBefore(other, one) && one.start < other.start
         }
         var sorted: [UInt8] = []
         sorted.reserveCapacity(bytes.count - start)
