@@ -223,6 +223,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
             account.withLock { $0.turns.note(now &- began) }
             if sleep { pulse.sleep() }
             let count = wait(&events, sleep, now)
+            patience.came(Int(count))
             if sleep { pulse.wake() }
             began = monotonic()
             stale.removeAll(keepingCapacity: true)

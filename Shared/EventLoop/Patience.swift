@@ -21,13 +21,23 @@ struct Patience {
     /// How long others have the processors to themselves once one of them was kept waiting.
     private static let courtesy: UInt64 = 10_000_000
 
+    /// When more than so many descriptors were ready at once, they come in crowds: a sleep between
+    /// two of those makes the next one larger, and each of it cheaper.
+    private static let crowd = 2
+
     private let longest: UInt64
+    private var isCrowded = false
     private var window: UInt64 = 0
     private var shutUntil: UInt64 = 0
 
     init(longest: UInt64 = Self.configured) { self.longest = longest }
 
-    var isOn: Bool { longest > 0 }
+    var isOn: Bool { longest > 0 && !isCrowded }
+
+    /// So many descriptors were ready; none says nothing.
+    mutating func came(_ count: Int) {
+        if count > 0 { isCrowded = count > Self.crowd }
+    }
 
     func looksOn(since start: UInt64, at now: UInt64) -> Bool { now &- start < window }
 

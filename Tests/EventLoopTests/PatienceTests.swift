@@ -25,6 +25,18 @@ import Testing
         #expect(!patience.looksOn(since: 0, at: 0))
     }
 
+    @Test("between crowds it sleeps, and looks around again when they come by ones and twos")
+    func crowds() {
+        var patience = Patience(longest: longest)
+        #expect(patience.isOn)
+        patience.came(3)
+        #expect(!patience.isOn)
+        patience.came(0)
+        #expect(!patience.isOn)
+        patience.came(2)
+        #expect(patience.isOn)
+    }
+
     @Test("where somebody else took the processor, the window stays shut for a while")
     func yields() {
         var patience = Patience(longest: longest)
