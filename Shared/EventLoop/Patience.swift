@@ -19,7 +19,7 @@ struct Patience {
     /// A yield that nobody takes is back sooner, and so is one that a peer takes for its answer.
     private static let taken: UInt64 = 200_000
     /// How long others have the processors to themselves once one of them was kept waiting.
-    private static let courtesy: UInt64 = 10_000_000
+    private static let courtesy: UInt64 = 2_000_000
 
     /// When more than so many descriptors were ready at once, they come in crowds: a sleep between
     /// two of those makes the next one larger, and each of it cheaper.
