@@ -258,6 +258,20 @@ def aborted(base):
         return json.load(response)["aborted"]
 
 
+def settled(stack):
+    """How many uses are booked, once those of earlier tests are: that is done some time after an answer."""
+    count = -1
+    while count != (count := len(stack.usage())):
+        time.sleep(0.4)
+    return count
+
+
+def booked(stack, after, count):
+    """The uses booked after so many."""
+    wait_for(lambda: len(stack.usage()) >= after + count)
+    return stack.usage()[after:]
+
+
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("path", ["chat/completions", "messages", "responses"])
 def test_disconnect(base, stack, provider, path):
@@ -266,7 +280,7 @@ def test_disconnect(base, stack, provider, path):
     body |= {"input": WORDS} if path == "responses" else {"messages": WORDS}
     if path == "responses":
         body.pop("max_tokens")
-    before, booked = aborted(base), len(stack.usage())
+    before, last = aborted(base), settled(stack)
     headers = {"Authorization": f"Bearer {stack.key}"}
     url = f"{stack.url}/v1/{path}"
     with httpx2.stream("POST", url, json=body, headers=headers, timeout=15) as response:
@@ -274,8 +288,7 @@ def test_disconnect(base, stack, provider, path):
             if b"ECHO" in piece:
                 break
     wait_for(lambda: aborted(base) > before, 1.0)
-    wait_for(lambda: len(stack.usage()) > booked)
-    entry = stack.usage()[-1]
+    [entry] = booked(stack, last, 1)
     assert entry["outcome"] == "cancelled" and entry["usage"]["isEstimated"]
     assert entry["usage"]["inputTokens"] > 100 and entry["usage"]["outputTokens"] > 0
 
@@ -298,11 +311,10 @@ def test_silence(gpt):
 
 
 def test_usage(gpt, stack):
-    before = len(stack.usage())
+    last = settled(stack)
     chat(gpt, "openai/ok")
     list(chat(gpt, "openai/ok", stream=True))
-    wait_for(lambda: len(stack.usage()) == before + 2)
-    for entry in stack.usage()[-2:]:
+    for entry in booked(stack, last, 2):
         assert entry["provider"] == "openai" and entry["model"] == "ok"
         assert entry["outcome"] == "completed" and not entry["usage"]["isEstimated"]
         assert entry["usage"]["inputTokens"] == 3 and entry["usage"]["outputTokens"] == 4
