@@ -8,7 +8,7 @@ import Glibc
 /// environment is used as libcurl does, except to reach this machine.
 ///
 /// libcurl carries what is encrypted or goes by a proxy. Plain requests, which model servers on this
-/// machine and beside it get, go over connections of our own at a fifth of the processor time.
+/// machine and beside it get, go over connections of our own, which take less of the processor.
 public final class HTTPClient: Sendable {
     /// What all requests together may take.
     public struct Limits: Sendable {

@@ -22,7 +22,7 @@ public enum HTTPClientError: Error, Equatable, Sendable {
     case cancelled
     /// Too many transfers run and wait already.
     case overloaded
-    /// Anything else, in libcurl's general words.
+    /// Anything else, in libcurl's general words or in ours.
     case other(String)
 
     /// True when no byte of the request can have reached the server, so that repeating it is safe.
