@@ -18,79 +18,6 @@ struct ConnectionTests {
         #expect(try await early.value == "early")
     }
 
-    @Test("a repeatable call outlives its service's death", arguments: Way.sockets)
-    func repeatable(way: Way) async throws {
-        let rig = try Rig(way)
-        let (first, second) = (LabBench(), LabBench())
-        try rig.serve(first.routes)
-        let client = rig.client()
-        let call = Task { await fault(of: Lab.Wait(), client) }
-        await first.started.reaches(1)
-        await rig.kill()
-        await first.cancelled.reaches(1)
-        second.door.open()
-        try rig.serve(second.routes)
-        #expect(await call.value == nil)
-        #expect(first.started.count == 1 && second.started.count == 1)
-    }
-
-    @Test("a call to be made once is not made twice when its service dies", arguments: Way.sockets)
-    func once(way: Way) async throws {
-        let rig = try Rig(way)
-        let (first, second) = (LabBench(), LabBench())
-        try rig.serve(first.routes)
-        let client = rig.client()
-        let call = Task { await fault(of: Lab.WaitOnce(), client) }
-        await first.started.reaches(1)
-        await rig.kill()
-        #expect(await call.value?.code == .unavailable)
-        second.door.open()
-        try rig.serve(second.routes)
-        #expect(try await client.call(Lab.Echo(text: "back")).text == "back")
-        #expect(second.started.count == 0)
-    }
-
-    @Test("many calls under way when the service dies all come to an end", arguments: Way.sockets)
-    func manyLost(way: Way) async throws {
-        let rig = try Rig(way)
-        let (first, second) = (LabBench(), LabBench())
-        try rig.serve(first.routes)
-        let client = rig.client()
-        let calls = (0..<200).map { number in
-            Task {
-                number.isMultiple(of: 2)
-                    ? await fault(of: Lab.Wait(), client) : await fault(of: Lab.WaitOnce(), client)
-            }
-        }
-        await first.started.reaches(200)
-        await rig.kill()
-        second.door.open()
-        try rig.serve(second.routes)
-        try await reaping(by: way == .nngIpc || way == .nngTcp) {
-            for (number, call) in calls.enumerated() {
-                #expect(await call.value?.code == (number.isMultiple(of: 2) ? nil : .unavailable))
-            }
-            #expect(second.started.count == 100)
-        }
-    }
-
-    @Test("the handler is cancelled when its caller's connection goes", arguments: Way.sockets)
-    func callerGone(way: Way) async throws {
-        let rig = try Rig(way)
-        let bench = LabBench()
-        try rig.serve(bench.routes)
-        let client = rig.client()
-        let call = Task { await fault(of: Lab.WaitOnce(), client) }
-        await bench.started.reaches(1)
-        rig.killCallers()
-        await bench.cancelled.reaches(1)
-        #expect(await call.value?.code == .unavailable)
-        // Closed is closed: it does not dial again.
-        #expect(await fault(of: Lab.Echo(text: "x"), client)?.code == .unavailable)
-        let stats = try await rig.client().stats(Lab.name)
-        #expect(stats.inHand == 0)
-    }
-
     @Test(
         "a service that drains answers what it has in hand, and takes nothing new",
         arguments: Way.sockets)
@@ -126,19 +53,6 @@ struct ConnectionTests {
         #expect(try await eventually { try await client.stats(Lab.name).methods.first?.calls == 2 })
         await rig.stop(within: .seconds(10))
         #expect(try await call.value.bytes?.count == large.count)
-    }
-
-    @Test("a drain ends at its deadline, and cancels what is left", arguments: Way.sockets)
-    func drainDeadline(way: Way) async throws {
-        let rig = try Rig(way)
-        let bench = LabBench()
-        try rig.serve(bench.routes)
-        let client = rig.client()
-        let call = Task { await fault(of: Lab.WaitOnce(), client) }
-        await bench.started.reaches(1)
-        await rig.stop(within: .milliseconds(50))
-        await bench.cancelled.reaches(1)
-        #expect(await call.value?.code == .unavailable)
     }
 
     @Test(

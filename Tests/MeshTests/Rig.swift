@@ -11,7 +11,7 @@ import Testing
 
 /// The ways in which a call can travel: within the process, by our own loop, by libnng, and with one
 /// of them on each side.
-enum Way: String, CaseIterable, CustomTestStringConvertible {
+enum Way: String, CaseIterable, Codable, CustomTestStringConvertible {
     case loopback, ipc, tcp, tls
     case nngIpc = "ipc by libnng"
     case nngTcp = "tcp by libnng"
@@ -28,6 +28,10 @@ enum Way: String, CaseIterable, CustomTestStringConvertible {
     static let network: [Way] = [.tcp, .tls, .nngTcp]
     /// One of each carrier, where the place is a file.
     static let files: [Way] = [.ipc, .nngIpc]
+
+    /// With libnng on a side, and without.
+    static let library = allCases.filter { $0.calling == .nng || $0.serving == .nng }
+    static let own = sockets.filter { !library.contains($0) }
 
     var isFile: Bool { self == .ipc || self == .nngIpc || self == .nngCalled }
     var isNetwork: Bool { self != .loopback && !isFile }

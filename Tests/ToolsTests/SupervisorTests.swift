@@ -15,12 +15,18 @@ private final class FakeStack: Sendable {
     private let lines = Mutex<[String]>([])
     private let signals: (AsyncStream<Int32>, AsyncStream<Int32>.Continuation)
 
+    /// Runs the script beside itself. No program is written here: what another test is just starting
+    /// would hold it open for a moment, and then it could not be run ("Text file busy").
+    private static let interpreter = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../Fixtures/tools/service").standardized.path
+
     /// `scripts` are the bodies of those services that do more than wait for their end.
     init(_ scratch: borrowing Scratch, _ scripts: [String: String] = [:]) throws {
         let usual = "trap 'echo gone; exit 0' TERM\necho here\nwhile :; do sleep 0.01; done"
         for service in StackPlan.services {
-            let body = "#!/bin/bash\n\(scripts[service] ?? usual)\n"
-            _ = try scratch.write("atelier-\(service)", Array(body.utf8), mode: 0o755)
+            let program = "atelier-\(service)"
+            _ = try scratch.write("\(program).sh", Array((scripts[service] ?? usual).utf8))
+            symlink(Self.interpreter, "\(scratch.path)/\(program)")
         }
         signals = AsyncStream.makeStream()
         plan = StackPlan(
