@@ -50,6 +50,7 @@ SERVICE_FOLDERS = {"Handlers", "Domain", "Store", "Jobs", "Admin"}
 MORE_FOLDERS = {
     ("Sandbox", "Runner"),  # what starts, limits and ends a program
     ("Providers", "Live"),  # answers under way: they wait, and speak to the outside
+    ("Gateway", "Live"),  # the news of runs on its way to who watches
 }
 # What rules may not know: clocks, files, networks, databases, the frame around them.
 NOT_IN_DOMAIN = {

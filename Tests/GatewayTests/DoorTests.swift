@@ -215,9 +215,10 @@ struct DoorTests {
         let rig = try await Rig()
         let token = try await rig.user()
         let id = try await rig.completeSession(as: token)
-        let stream = EventStream(
+        let watch = RunWatch(
             mesh: rig.mesh.client(as: "gateway"), feeds: RunFeeds(most: 1, ringBytes: 1_024),
-            user: "usr_ada", run: id, after: 3, slowest: .zero)
+            user: "usr_ada", run: id, after: 3)
+        let stream = EventStream(watch, slowest: .zero)
         let said = try await serving(
             rig, .watched(headers: [], stream),
             """

@@ -5,7 +5,7 @@ import Testing
 /// What a caller sees, on every way alike.
 @Suite("Calls", .timeLimit(.minutes(1)))
 struct CallTests {
-    @Test("a typed request brings its typed reply", arguments: Way.allCases)
+    @Test("a typed request brings its typed reply", arguments: Way.tested)
     func echo(way: Way) async throws {
         let rig = try Rig(way)
         try rig.serve(LabBench().routes)
@@ -14,7 +14,7 @@ struct CallTests {
         #expect(reply.bytes == [0, 255])
     }
 
-    @Test("a fault crosses whole, and its code stays what it was", arguments: Way.allCases)
+    @Test("a fault crosses whole, and its code stays what it was", arguments: Way.tested)
     func faults(way: Way) async throws {
         let rig = try Rig(way)
         try rig.serve(LabBench().routes)
@@ -29,7 +29,7 @@ struct CallTests {
         }
     }
 
-    @Test("any other error is internal, and says nothing of its cause", arguments: Way.allCases)
+    @Test("any other error is internal, and says nothing of its cause", arguments: Way.tested)
     func surprises(way: Way) async throws {
         let rig = try Rig(way)
         try rig.serve(LabBench().routes)
@@ -39,14 +39,14 @@ struct CallTests {
         #expect(fault.message.contains("req_"), "it names the call to look for")
     }
 
-    @Test("a method that nobody has is not found", arguments: Way.allCases)
+    @Test("a method that nobody has is not found", arguments: Way.tested)
     func unknown(way: Way) async throws {
         let rig = try Rig(way)
         try rig.serve(LabBench().routes)
         #expect(await fault(of: Lab.Unknown(), rig.client())?.code == .notFound)
     }
 
-    @Test("only the named callers may call, and the administrator", arguments: Way.allCases)
+    @Test("only the named callers may call, and the administrator", arguments: Way.tested)
     func callers(way: Way) async throws {
         let rig = try Rig(way)
         try rig.serve(LabBench().routes)
@@ -62,7 +62,7 @@ struct CallTests {
     }
 
     @Test(
-        "past its deadline a call is timed out, and the handler cancelled", arguments: Way.allCases)
+        "past its deadline a call is timed out, and the handler cancelled", arguments: Way.tested)
     func deadline(way: Way) async throws {
         let rig = try Rig(way)
         let bench = LabBench()
@@ -75,7 +75,7 @@ struct CallTests {
         #expect(bench.started.count == 1, "a deadline is no reason to try again")
     }
 
-    @Test("no time at all is a time-out, and no trap", arguments: Way.allCases)
+    @Test("no time at all is a time-out, and no trap", arguments: Way.tested)
     func oddTimes(way: Way) async throws {
         let rig = try Rig(way)
         let bench = LabBench()
@@ -88,7 +88,7 @@ struct CallTests {
         #expect(who.milliseconds > 86_000_000 && who.milliseconds <= 86_400_000)
     }
 
-    @Test("cancelling the caller's task ends its call and the handler", arguments: Way.allCases)
+    @Test("cancelling the caller's task ends its call and the handler", arguments: Way.tested)
     func cancelled(way: Way) async throws {
         let rig = try Rig(way)
         let bench = LabBench()
@@ -108,7 +108,7 @@ struct CallTests {
         #expect(try await client.call(Lab.Echo(text: "after")).text == "after")
     }
 
-    @Test("cancellations and answers that meet do no harm", arguments: Way.allCases)
+    @Test("cancellations and answers that meet do no harm", arguments: Way.tested)
     func cancelStorm(way: Way) async throws {
         let rig = try Rig(way)
         try rig.serve(LabBench().routes)
@@ -127,7 +127,7 @@ struct CallTests {
         }
     }
 
-    @Test("payloads of every size cross unchanged", arguments: Way.allCases)
+    @Test("payloads of every size cross unchanged", arguments: Way.tested)
     func payloads(way: Way) async throws {
         let rig = try Rig(way)
         try rig.serve(LabBench().routes)
@@ -145,7 +145,7 @@ struct CallTests {
         }.value
     }
 
-    @Test("trace and call id pass through two services", arguments: Way.allCases)
+    @Test("trace and call id pass through two services", arguments: Way.tested)
     func trace(way: Way) async throws {
         let rig = try Rig(way)
         try rig.serve(LabBench().routes)
@@ -163,7 +163,7 @@ struct CallTests {
         #expect(fresh.trace == nil)
     }
 
-    @Test("a handler learns how long its caller waits", arguments: Way.allCases)
+    @Test("a handler learns how long its caller waits", arguments: Way.tested)
     func time(way: Way) async throws {
         let rig = try Rig(way)
         try rig.serve(LabBench().routes)

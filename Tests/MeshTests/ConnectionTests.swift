@@ -124,14 +124,14 @@ struct PlaceTests {
         #expect(access(other.file, F_OK) == 0)
     }
 
-    @Test("a taken port is a fault", arguments: [Way.tcp, .nngTcp])
+    @Test("a taken port is a fault", arguments: Way.ports)
     func takenPort(way: Way) throws {
         let rig = try Rig(way)
         try rig.serve(LabBench().routes)
         #expect(throws: Fault.self) { try rig.serve(LabBench().routes) }
     }
 
-    @Test("a name instead of a number is looked up", arguments: [Way.tcp, .nngTcp])
+    @Test("a name instead of a number is looked up", arguments: Way.ports)
     func names(way: Way) async throws {
         let port = try freePort()
         let rig = try Rig(way)
@@ -155,7 +155,7 @@ struct PlaceTests {
             "", "ipc://", "tcp://", "tcp://:80", "tcp://localhost", "tcp://localhost:0",
             "tcp://localhost:65536", "tcp://localhost:http", "http://localhost:80", "/run/x.sock",
             "ipc:///tmp/" + String(repeating: "x", count: 120), "ipc:///tmp/a\u{0}b",
-        ], Carrier.allCases)
+        ], Carrier.tested)
     func addresses(url: String, carrier: Carrier) async throws {
         let rig = try Rig(.ipc)
         let server = MeshServer(LabBench().routes, log: rig.log)

@@ -25,7 +25,7 @@ enum Death: String, CaseIterable, Codable, CustomTestStringConvertible {
         case .once: try await ofServiceOnce(rig)
         case .many:
             // Many messages are on their way when it dies, which is what stops libnng's reaper.
-            try await reaping(by: Way.library.contains(way)) { try await ofBusyService(rig) }
+            try await reaping(by: way.isLibrary) { try await ofBusyService(rig) }
         case .caller: try await ofCaller(rig)
         case .drain: try await ofDrained(rig)
         case .revoked: try await ofRevoked(rig)
@@ -144,15 +144,17 @@ enum Death: String, CaseIterable, Codable, CustomTestStringConvertible {
 
 @Suite("Deaths", .timeLimit(.minutes(1)))
 struct DeathTests {
-    @Test("on our own loop", arguments: Death.allCases, Way.own)
+    @Test(
+        "on our own loop", .enabled(if: !Library.isTested), arguments: Death.allCases, Way.sockets)
     func own(death: Death, way: Way) async throws {
         guard death.canHappen(on: way) else { return }
         try await death.happens(on: way)
     }
 
-    /// Each in a process of its own: libnng's reaper may stop for good at any of them, and every later
-    /// test of this process would wait for what it never notices.
-    @Test("by libnng", .serialized, arguments: Death.allCases, Way.library)
+    /// libnng's reaper may stop for good at any of them: each is the only one of its process.
+    @Test(
+        "by libnng", .enabled(if: Library.isTested), .serialized, arguments: Death.allCases,
+        Way.sockets)
     func library(death: Death, way: Way) async {
         guard death.canHappen(on: way) else { return }
         await #expect(processExitsWith: .success) { [death, way] in

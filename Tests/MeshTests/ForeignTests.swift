@@ -8,7 +8,7 @@ import Testing
 @Suite("Programs of others", .timeLimit(.minutes(1)))
 struct ForeignTests {
     /// The carrier that calls is the one that serves. On the network callers sign (see `ProofTests`).
-    static let ways: [Way] = [.ipc, .nngIpc]
+    static let ways = Way.files
 
     @Test(
         "a program in C calls our service",

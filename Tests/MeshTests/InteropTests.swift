@@ -7,7 +7,7 @@ import TLS
 import Testing
 
 /// libnng, which wrote the format, on the other side.
-@Suite("libnng as the peer", .timeLimit(.minutes(1)))
+@Suite("libnng as the peer", .enabled(if: Library.isTested), .timeLimit(.minutes(1)))
 struct InteropTests {
     static let sizes = [0, 1, 255, 256, 65_536, 1 << 20]
 

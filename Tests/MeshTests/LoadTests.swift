@@ -7,7 +7,7 @@ import Testing
 struct LoadTests {
     @Test(
         "past the limit a call is refused at once, and its place is free again later",
-        arguments: Way.allCases)
+        arguments: Way.tested)
     func admission(way: Way) async throws {
         let rig = try Rig(way)
         let bench = LabBench()
@@ -26,7 +26,7 @@ struct LoadTests {
         #expect(await fault(of: Lab.WaitOnce(), client) == nil)
     }
 
-    @Test("a repeatable call waits out a full service", arguments: Way.allCases)
+    @Test("a repeatable call waits out a full service", arguments: Way.tested)
     func retriesOverload(way: Way) async throws {
         let rig = try Rig(way)
         let bench = LabBench()
@@ -41,7 +41,7 @@ struct LoadTests {
         #expect(try await second.value == "patient")
     }
 
-    @Test("a thousand sleeping handlers do not slow a quick call", arguments: Way.allCases)
+    @Test("a thousand sleeping handlers do not slow a quick call", arguments: Way.tested)
     func sleepers(way: Way) async throws {
         let rig = try Rig(way)
         let bench = LabBench()
@@ -81,7 +81,7 @@ struct LoadTests {
         #expect(bench.ended.count == 10_000)
     }
 
-    @Test("every service tells its name, methods, figures and contract", arguments: Way.allCases)
+    @Test("every service tells its name, methods, figures and contract", arguments: Way.tested)
     func reserved(way: Way) async throws {
         let rig = try Rig(way)
         try rig.serve(LabBench().routes)
@@ -102,7 +102,7 @@ struct LoadTests {
         #expect(described == Lab.contract.methods.map(\.signature))
     }
 
-    @Test("a stranger's inventions do not grow the figures", arguments: Way.allCases)
+    @Test("a stranger's inventions do not grow the figures", arguments: Way.tested)
     func boundedStats(way: Way) async throws {
         let rig = try Rig(way)
         try rig.serve(LabBench().routes)

@@ -1,5 +1,6 @@
 import Certificates
 import EventLoop
+import FoundationEssentials
 import Glibc
 import Log
 import MeshContract
@@ -19,26 +20,36 @@ enum Way: String, CaseIterable, Codable, CustomTestStringConvertible {
     case nngCalls = "tcp, libnng to our loop"
     var testDescription: String { rawValue }
 
-    static let sockets = allCases.filter { $0 != .loopback }
+    static let tested = allCases.filter { $0.isLibrary == Library.isTested }
+    static let sockets = tested.filter { $0 != .loopback }
     /// Those of our own loop alone, where bytes can be looked at.
     static let loops: [Way] = [.ipc, .tcp]
     /// The same, and where they cannot.
     static let wires: [Way] = [.ipc, .tcp, .tls]
     /// Where callers have to prove who they are.
-    static let network: [Way] = [.tcp, .tls, .nngTcp]
-    /// One of each carrier, where the place is a file.
-    static let files: [Way] = [.ipc, .nngIpc]
+    static let network = tested.filter { [.tcp, .tls, .nngTcp].contains($0) }
+    /// Where the place is a port, and where it is a file.
+    static let ports = tested.filter { [.tcp, .nngTcp].contains($0) }
+    static let files = tested.filter { [.ipc, .nngIpc].contains($0) }
 
-    /// With libnng on a side, and without.
-    static let library = allCases.filter { $0.calling == .nng || $0.serving == .nng }
-    static let own = sockets.filter { !library.contains($0) }
-
+    /// With libnng on one side or both.
+    var isLibrary: Bool { calling == .nng || serving == .nng }
     var isFile: Bool { self == .ipc || self == .nngIpc || self == .nngCalled }
     var isNetwork: Bool { self != .loopback && !isFile }
     var calling: Carrier { self == .nngIpc || self == .nngTcp || self == .nngCalls ? .nng : .loop }
     var serving: Carrier {
         self == .nngIpc || self == .nngTcp || self == .nngCalled ? .nng : .loop
     }
+}
+
+/// libnng has state of the whole process, and what one test breaks in it (docs/DECISIONS.md) others find
+/// broken: its tests have processes of their own, by `tools/nng-tests`, and every other test none of it.
+enum Library {
+    static let isTested = ProcessInfo.processInfo.environment["ATELIER_TEST_LIBNNG"] == "1"
+}
+
+extension Carrier {
+    static let tested: [Carrier] = Library.isTested ? [.nng] : [.loop]
 }
 
 /// One way, a place on it for each service, and an end for all of it.

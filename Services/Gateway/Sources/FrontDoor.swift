@@ -18,7 +18,7 @@ final class FrontDoor: Sendable {
     let log: Log
     let closing: Closing
     private let page: WebPage
-    private let cookie: PageCookie
+    private let credentials: Credentials
     private let counters = RequestCounters()
     private let holder = ServerHolder()
     private let loop: EventLoop
@@ -37,7 +37,8 @@ final class FrontDoor: Sendable {
         // Without it the endpoint answers.
         health = try? HealthAnswer(instance: surface.instance)
         let feeds = RunFeeds(most: config.http.feeds, ringBytes: config.http.ringBytes)
-        (page, cookie) = (WebPage(folder: config.webFolder), PageCookie(config))
+        let cookie = PageCookie(config)
+        (page, credentials) = (WebPage(folder: config.webFolder), Credentials(cookie: cookie))
         let operations = OperationEndpoints(
             mesh: mesh, page: page, instance: surface.instance,
             metrics: MetricsEndpoint(
@@ -65,6 +66,11 @@ final class FrontDoor: Sendable {
             NotificationEndpoints(store: accounts.store).all,
             RunEndpoints(
                 mesh: mesh, access: access, feeds: feeds, slowest: config.http.slowest
+            ).all,
+            LiveEndpoints(
+                mesh: mesh, accounts: accounts, access: access, feeds: feeds,
+                limits: surface.limits, credentials: credentials, options: config.http.sockets,
+                slowest: config.http.slowest
             ).all,
             CostEndpoints(mesh: mesh).all, EnvironmentEndpoints(mesh: mesh).all,
             UsageEndpoints(mesh: mesh, ambient: accounts.ambient).all,
@@ -273,7 +279,7 @@ final class FrontDoor: Sendable {
     ) async throws -> Identity {
         guard endpoint.access != .anyone else { return Identity(user: "", role: "") }
         let identity = try await accounts.identify(
-            try credentials(of: request), by: Doer(request, id: id))
+            try credentials.token(of: request), by: Doer(request, id: id))
         if endpoint.access == .admin && identity.role != "admin" {
             throw Fault(.denied, "this takes the role admin")
         }
@@ -281,23 +287,5 @@ final class FrontDoor: Sendable {
             throw Fault(.denied, "this API key lacks the scope \(endpoint.scope.rawValue)")
         }
         return identity
-    }
-
-    /// The header counts for more: who sends one means it. Anthropic's clients put an API key in one of
-    /// their own.
-    private func credentials(of request: HTTPRequest) throws -> String {
-        if let header = request.headers["authorization"] {
-            // The scheme's name in any case (RFC 9110, section 11.1).
-            guard zip(header.utf8, "bearer ".utf8).filter({ $0 | 32 == $1 }).count == 7 else {
-                throw Fault(.unauthenticated, "send Authorization: Bearer with a token")
-            }
-            return String(Substring(header.utf8.dropFirst(7).drop { $0 == 32 }))
-        }
-        if let key = request.headers["x-api-key"], key.hasPrefix("atl_") { return key }
-        guard let token = cookie.token(in: request) else {
-            throw Fault(.unauthenticated, "send Authorization: Bearer with a token")
-        }
-        try cookie.check(request)
-        return token
     }
 }

@@ -137,12 +137,14 @@ struct RunEndpoints: Sendable {
         let isOver = ["completed", "failed", "cancelled"].contains(run.state)
         if isOver, last != nil, after >= run.lastSeq { return .empty(204) }
         // A number that was never given would hide the events up to it.
-        let stream = EventStream(
-            mesh: mesh, feeds: feeds, user: user, run: id, after: min(after, run.lastSeq),
-            slowest: slowest)
+        let watch = RunWatch(
+            mesh: mesh, feeds: feeds, user: user, run: id, after: min(after, run.lastSeq))
         return .watched(
             headers: [
                 ("Content-Type", "text/event-stream; charset=utf-8"), ("X-Accel-Buffering", "no"),
-            ], try await access.watched(id, by: incoming.identity.person, stream))
+            ],
+            try await access.watched(
+                id, by: incoming.identity.person,
+                EventStream(watch, slowest: slowest)))
     }
 }

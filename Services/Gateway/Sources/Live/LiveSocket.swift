@@ -1,0 +1,221 @@
+import EventLoop
+import HTTP
+import Mesh
+import MeshContract
+import REST
+import Synchronization
+
+/// One WebSocket of `/ws`: who it is, and the runs that it follows.
+final class LiveSocket: Sendable {
+    private struct State {
+        var token: String?
+        var identity: Identity?
+        var refusals = 0
+        var followers: [String: LiveFollower] = [:]
+    }
+
+    /// What `subscribe` has begun.
+    private struct Subscription: Sendable {
+        let run: String
+        let follower: LiveFollower
+        let pass: WatchPass?
+    }
+
+    private struct Slow: Error {}
+
+    /// Runs that one socket follows at once.
+    static let mostRuns = 64
+    /// Wrong credentials in a row, after which it is closed.
+    private static let mostRefusals = 3
+    /// As other services close a WebSocket whose credentials are missing or have ended.
+    private static let unauthenticated = WebSocketCloseCode(rawValue: 4401)
+
+    private let desk: LiveEndpoints
+    private let session: WebSocketSession
+    private let doer: Doer
+    private let state: Mutex<State>
+
+    /// `token` and `identity` are those of the handshake, where it had any.
+    init(
+        _ desk: LiveEndpoints, _ session: WebSocketSession, as doer: Doer, token: String?,
+        identity: Identity?
+    ) {
+        (self.desk, self.session, self.doer) = (desk, session, doer)
+        state = Mutex(State(token: token, identity: identity))
+    }
+
+    /// Serves until the client goes or the server stops.
+    func serve() async throws {
+        if let identity = state.withLock({ $0.identity }) { try await welcome(identity) }
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { [self] in await watchOver() }
+            while let message = try await session.receive() {
+                guard case .text(let text) = message else {
+                    session.close(.unsupported, reason: "messages are text")
+                    break
+                }
+                guard let begun = try await take(text) else { continue }
+                group.addTask { [self] in await follow(begun) }
+            }
+            for follower in state.withLock({ $0.followers.values.map { $0 } }) { follower.stop() }
+            group.cancelAll()
+        }
+    }
+
+    // MARK: What the client says
+
+    /// What is to be followed from now on, if that was asked for.
+    private func take(_ text: String) async throws -> Subscription? {
+        var run: String?
+        do {
+            let request = try JSONCoding.decode(LiveRequest.self, from: Array(text.utf8))
+            run = request.runId
+            if request.type == "auth" {
+                try await authenticate(request.token)
+                return nil
+            }
+            guard let identity = state.withLock({ $0.identity }) else {
+                throw Fault(.unauthenticated, "say who you are first: type auth, with a token")
+            }
+            try desk.admit(identity)
+            switch request.type {
+            case "ping": try await tell(LiveMessage.told("pong"))
+            case "subscribe": return try await subscribe(request, identity)
+            case "unsubscribe": try await unsubscribe(request)
+            default:
+                throw Fault(
+                    .invalid, "a field was refused",
+                    fields: [FieldFault("/type", "is auth, subscribe, unsubscribe or ping")])
+            }
+        } catch let fault as Fault {
+            try await tell(LiveMessage.refusal(fault, run: run, requestID: doer.request))
+            if fault.code == .unauthenticated { countRefusal() }
+        }
+        return nil
+    }
+
+    private func countRefusal() {
+        let refusals = state.withLock { state in
+            state.refusals += 1
+            return state.refusals
+        }
+        if refusals >= Self.mostRefusals {
+            session.close(Self.unauthenticated, reason: "the credentials are not valid")
+        }
+    }
+
+    private func authenticate(_ token: String?) async throws {
+        guard let token else {
+            throw Fault(
+                .invalid, "a field was refused", fields: [FieldFault("/token", "is missing")])
+        }
+        let identity = try await desk.identify(token, doer)
+        // Runs of one person are not shown to the next.
+        guard state.withLock({ $0.identity?.user ?? identity.user }) == identity.user else {
+            throw Fault(.conflict, "this connection is somebody else's; open another")
+        }
+        state.withLock { ($0.token, $0.identity, $0.refusals) = (token, identity, 0) }
+        try await welcome(identity)
+    }
+
+    private func subscribe(
+        _ request: LiveRequest, _ identity: Identity
+    ) async throws -> Subscription {
+        let run = try Self.run(of: request)
+        guard request.after ?? 0 >= 0 else {
+            throw Fault(
+                .invalid, "a field was refused",
+                fields: [FieldFault("/after", "is the number of an event, or 0")])
+        }
+        let (isKnown, count) = state.withLock { ($0.followers[run] != nil, $0.followers.count) }
+        guard !isKnown else { throw Fault(.conflict, "the run is followed already") }
+        guard count < Self.mostRuns else {
+            throw Fault(.limited, "a connection follows at most \(Self.mostRuns) runs")
+        }
+        let (state, watch) = try await desk.watch(run, for: identity, after: request.after ?? 0)
+        let follower = LiveFollower(watch)
+        let pass = try await desk.access.pass(to: run, for: identity.person) { [weak follower] in
+            follower?.stop()
+        }
+        self.state.withLock { $0.followers[run] = follower }
+        try await tell(
+            LiveMessage.told(
+                "subscribed", run: run, data: "{\"state\":\(EventJSON.quoted(state))}"))
+        return Subscription(run: run, follower: follower, pass: pass)
+    }
+
+    private func unsubscribe(_ request: LiveRequest) async throws {
+        let run = try Self.run(of: request)
+        guard let follower = state.withLock({ $0.followers.removeValue(forKey: run) }) else {
+            throw Fault(.conflict, "the run is not followed")
+        }
+        follower.stop()
+        try await tell(LiveMessage.told("unsubscribed", run: run))
+    }
+
+    private static func run(of request: LiveRequest) throws(Fault) -> String {
+        guard let run = request.runId else {
+            throw Fault(
+                .invalid, "a field was refused", fields: [FieldFault("/run_id", "is missing")])
+        }
+        return run
+    }
+
+    // MARK: What it is told
+
+    private func follow(_ subscription: Subscription) async {
+        let (run, follower) = (subscription.run, subscription.follower)
+        defer { subscription.pass?.leave() }
+        do {
+            try await follower.follow { [self] blocks in
+                for message in LiveMessage.news(blocks, of: run) { try await tell(message) }
+            }
+            // Taken away, and not by the client's word: it has to be told.
+            if isFollowed(run, follower), !follower.watch.isEnded, session.end == nil {
+                let gone = Fault(.notFound, "no run \(run.prefix(100))")
+                try await tell(LiveMessage.refusal(gone, run: run, requestID: doer.request))
+            }
+        } catch let fault as Fault {
+            try? await tell(LiveMessage.refusal(fault, run: run, requestID: doer.request))
+        } catch is Slow {
+            session.close(.tryLater, reason: "too slow; come again and go on after your last id")
+        } catch {
+            // The connection has ended, or the server stops: the close code tells.
+        }
+        state.withLock { if $0.followers[run] === follower { $0.followers[run] = nil } }
+    }
+
+    private func isFollowed(_ run: String, _ follower: LiveFollower) -> Bool {
+        state.withLock { $0.followers[run] === follower }
+    }
+
+    private func welcome(_ identity: Identity) async throws {
+        try await tell(
+            LiveMessage.told(
+                "ready", data: "{\"user_id\":\(EventJSON.quoted(identity.person))}"))
+    }
+
+    private func tell(_ message: String) async throws {
+        let began = monotonic()
+        try await session.send(.text(message))
+        if monotonic() - began > desk.slowest.nanoseconds { throw Slow() }
+    }
+
+    // MARK: While it lives
+
+    /// Closes it when nobody has said who it is, or when the credentials have ended meanwhile.
+    private func watchOver() async {
+        do {
+            try await Task.sleep(for: desk.authTime)
+            while let token = state.withLock({ $0.token }) {
+                _ = try await desk.identify(token, doer)
+                try await Task.sleep(for: desk.checkPeriod)
+            }
+            session.close(Self.unauthenticated, reason: "nobody said who this is")
+        } catch is CancellationError {
+            // The connection ended before.
+        } catch {
+            session.close(Self.unauthenticated, reason: "the credentials have ended")
+        }
+    }
+}
