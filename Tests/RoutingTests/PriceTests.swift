@@ -93,7 +93,13 @@ struct PriceTests {
             input: input, output: output, cachedInput: cached, cacheWrite: input - cached,
             cacheWriteHour: (input - cached) / 2, reasoning: output / 3)
         for entry in PriceBook.listed.lines {
-            #expect(entry.price.cost(of: usage) <= entry.price.bound(input: input, output: output))
+            var price = entry.price
+            price.tiers["priority"] = Int.random(in: 0...1_000, using: &generator)
+            for tier in [nil, "batch", "priority", "unknown"] {
+                var usage = usage
+                usage.tier = tier
+                #expect(price.cost(of: usage) <= price.bound(input: input, output: output))
+            }
         }
     }
 

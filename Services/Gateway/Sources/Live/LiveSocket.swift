@@ -110,6 +110,7 @@ final class LiveSocket: Sendable {
                 .invalid, "a field was refused", fields: [FieldFault("/token", "is missing")])
         }
         let identity = try await desk.identify(token, doer)
+        try desk.admit(identity)
         // Runs of one person are not shown to the next.
         guard state.withLock({ $0.identity?.user ?? identity.user }) == identity.user else {
             throw Fault(.conflict, "this connection is somebody else's; open another")
@@ -208,14 +209,25 @@ final class LiveSocket: Sendable {
         do {
             try await Task.sleep(for: desk.authTime)
             while let token = state.withLock({ $0.token }) {
-                _ = try await desk.identify(token, doer)
+                if await isOver(token) {
+                    return session.close(
+                        Self.unauthenticated, reason: "the credentials have ended")
+                }
                 try await Task.sleep(for: desk.checkPeriod)
             }
             session.close(Self.unauthenticated, reason: "nobody said who this is")
-        } catch is CancellationError {
-            // The connection ended before.
         } catch {
-            session.close(Self.unauthenticated, reason: "the credentials have ended")
+            // The connection ended before.
+        }
+    }
+
+    /// What cannot be told at the moment is told the next time.
+    private func isOver(_ token: String) async -> Bool {
+        do {
+            _ = try await desk.identify(token, doer)
+            return false
+        } catch {
+            return [.unauthenticated, .denied].contains(error.code)
         }
     }
 }

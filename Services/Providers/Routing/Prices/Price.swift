@@ -102,13 +102,15 @@ extension Price {
         return total(parts, beside, percent: usage.tier.flatMap { tiers[$0] } ?? 100)
     }
 
-    /// The most that a call can cost which reads and writes no more tokens than these.
+    /// The most that a call can cost which reads and writes no more tokens than these, whichever class
+    /// of service it is given: the provider chooses that, not the request.
     public func bound(input: Int, output: Int, beside: Beside = Beside()) -> Int64 {
+        let percent = max(tiers.values.max() ?? 100, 100)
         let all = [rates] + (long.map { input > $0.above ? [$0.rates] : [] } ?? [])
         return all.map { rates in
             total(
                 [(max(input, 0), rates.dearestInput), (max(output, 0), rates.dearestOutput)],
-                beside)
+                beside, percent: percent)
         }.max() ?? 0
     }
 
