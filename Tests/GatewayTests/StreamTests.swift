@@ -201,6 +201,34 @@ struct StreamTests {
         #expect(await soon { rig.orchestrator.follows == 0 })
     }
 
+    @Test("a stream ends with the credentials it was opened with, and with no others")
+    func credentials() async throws {
+        let rig = try await Rig()
+        let (ada, ben) = (try await rig.user(), try await rig.user("ben"))
+        let made = try await rig.send("POST", "/api/v1/api-keys", ["name": "watch"], as: ben)
+        let key = try #require(made.json["key"]?.string)
+        let watches = rig.gateway.front.watches
+        let of = try await rig.makeSession(as: ada)
+        let left = try await rig.stream(of, as: ada)
+        let kept = try await rig.stream(try await rig.makeSession(as: ben), as: ben)
+        let ended = try await rig.stream(try await rig.makeSession(as: ben), as: key)
+        #expect(await soon { watches.count == 3 })
+        await watches.sweep()
+        #expect(watches.count == 3, "what counts still goes on")
+        let out = try await rig.send("POST", "/api/v1/auth/logout-everywhere", as: ada)
+        #expect(out.status < 300)
+        let id = try #require(made.json["id"]?.string)
+        #expect(try await rig.send("DELETE", "/api/v1/api-keys/\(id)", as: ben).status == 204)
+        await watches.sweep()
+        #expect(try await left.all().last?.type == "reconnect")
+        #expect(try await ended.all().last?.type == "reconnect")
+        #expect(await soon { watches.count == 1 })
+        kept.stream.cancel()
+        #expect(await soon { watches.count == 0 })
+        let answer = try await rig.send("GET", "/api/v1/runs/\(of)/stream", as: ada)
+        #expect(answer.status == 401)
+    }
+
     @Test("asked with HEAD, a stream is its head alone")
     func head() async throws {
         let rig = try await Rig()

@@ -17,6 +17,7 @@ final class FrontDoor: Sendable {
     let surface: Surface
     let log: Log
     let closing: Closing
+    let watches: CredentialWatches
     private let page: WebPage
     private let credentials: Credentials
     private let counters = RequestCounters()
@@ -34,6 +35,7 @@ final class FrontDoor: Sendable {
         (self.config, self.accounts, self.surface) = (config, accounts, surface)
         (self.loop, self.log) = (loop, log)
         closing = Closing(most: config.http.streams)
+        watches = CredentialWatches(accounts)
         // Without it the endpoint answers.
         health = try? HealthAnswer(instance: surface.instance)
         let feeds = RunFeeds(most: config.http.feeds, ringBytes: config.http.ringBytes)
@@ -65,12 +67,13 @@ final class FrontDoor: Sendable {
             AdminUserEndpoints(accounts: accounts).all,
             NotificationEndpoints(store: accounts.store).all,
             RunEndpoints(
-                mesh: mesh, access: access, feeds: feeds, slowest: config.http.slowest
+                mesh: mesh, access: access, feeds: feeds, credentials: credentials,
+                watches: watches, slowest: config.http.slowest
             ).all,
             LiveEndpoints(
                 mesh: mesh, accounts: accounts, access: access, feeds: feeds,
-                limits: surface.limits, credentials: credentials, options: config.http.sockets,
-                slowest: config.http.slowest
+                limits: surface.limits, credentials: credentials, watches: watches,
+                options: config.http.sockets, slowest: config.http.slowest
             ).all,
             CostEndpoints(mesh: mesh).all, EnvironmentEndpoints(mesh: mesh).all,
             UsageEndpoints(mesh: mesh, ambient: accounts.ambient).all,

@@ -55,6 +55,6 @@ public struct GatewayNode: ServiceNode {
     public var port: Int? { front.port }
 
     public var jobs: [Running] {
-        [opening.job, ending.job, housekeeping.job] + surface.jobs + [front.job]
+        [opening.job, ending.job, housekeeping.job, front.watches.job] + surface.jobs + [front.job]
     }
 }

@@ -67,21 +67,13 @@ struct RunAccess: Sendable {
         return place.user
     }
 
-    /// A stream of a run that ends when its watcher may watch it no more.
-    func watched(
-        _ run: String, by person: String, _ body: any WatchedBody
-    ) async throws -> any WatchedBody {
-        let pass = try await pass(to: run, for: person) { body.stop() }
-        return pass.map { SharedStream(body, $0) } ?? body
-    }
-
     /// What is to be held while a person watches a run, whose `end` is called when they may not any
     /// more; nil for a run of no workspace.
     func pass(
         to run: String, for person: String, end: @escaping @Sendable () -> Void
     ) async throws -> WatchPass? {
         guard let workspace = try await place(of: run)?.workspace else { return nil }
-        let pass = WatchPass(of: workspace, by: person, in: watches, end: end)
+        let pass = watches.enter(workspace, person, end: end)
         // Who was taken out just before that is told so now.
         _ = try await user(for: person, of: run, isChange: false)
         return pass

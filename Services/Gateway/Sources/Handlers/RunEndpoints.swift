@@ -10,6 +10,9 @@ struct RunEndpoints: Sendable {
     let mesh: MeshClient
     let access: RunAccess
     let feeds: RunFeeds
+    let credentials: Credentials
+    /// Of streams, which outlive the request that began them.
+    let watches: CredentialWatches
     /// How long a watcher may take for what is written at once.
     let slowest: Duration
 
@@ -139,12 +142,12 @@ struct RunEndpoints: Sendable {
         // A number that was never given would hide the events up to it.
         let watch = RunWatch(
             mesh: mesh, feeds: feeds, user: user, run: id, after: min(after, run.lastSeq))
+        let stream = EventStream(watch, slowest: slowest)
+        let own = watches.enter(try credentials.token(of: incoming.request)) { stream.stop() }
+        let shared = try await access.pass(to: id, for: incoming.identity.person) { stream.stop() }
         return .watched(
             headers: [
                 ("Content-Type", "text/event-stream; charset=utf-8"), ("X-Accel-Buffering", "no"),
-            ],
-            try await access.watched(
-                id, by: incoming.identity.person,
-                EventStream(watch, slowest: slowest)))
+            ], GuardedStream(stream, [own, shared].compactMap { $0 }))
     }
 }

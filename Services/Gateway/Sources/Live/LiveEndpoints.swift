@@ -19,13 +19,12 @@ struct LiveEndpoints: Sendable {
     let feeds: RunFeeds
     let limits: RateLimits
     let credentials: Credentials
+    let watches: CredentialWatches
     let options: WebSocketOptions
     /// How long a client may take for what is written at once.
     let slowest: Duration
     /// How long it may take to say who it is.
     var authTime = Duration.seconds(10)
-    /// How often its credentials are looked at again.
-    var checkPeriod = Duration.seconds(30)
 
     /// Under `/api/v1` as well, where the page's cookie is sent.
     var all: [Endpoint] {
@@ -47,7 +46,7 @@ struct LiveEndpoints: Sendable {
         var options = options
         options.maxMessage = min(options.maxMessage, 16 << 10)
         return .webSocket(options: options) { [token, identity] session in
-            try await LiveSocket(self, session, as: doer, token: token, identity: identity).serve()
+            try await LiveSocket(self, session, as: doer).serve(token: token, identity: identity)
         }
     }
 

@@ -8,8 +8,9 @@ import Synchronization
 /// One WebSocket of `/ws`: who it is, and the runs that it follows.
 final class LiveSocket: Sendable {
     private struct State {
-        var token: String?
         var identity: Identity?
+        /// Of the token that was shown last.
+        var pass: WatchPass?
         var refusals = 0
         var followers: [String: LiveFollower] = [:]
     }
@@ -33,22 +34,18 @@ final class LiveSocket: Sendable {
     private let desk: LiveEndpoints
     private let session: WebSocketSession
     private let doer: Doer
-    private let state: Mutex<State>
+    private let state = Mutex(State())
 
-    /// `token` and `identity` are those of the handshake, where it had any.
-    init(
-        _ desk: LiveEndpoints, _ session: WebSocketSession, as doer: Doer, token: String?,
-        identity: Identity?
-    ) {
+    init(_ desk: LiveEndpoints, _ session: WebSocketSession, as doer: Doer) {
         (self.desk, self.session, self.doer) = (desk, session, doer)
-        state = Mutex(State(token: token, identity: identity))
     }
 
-    /// Serves until the client goes or the server stops.
-    func serve() async throws {
-        if let identity = state.withLock({ $0.identity }) { try await welcome(identity) }
+    /// Serves until the client goes or the server stops. `token` and `identity` are those of the
+    /// handshake, where it had any.
+    func serve(token: String?, identity: Identity?) async throws {
+        if let token, let identity { try await welcome(identity, token) }
         try await withThrowingDiscardingTaskGroup { group in
-            group.addTask { [self] in await watchOver() }
+            group.addTask { [self] in await awaitAuthentication() }
             while let message = try await session.receive() {
                 guard case .text(let text) = message else {
                     session.close(.unsupported, reason: "messages are text")
@@ -115,8 +112,7 @@ final class LiveSocket: Sendable {
         guard state.withLock({ $0.identity?.user ?? identity.user }) == identity.user else {
             throw Fault(.conflict, "this connection is somebody else's; open another")
         }
-        state.withLock { ($0.token, $0.identity, $0.refusals) = (token, identity, 0) }
-        try await welcome(identity)
+        try await welcome(identity, token)
     }
 
     private func subscribe(
@@ -190,7 +186,11 @@ final class LiveSocket: Sendable {
         state.withLock { $0.followers[run] === follower }
     }
 
-    private func welcome(_ identity: Identity) async throws {
+    private func welcome(_ identity: Identity, _ token: String) async throws {
+        let pass = desk.watches.enter(token) { [session] in
+            session.close(Self.unauthenticated, reason: "the credentials have ended")
+        }
+        state.withLock { ($0.identity, $0.pass, $0.refusals) = (identity, pass, 0) }
         try await tell(
             LiveMessage.told(
                 "ready", data: "{\"user_id\":\(EventJSON.quoted(identity.person))}"))
@@ -202,32 +202,10 @@ final class LiveSocket: Sendable {
         if monotonic() - began > desk.slowest.nanoseconds { throw Slow() }
     }
 
-    // MARK: While it lives
-
-    /// Closes it when nobody has said who it is, or when the credentials have ended meanwhile.
-    private func watchOver() async {
-        do {
-            try await Task.sleep(for: desk.authTime)
-            while let token = state.withLock({ $0.token }) {
-                if await isOver(token) {
-                    return session.close(
-                        Self.unauthenticated, reason: "the credentials have ended")
-                }
-                try await Task.sleep(for: desk.checkPeriod)
-            }
-            session.close(Self.unauthenticated, reason: "nobody said who this is")
-        } catch {
-            // The connection ended before.
-        }
-    }
-
-    /// What cannot be told at the moment is told the next time.
-    private func isOver(_ token: String) async -> Bool {
-        do {
-            _ = try await desk.identify(token, doer)
-            return false
-        } catch {
-            return [.unauthenticated, .denied].contains(error.code)
-        }
+    /// Closes it when nobody has said in time who this is.
+    private func awaitAuthentication() async {
+        do { try await Task.sleep(for: desk.authTime) } catch { return }
+        guard state.withLock({ $0.identity == nil }) else { return }
+        session.close(Self.unauthenticated, reason: "nobody said who this is")
     }
 }

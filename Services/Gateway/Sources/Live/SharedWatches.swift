@@ -15,16 +15,19 @@ final class SharedWatches: Sendable {
 
     private let state = Mutex(State())
 
-    /// `end` is called when this person may not watch any more; `leave` forgets it.
-    func enter(_ workspace: String, _ person: String, end: @escaping @Sendable () -> Void) -> Int {
-        state.withLock { state in
+    /// `end` is called when this person may not watch any more.
+    func enter(
+        _ workspace: String, _ person: String, end: @escaping @Sendable () -> Void
+    ) -> WatchPass {
+        let number = state.withLock { state in
             state.next += 1
             state.watches[state.next] = Watch(workspace: workspace, person: person, end: end)
             return state.next
         }
+        return WatchPass { [self] in
+            state.withLock { _ = $0.watches.removeValue(forKey: number) }
+        }
     }
-
-    func leave(_ number: Int) { state.withLock { _ = $0.watches.removeValue(forKey: number) } }
 
     /// Ends what a person watches of a workspace; everybody's for nil.
     func end(_ workspace: String, _ person: String? = nil) {
