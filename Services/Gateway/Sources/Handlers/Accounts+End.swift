@@ -32,9 +32,7 @@ extension Accounts {
             throw Fault(.conflict, "this is the machine's own account")
         }
         if let password {
-            try attempts.admit("password \(account.id)", now: ambient.now())
-            guard try await verify(password, of: account) else {
-                await audit.note(.accountEnd, by: doer, target: account.id, outcome: .refused)
+            guard try await prove(account, by: password, for: .accountEnd, by: doer) else {
                 throw Fault(
                     .invalid, "the account was not deleted",
                     fields: [FieldFault("/password", "is not the present password")])

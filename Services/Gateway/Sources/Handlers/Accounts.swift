@@ -102,9 +102,7 @@ struct Accounts: Sendable {
     func changePassword(
         of account: AccountStore.Account, from current: String, to new: String, by doer: Doer
     ) async throws {
-        try attempts.admit("password \(account.id)", now: ambient.now())
-        guard try await verify(current, of: account) else {
-            await audit.note(.passwordChange, by: doer, target: account.id, outcome: .refused)
+        guard try await prove(account, by: current, for: .passwordChange, by: doer) else {
             throw Fault(
                 .invalid, "the password was not changed",
                 fields: [FieldFault("/current", "is not the present password")])
@@ -122,6 +120,18 @@ struct Accounts: Sendable {
             noting: audit.entry(.passwordChange, by: doer, target: account.id))
         guard isSet else { throw Self.refusal }
         attempts.forget("password \(account.id)")
+    }
+
+    /// Whether somebody signed in knows the account's password too; noted when they do not. Throws
+    /// `limited` after too many tries.
+    func prove(
+        _ account: AccountStore.Account, by password: String, for action: AuditLog.Action,
+        by doer: Doer
+    ) async throws -> Bool {
+        try attempts.admit("password \(account.id)", now: ambient.now())
+        if try await verify(password, of: account) { return true }
+        await audit.note(action, by: doer, target: account.id, outcome: .refused)
+        return false
     }
 
     func endTokens(of id: String, by doer: Doer) async throws {
