@@ -151,6 +151,10 @@ struct ServingTests {
                 _ = try await gateway.call(Providers.CancelServed(id: answer.id))
             } else {
                 let reading = Task { try await rest(of: answer, gateway) }
+                #expect(
+                    try await eventually {
+                        try await gateway.stats(Providers.name).inHand == 1
+                    }, "what was never sent cannot be taken back")
                 reading.cancel()
                 _ = await reading.result
             }
