@@ -16,10 +16,12 @@ extension Providers {
         public var period: String
         public var limitNanoUSD: Int64
         public var allowsUnpriced: Bool
+        public var owner: String?
 
         public init(_ rule: BudgetRule) {
             (name, scope, subject, period) = (rule.name, rule.scope, rule.subject, rule.period)
             (limitNanoUSD, allowsUnpriced) = (rule.limitNanoUSD, rule.allowsUnpriced)
+            owner = rule.owner
         }
     }
 
@@ -34,6 +36,17 @@ extension Providers {
         public init(name: String) { self.name = name }
     }
 
+    public struct ForgetBudgets: Method {
+        public static let name = "forget-budgets"
+        public static let summary = "Ends the budgets that a user has set for themselves."
+        public static let traits = MethodTraits.keyed.callers("gateway")
+        public typealias Reply = Done
+
+        public var owner: String
+
+        public init(owner: String) { self.owner = owner }
+    }
+
     public struct ListBudgets: Method {
         public static let name = "budgets"
         public static let summary = "Lists budgets, and what was spent and is held of each by whom."
@@ -42,8 +55,12 @@ extension Providers {
 
         /// A subject such as a user's id, or nil for all; at most 1,000 accounts are listed.
         public var subject: String?
+        /// The user whose own budgets are asked for, or nil for all.
+        public var owner: String?
 
-        public init(subject: String? = nil) { self.subject = subject }
+        public init(subject: String? = nil, owner: String? = nil) {
+            (self.subject, self.owner) = (subject, owner)
+        }
     }
 
     public struct BudgetRule: Codable, Sendable, Equatable {
@@ -58,14 +75,16 @@ extension Providers {
         public var limitNanoUSD: Int64
         /// Whether models without a known price may be asked; they then count as nothing.
         public var allowsUnpriced: Bool
+        /// The user who has set it for themselves; nil for the installation's.
+        public var owner: String?
 
         public init(
             name: String, scope: String, subject: String, period: String, limitNanoUSD: Int64,
-            allowsUnpriced: Bool
+            allowsUnpriced: Bool, owner: String? = nil
         ) {
             (self.name, self.scope, self.subject) = (name, scope, subject)
             (self.period, self.limitNanoUSD) = (period, limitNanoUSD)
-            self.allowsUnpriced = allowsUnpriced
+            (self.allowsUnpriced, self.owner) = (allowsUnpriced, owner)
         }
     }
 

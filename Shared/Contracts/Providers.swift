@@ -7,7 +7,8 @@ public enum Providers: MeshService {
         Self.self, Generate.self, ReadStream.self, CancelStream.self, ListModels.self,
         FindModel.self, ReadUsage.self, Serve.self, ReadServed.self, CancelServed.self,
         SendMail.self, ListMails.self, SearchWeb.self, MakeImage.self, ListOutside.self,
-        Health.self, SetBudget.self, DeleteBudget.self, ListBudgets.self, PutProviderKey.self,
+        Health.self, SetBudget.self, DeleteBudget.self, ForgetBudgets.self,
+        ListBudgets.self, PutProviderKey.self,
         ListProviderKeys.self, DeleteProviderKey.self)
     public protocol Method: MeshMethod where Service == Providers {}
 

@@ -137,7 +137,7 @@ struct SpendingTests {
 
         let second = try await life("two")
         #expect(second.isActive)
-        let account = try #require(try await second.list("u").accounts.first)
+        let account = try #require(try await second.list(.init(subject: "u")).accounts.first)
         #expect(account.spentNanoUSD == 520 && account.heldNanoUSD == 0)
         await expectFault(.capped) { try await second.hold(spender, 481) }
         #expect(try await second.hold(spender, 480) != nil)

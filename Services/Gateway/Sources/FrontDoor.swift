@@ -83,6 +83,7 @@ final class FrontDoor: Sendable {
             ArtifactEndpoints(mesh: mesh, access: access).all, MoneyEndpoints(mesh: mesh).all,
             ServingEndpoints(mesh: mesh, closing: closing).all,
             ProviderKeyEndpoints(mesh: mesh).all,
+            BudgetEndpoints(mesh: mesh, accounts: accounts).all,
             EmailEndpoints(mesh: mesh, accounts: accounts).all,
         ].flatMap { $0 }.map(AccountReference.complete)
         router = Router(groups + operations.all(documenting: groups))

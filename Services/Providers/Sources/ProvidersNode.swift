@@ -15,6 +15,7 @@ public struct ProvidersNode: ServiceNode {
     public static let migrations =
         AnswerStore.migrations + MailStore.migrations
         + [AnswerStore.billionths, BudgetStore.migration, ProviderKeyStore.migration]
+        + [BudgetStore.owners]
     public static let commands = Commands(Providers.contract)
 
     let directory: ProviderDirectory
@@ -106,7 +107,7 @@ public struct ProvidersNode: ServiceNode {
         Routes(
             Providers.contract, generate, readStream, cancelStream, models, model, usage, serve,
             readServed, cancelServed, sendMail, mails, searchWeb, makeImage, listOutside, health,
-            setBudget, deleteBudget, listBudgets, putProviderKey, listProviderKeys,
+            setBudget, deleteBudget, forgetBudgets, listBudgets, putProviderKey, listProviderKeys,
             deleteProviderKey
         ).measured { [traffic] in Measuring.measures(traffic.view.targets) }
     }

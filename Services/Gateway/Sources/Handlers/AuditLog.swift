@@ -20,6 +20,7 @@ struct AuditLog: Sendable {
         case workspaceDelete = "workspace-delete", memberJoin = "member-join"
         case memberRole = "member-role", memberRemove = "member-remove"
         case invite, inviteRevoke = "invite-revoke", runChange = "run-change"
+        case budgetSet = "budget-set", budgetEnd = "budget-end"
     }
 
     enum Outcome: String, Sendable { case done, refused }

@@ -45,6 +45,7 @@ struct AccountEnding: Sendable {
                 _ = try await mesh.call(
                     Providers.DeleteProviderKey(user: ended.account, provider: key.provider))
             }
+            _ = try await mesh.call(Providers.ForgetBudgets(owner: ended.account))
             try await store.forgetEnded(ended.account)
             return true
         } catch {

@@ -33,13 +33,16 @@ public struct Budget: Sendable, Equatable {
     public var limit: Int64
     /// Whether what has no known price may be asked for; it then counts as nothing.
     public var allowsUnpriced: Bool
+    /// The user who has set it for themselves; nil for the installation's.
+    public var owner: String?
 
     public init(
         _ name: String, _ scope: Scope, subject: String = Budget.everyone, period: Period,
-        limit: Int64, allowsUnpriced: Bool = false
+        limit: Int64, allowsUnpriced: Bool = false, owner: String? = nil
     ) {
         (self.name, self.scope, self.subject) = (name, scope, subject)
         (self.period, self.limit, self.allowsUnpriced) = (period, limit, allowsUnpriced)
+        self.owner = owner
     }
 }
 
@@ -92,17 +95,23 @@ extension Budget {
         guard let amount else {
             guard !allowsUnpriced else { return }
             throw Fault(
-                .capped, "the budget \(name) takes no model without a known price",
+                .capped, "\(title) takes no model without a known price",
                 detail: "give it a price, or allow unpriced models in the budget")
         }
         let used = max(spent, 0).addingClamped(max(held, 0))
         // Spent to the end, it takes nothing more, not even what costs nothing by mistake.
         guard amount == 0 || used.addingClamped(amount) <= limit else {
             throw Fault(
-                .capped, "the budget \(name) of $\(NanoUSD.text(limit)) a \(word) is used up",
+                .capped, "\(title) of $\(NanoUSD.text(limit)) a \(word) is used up",
                 detail: "$\(NanoUSD.text(spent)) spent, $\(NanoUSD.text(held)) held, "
                     + "up to $\(NanoUSD.text(amount)) asked")
         }
+    }
+
+    /// A user's own has a name for machines only.
+    private var title: String {
+        guard owner != nil else { return "the budget \(name)" }
+        return scope == .key ? "the budget of this API key" : "the budget of this \(scope.rawValue)"
     }
 
     private var word: String {

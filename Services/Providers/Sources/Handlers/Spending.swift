@@ -14,9 +14,14 @@ extension ProvidersNode {
         return Done()
     }
 
+    func forgetBudgets(_ request: Providers.ForgetBudgets, _ call: Call) async throws -> Done {
+        try await budgets.forget(of: request.owner)
+        return Done()
+    }
+
     func listBudgets(
         _ request: Providers.ListBudgets, _ call: Call
     ) async throws -> Providers.BudgetList {
-        try await budgets.list(request.subject)
+        try await budgets.list(request)
     }
 }

@@ -11,30 +11,28 @@ final class BudgetKeeper: Sendable {
     /// What is held for one request.
     struct Hold: Sendable { let id: String }
 
-    private struct Rules {
-        var fixed: [Budget]
-        var set: [String: Budget] = [:]
-        var all: [Budget] { fixed + set.values.sorted { $0.name < $1.name } }
-    }
-
     private static let mostSet = 10_000
+    private static let mostOwned = 100
 
     private let store: BudgetStore
     private let ambient: Ambient
     private let log: Log
-    private let rules: Mutex<Rules>
+    private let fixed: Set<String>
+    private let table: Mutex<BudgetTable>
 
     /// `fixed` are those of the file of routes.
     init(_ store: BudgetStore, fixed: [Budget], ambient: Ambient, log: Log) {
         (self.store, self.ambient, self.log) = (store, ambient, log)
-        rules = Mutex(Rules(fixed: fixed))
+        self.fixed = Set(fixed.map(\.name))
+        table = Mutex(BudgetTable(fixed))
     }
 
     /// Reads what was set.
     func load() async throws {
         let set = try await store.rules()
-        rules.withLock { rules in
-            for budget in set { rules.set[budget.name] = budget }
+        table.withLock { table in
+            // The file of routes counts for more.
+            for budget in set where !fixed.contains(budget.name) { table.set(budget) }
         }
     }
 
@@ -47,13 +45,13 @@ final class BudgetKeeper: Sendable {
     }
 
     /// False while nothing needs to be held for anybody.
-    var isActive: Bool { rules.withLock { !$0.fixed.isEmpty || !$0.set.isEmpty } }
+    var isActive: Bool { table.withLock { !$0.isEmpty } }
 
     /// Holds `amount`, which nobody knows where it is nil, under every budget of the spender, or
     /// under none. Nil where there is no such budget.
     func hold(_ spender: Spender, _ amount: Int64?) async throws -> Hold? {
         let now = ambient.now()
-        let claims = rules.withLock { $0.all }.compactMap { budget in
+        let claims = table.withLock { $0.budgets(of: spender) }.compactMap { budget in
             budget.account(of: spender, at: now).map { BudgetStore.Claim(budget, $0) }
         }
         guard !claims.isEmpty else { return nil }
@@ -75,33 +73,55 @@ final class BudgetKeeper: Sendable {
     // MARK: Rules
 
     func set(_ budget: Budget) async throws {
-        try rules.withLock { rules throws(Fault) in
-            guard !rules.fixed.contains(where: { $0.name == budget.name }) else {
-                throw Fault(.conflict, "the file of routes has a budget \(budget.name)")
+        guard !fixed.contains(budget.name) else {
+            throw Fault(.conflict, "the file of routes has a budget \(budget.name)")
+        }
+        try table.withLock { table throws(Fault) in
+            if let known = table[budget.name] {
+                guard known.owner == budget.owner else {
+                    throw Fault(.conflict, "the budget \(budget.name) is somebody else's")
+                }
+                return
             }
-            guard rules.set[budget.name] != nil || rules.set.count < Self.mostSet else {
+            guard table.count - fixed.count < Self.mostSet else {
                 throw Fault(.capped, "there are \(Self.mostSet) budgets already")
+            }
+            guard let owner = budget.owner else { return }
+            guard table.all.count(where: { $0.owner == owner }) < Self.mostOwned else {
+                throw Fault(.capped, "a user has at most \(Self.mostOwned) budgets")
             }
         }
         try await store.set(budget, at: ambient.now())
-        rules.withLock { $0.set[budget.name] = budget }
+        table.withLock { $0.set(budget) }
     }
 
     func delete(_ name: String) async throws {
-        guard rules.withLock({ $0.set[name] }) != nil else {
+        guard !fixed.contains(name), table.withLock({ $0[name] }) != nil else {
             throw Fault(.notFound, "no budget \(name) was set")
         }
         try await store.delete(name)
-        rules.withLock { $0.set[name] = nil }
+        table.withLock { $0.remove(name) }
     }
 
-    /// All budgets, and what stands under them in their current periods.
-    func list(_ subject: String?) async throws -> Providers.BudgetList {
-        let budgets = rules.withLock { $0.all }
+    /// Those that a user has set for themselves.
+    func forget(of owner: String) async throws {
+        for budget in table.withLock({ $0.all }) where budget.owner == owner {
+            try await store.delete(budget.name)
+            table.withLock { $0.remove(budget.name) }
+        }
+    }
+
+    /// Budgets, and what stands under them in their current periods.
+    func list(_ request: Providers.ListBudgets) async throws -> Providers.BudgetList {
+        let budgets = table.withLock { $0.all }.filter {
+            request.owner == nil || $0.owner == request.owner
+        }
         let now = ambient.now()
         let starts = Dictionary(
             budgets.map { ($0.name, $0.period.start(at: now)) }, uniquingKeysWith: { $1 })
-        let accounts = try await store.accounts(of: subject).filter {
+        let accounts = try await store.accounts(
+            of: request.subject, under: request.owner
+        ).filter {
             starts[$0.budget] == $0.since
         }
         return Providers.BudgetList(budgets: budgets.map(\.rule), accounts: accounts)
@@ -113,7 +133,7 @@ extension Budget {
     var rule: Providers.BudgetRule {
         Providers.BudgetRule(
             name: name, scope: scope.rawValue, subject: subject, period: period.rawValue,
-            limitNanoUSD: limit, allowsUnpriced: allowsUnpriced)
+            limitNanoUSD: limit, allowsUnpriced: allowsUnpriced, owner: owner)
     }
 
     init(_ request: Providers.SetBudget) throws(Fault) {
@@ -123,7 +143,7 @@ extension Budget {
         }
         let scope = Scope(rawValue: request.scope)
         let period = Period(rawValue: request.period)
-        expect((1...64).contains(request.name.utf8.count), "/name", "takes 1 to 64 bytes")
+        expect((1...400).contains(request.name.utf8.count), "/name", "takes 1 to 400 bytes")
         expect(scope != nil, "/scope", "is one of key, user, project, run, all")
         expect(period != nil, "/period", "is one of day, month, total")
         expect((1...256).contains(request.subject.utf8.count), "/subject", "takes 1 to 256 bytes")
@@ -133,6 +153,7 @@ extension Budget {
         }
         self.init(
             request.name, scope, subject: request.subject, period: period,
-            limit: request.limitNanoUSD, allowsUnpriced: request.allowsUnpriced)
+            limit: request.limitNanoUSD, allowsUnpriced: request.allowsUnpriced,
+            owner: request.owner)
     }
 }

@@ -101,8 +101,10 @@ struct BudgetStore: Sendable {
         return (spent ?? 0, held ?? 0)
     }
 
-    /// Of one subject or of all, the latest spenders first.
-    func accounts(of subject: String?) async throws -> [Providers.BudgetAccount] {
+    /// Of one subject or of all, under a user's own budgets or all, the latest spenders first.
+    func accounts(
+        of subject: String?, under owner: String?
+    ) async throws -> [Providers.BudgetAccount] {
         try await database.read { db in
             try db.all(
                 """
@@ -114,9 +116,10 @@ struct BudgetStore: Sendable {
                     SELECT budget, subject, starts_at, 0, min(amount_nano_usd, 1000000000000000),
                         held_at
                     FROM budget_hold WHERE $1 IS NULL OR subject = $1)
+                WHERE $3 IS NULL OR budget IN (SELECT name FROM budget WHERE owner = $3)
                 GROUP BY budget, subject, starts_at
                 ORDER BY max(at) DESC, budget, subject LIMIT $2
-                """, subject, Self.mostAccounts
+                """, subject, Self.mostAccounts, owner
             ) { row in
                 Providers.BudgetAccount(
                     budget: row.text(0), subject: row.text(1), since: row.int64(2),
@@ -142,7 +145,8 @@ struct BudgetStore: Sendable {
         try await database.read { db in
             let rows = try db.all(
                 """
-                SELECT name, scope, subject, period, limit_nano_usd, allows_unpriced FROM budget
+                SELECT name, scope, subject, period, limit_nano_usd, allows_unpriced, owner
+                FROM budget
                 ORDER BY name
                 """
             ) { row -> Budget? in
@@ -151,7 +155,7 @@ struct BudgetStore: Sendable {
                 else { return nil }
                 return Budget(
                     row.text(0), scope, subject: row.text(2), period: period,
-                    limit: row.int64(4), allowsUnpriced: row.bool(5))
+                    limit: row.int64(4), allowsUnpriced: row.bool(5), owner: row.textOrNil(6))
             }
             return rows.compactMap { $0 }
         }
@@ -162,13 +166,13 @@ struct BudgetStore: Sendable {
             try db.run(
                 """
                 INSERT INTO budget
-                    (name, scope, subject, period, limit_nano_usd, allows_unpriced, set_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7)
+                    (name, scope, subject, period, limit_nano_usd, allows_unpriced, set_at, owner)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
                 ON CONFLICT (name) DO UPDATE SET
                     scope = $2, subject = $3, period = $4, limit_nano_usd = $5,
-                    allows_unpriced = $6, set_at = $7
+                    allows_unpriced = $6, set_at = $7, owner = $8
                 """, budget.name, budget.scope.rawValue, budget.subject, budget.period.rawValue,
-                budget.limit, budget.allowsUnpriced, now)
+                budget.limit, budget.allowsUnpriced, now, budget.owner)
         }
     }
 

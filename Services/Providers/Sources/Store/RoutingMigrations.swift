@@ -39,6 +39,12 @@ extension BudgetStore {
         """,
         "CREATE INDEX budget_hold_id ON budget_hold (id)"
     )
+
+    static let owners = Migration(
+        "providers: owners of budgets",
+        "ALTER TABLE budget ADD COLUMN owner TEXT",
+        "CREATE INDEX budget_owner ON budget (owner) WHERE owner IS NOT NULL"
+    )
 }
 
 extension ProviderKeyStore {
