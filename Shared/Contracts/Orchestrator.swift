@@ -14,7 +14,7 @@ public enum Orchestrator: MeshService {
         ListSuggestions.self, DecideSuggestion.self, DiffSession.self, ListTemplates.self,
         GetTemplate.self, PutTemplate.self, CheckTemplate.self, DeleteTemplate.self,
         EstimateSession.self, AddComment.self, ListComments.self, LocateRun.self,
-        DissolveWorkspace.self, ReleaseUser.self, CheckEnvironment.self)
+        DissolveWorkspace.self, ReleaseUser.self, CheckEnvironment.self, ListNoteworthy.self)
     public protocol Method: MeshMethod where Service == Orchestrator {}
 
     public struct StartSession: Method {

@@ -198,7 +198,8 @@ struct SwitchedOrchestrator: ServiceNode {
             pass(node.webhook), pass(node.changeWebhook), pass(node.deleteWebhook),
             pass(node.deliveries), pass(node.repeatDelivery), pass(node.estimate),
             pass(node.addComment), pass(node.listComments),
-            pass(node.locate), pass(node.dissolve), pass(node.release), pass(node.environment))
+            pass(node.locate), pass(node.dissolve), pass(node.release), pass(node.environment),
+            pass(node.noteworthy))
     }
 
     private func pass<Request: Sendable, Answer: Sendable>(

@@ -14,6 +14,7 @@ public struct OrchestratorNode: ServiceNode {
     public static let migrations =
         Engine.migrations + RunStore.migrations + ScheduleStore.migrations
         + WebhookStore.migrations + WriteMigrations.all + CommentStore.migrations
+        + NoteworthyStore.migrations
     public static let commands = Commands(Orchestrator.contract)
 
     let config: OrchestratorConfig
@@ -23,6 +24,8 @@ public struct OrchestratorNode: ServiceNode {
     let acts: ActStore
     let templates: TemplateStore
     let comments: CommentStore
+    let noteworthies: NoteworthyStore
+    let bell = Bell()
     let engine: Engine
     let live = LiveText()
     let mesh: MeshClient
@@ -48,13 +51,15 @@ public struct OrchestratorNode: ServiceNode {
         acts = ActStore(database: kit.database)
         templates = TemplateStore(database: kit.database)
         comments = CommentStore(database: kit.database)
+        noteworthies = NoteworthyStore(database: kit.database)
         var options = EngineOptions()
         options.width = config.width
         options.now = kit.ambient.now
         options.report = { [log = kit.log] in log.warning("the engine reports", ["what": $0]) }
-        options.mirror = { db, run, event in
+        options.mirror = { [bell] db, run, event in
             try RunStore.mirror(db, run, event)
             try WebhookStore.enqueue(run, event, in: db)
+            if try NoteworthyStore.note(run, event, in: db) { bell.ring() }
         }
         engine = Engine(
             database: kit.database,
@@ -72,7 +77,8 @@ public struct OrchestratorNode: ServiceNode {
             listWebhooks, webhook, changeWebhook, deleteWebhook, deliveries, repeatDelivery,
             continueSession, editDocument, lockPassages, suggestions, decideSuggestion, diff,
             listTemplates, getTemplate, putTemplate, checkTemplate, deleteTemplate, estimate,
-            addComment, listComments, locate, dissolve, release, environment)
+            addComment, listComments, locate, dissolve, release, environment,
+            noteworthy)
     }
 
     public var jobs: [Running] {
@@ -83,6 +89,7 @@ public struct OrchestratorNode: ServiceNode {
                 isPublicOnly: !config.allowsPrivateWebhooks, now: ambient.now,
                 pause: config.webhookPause, log: log
             ).job,
+            NoteworthyTidying(store: noteworthies, now: ambient.now, log: log).job,
         ]
     }
 }
