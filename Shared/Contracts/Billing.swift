@@ -128,14 +128,16 @@ extension Billing {
         public var granted: Int64
         /// Wall milliseconds of the next allocation; nil where the plan has none.
         public var renewsAt: Int64?
+        /// What such an allocation gives; nil where the plan has none.
+        public var monthly: Int64?
 
         public init(
             account: String, plan: String, isUnlimited: Bool, available: Int64, held: Int64,
-            granted: Int64, renewsAt: Int64?
+            granted: Int64, renewsAt: Int64?, monthly: Int64? = nil
         ) {
             (self.account, self.plan, self.isUnlimited) = (account, plan, isUnlimited)
             (self.available, self.held, self.granted) = (available, held, granted)
-            self.renewsAt = renewsAt
+            (self.renewsAt, self.monthly) = (renewsAt, monthly)
         }
     }
 

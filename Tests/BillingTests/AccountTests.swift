@@ -16,7 +16,7 @@ import Testkit
             status
                 == Billing.Status(
                     account: "ada", plan: "free", isUnlimited: false, available: 100_000, held: 0,
-                    granted: 100_000, renewsAt: february))
+                    granted: 100_000, renewsAt: february, monthly: 100_000))
         #expect(try await rig.status() == status)
         let entries = try await rig.entries()
         #expect(entries.map(\.key) == ["allocation:ada:2026-01"])

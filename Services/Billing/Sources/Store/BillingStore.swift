@@ -119,12 +119,13 @@ struct BillingStore: Sendable {
     }
 
     private func status(of account: Account, at now: Int64) -> Billing.Status {
-        let renews = terms.monthly(for: account.plan) > 0
+        let monthly = terms.monthly(for: account.plan)
         return Billing.Status(
             account: account.id, plan: account.plan.rawValue,
             isUnlimited: account.plan.isUnlimited, available: account.available,
             held: account.held, granted: account.granted,
-            renewsAt: renews ? Month(containing: now).next.start : nil)
+            renewsAt: monthly > 0 ? Month(containing: now).next.start : nil,
+            monthly: monthly > 0 ? monthly : nil)
     }
 
     static let accounts =
