@@ -59,13 +59,14 @@ public final class FakeProviders: ServiceNode {
     private let state = Mutex(State())
     /// Users' own keys, by user and provider.
     let keys = Mutex<[String: [String: String]]>([:])
+    let mailbox = Mutex(Mailbox())
 
     public init(_ kit: NodeKit) async throws {}
 
     public var routes: Routes {
         Routes(
             partOf: Providers.contract, generate, read, cancel, models, model, usage, putKey,
-            listKeys, deleteKey, health)
+            listKeys, deleteKey, health, sendMail, listMails)
     }
 
     // MARK: For the test

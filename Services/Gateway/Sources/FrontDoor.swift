@@ -66,6 +66,9 @@ final class FrontDoor: Sendable {
             groupings.all, InvitationEndpoints(workspaces: groupings).all,
             AdminUserEndpoints(accounts: accounts).all,
             NotificationEndpoints(store: accounts.store).all,
+            NoticeEndpoints(
+                store: NoticeStore(database: accounts.store.database), ambient: accounts.ambient
+            ).all,
             RunEndpoints(
                 mesh: mesh, access: access, feeds: feeds, credentials: credentials,
                 watches: watches, slowest: config.http.slowest

@@ -43,6 +43,8 @@ struct GatewayConfig: Sendable {
     let keyRequestsPerMinute: Int
     /// The same of one address; nil for the usual number, which this machine itself does not have.
     let addressRequestsPerMinute: Int?
+    /// Notices that one user is sent by e-mail an hour.
+    let noticeMailsPerHour: Int
     /// `off`, `on`, or the file of the access log.
     let accessLog: String
     /// Who has it reads `/metrics` from anywhere.
@@ -79,6 +81,8 @@ struct GatewayConfig: Sendable {
         addressRequestsPerMinute =
             settings.text(perAddress) == nil
             ? nil : try settings.integer(perAddress, default: 0, in: Self.requests)
+        noticeMailsPerHour = try settings.integer(
+            "ATELIER_NOTICE_MAILS_PER_HOUR", default: 20, in: 0...1_000)
         accessLog = settings.text("ATELIER_ACCESS_LOG", default: "off")
         metricsToken = settings.text("ATELIER_METRICS_TOKEN")
         if let metricsToken, metricsToken.utf8.count < Self.shortestToken {

@@ -8,7 +8,8 @@ public import ServiceKit
 /// The composition root of the gateway.
 public struct GatewayNode: ServiceNode {
     public typealias Service = Gateway
-    public static let migrations = AccountStore.migrations + Surface.migrations
+    public static let migrations =
+        AccountStore.migrations + Surface.migrations + NoticeStore.migrations
     public static let commands = Commands(Gateway.contract)
     public static let admin = [keyCommand, auditCommand]
 
@@ -19,6 +20,9 @@ public struct GatewayNode: ServiceNode {
     let ending: AccountEnding
     let housekeeping: Housekeeping
     let surface: Surface
+    let notices: NoticeFeed
+    let post: NoticePost
+    let credits: CreditWatch
     private let kit: NodeKit
 
     public init(_ kit: NodeKit) async throws {
@@ -38,6 +42,13 @@ public struct GatewayNode: ServiceNode {
         ending = AccountEnding(store: store, mesh: kit.mesh, log: kit.log)
         housekeeping = Housekeeping(accounts: accounts, config: config, log: kit.log)
         surface = try await Surface(kit, config)
+        let noticeStore = NoticeStore(database: kit.database)
+        let making = NoticeStore.Making(
+            ambient: kit.ambient, mailsPerHour: config.noticeMailsPerHour)
+        notices = NoticeFeed(store: noticeStore, mesh: kit.mesh, making: making, log: kit.log)
+        post = NoticePost(
+            store: noticeStore, mesh: kit.mesh, base: config.publicURL, now: now, log: kit.log)
+        credits = CreditWatch(store: noticeStore, mesh: kit.mesh, making: making, log: kit.log)
         front = FrontDoor(
             config: config, accounts: accounts, opening: opening, ending: ending, surface: surface,
             providers: config.outside.providers(asking: asking, now: seconds), mesh: kit.mesh,
@@ -55,6 +66,7 @@ public struct GatewayNode: ServiceNode {
     public var port: Int? { front.port }
 
     public var jobs: [Running] {
-        [opening.job, ending.job, housekeeping.job, front.watches.job] + surface.jobs + [front.job]
+        [opening.job, ending.job, housekeeping.job, notices.job, post.job, credits.job]
+            + [front.watches.job] + surface.jobs + [front.job]
     }
 }

@@ -62,6 +62,12 @@ enum AccountRules {
             && !canonical(text).contains(" ")
     }
 
+    /// False for an address that no e-mail reaches, as the owner's is.
+    static func leadsSomewhere(_ email: String) -> Bool {
+        guard let host = email.split(separator: "@").last, host.contains(".") else { return false }
+        return !host.hasSuffix(".localhost") && !host.hasSuffix(".local")
+    }
+
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         scalar.value < 32 || (127...159).contains(scalar.value)
     }

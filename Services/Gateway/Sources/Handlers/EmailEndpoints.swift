@@ -106,11 +106,10 @@ struct EmailEndpoints: Sendable {
         }
     }
 
-    /// Where answers go; nil for an account whose address leads nowhere, as the owner's does.
+    /// Where answers go; nil for an account whose address leads nowhere.
     private func address(of user: String) async throws -> String? {
         guard let email = try await accounts.store.find(id: user)?.email,
-            let host = email.split(separator: "@").last, host.contains("."),
-            !host.hasSuffix(".localhost"), !host.hasSuffix(".local")
+            AccountRules.leadsSomewhere(email)
         else { return nil }
         return email
     }

@@ -122,7 +122,7 @@ struct InvitationEndpoints: Sendable {
         let mail = Providers.SendMail(
             key: "invitation/\(invitation.id)", user: invitation.invitedBy, to: [invitation.email],
             subject: "An invitation to \(String(name.prefix(100)))",
-            html: "<pre>" + Self.escaped(text) + "</pre>", text: text)
+            html: "<pre>" + PlainText.escaped(text) + "</pre>", text: text)
         do throws(Fault) {
             _ = try await workspaces.mesh.call(mail, within: .seconds(10))
             return true
@@ -166,19 +166,6 @@ struct InvitationEndpoints: Sendable {
             throw Fault(.notFound, "no such workspace")
         }
         return .init(found.workspace, found.role)
-    }
-
-    private static func escaped(_ text: String) -> String {
-        var out = ""
-        for character in text {
-            switch character {
-            case "&": out += "&amp;"
-            case "<": out += "&lt;"
-            case ">": out += "&gt;"
-            default: out.append(character)
-            }
-        }
-        return out
     }
 
     private static func hash(_ token: String) -> [UInt8] { SHA256.digest(Array(token.utf8)) }

@@ -20,18 +20,20 @@ struct NotificationEndpoints: Sendable {
 
     var all: [Endpoint] {
         [
-            .get("/notifications", "Shows what the user wants to be told of", show),
+            .get("/notifications", "Shows what the user wants to be told of, and how", show),
             .put(
-                "/notifications", "Says what the user wants to be told of", bodyLimit: 4_096,
-                Wishes.self, change),
+                "/notifications",
+                "Says what the user wants to be told of, and how: see /notices. Nothing tells of an "
+                    + "experiment_winner yet, for there are no experiments",
+                bodyLimit: 4_096, Wishes.self, change),
         ]
     }
 
     @Sendable private func show(_ incoming: Incoming) async throws -> Wishes {
         let kept = try await store.wishes(of: incoming.identity.user)
         func ways(_ kind: String) -> Ways {
-            let wish = kept.first { $0.kind == kind }
-            return Ways(inApp: wish?.inApp ?? true, email: wish?.email ?? false)
+            let wish = kept.first { $0.kind == kind } ?? .init(kind: kind)
+            return Ways(inApp: wish.inApp, email: wish.email)
         }
         return Wishes(
             gateWaiting: ways("gate_waiting"), runCompleted: ways("run_completed"),

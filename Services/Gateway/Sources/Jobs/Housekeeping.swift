@@ -2,7 +2,7 @@ import Lifecycle
 import Log
 import ServiceKit
 
-/// Forgets what is over: sign-ins, and entries of the audit log past their time.
+/// Forgets what is over: sign-ins, notices, and entries of the audit log past their time.
 struct Housekeeping: Sendable {
     private static let day: Int64 = 86_400_000
 
@@ -26,6 +26,9 @@ struct Housekeeping: Sendable {
             try await accounts.store.forgetAttempts(endedBefore: now)
             try await WorkspaceStore(database: accounts.store.database)
                 .forgetInvitations(endedBefore: now)
+            while try await NoticeStore(database: accounts.store.database)
+                .forget(keptBefore: now - NoticeStore.keptFor) > 0
+            { try Task.checkCancellation() }
             let oldest = now - Int64(config.auditDays) * Self.day
             for _ in 0..<1_000 {
                 guard

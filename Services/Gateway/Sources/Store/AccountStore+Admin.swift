@@ -39,6 +39,11 @@ extension AccountStore {
         var kind: String
         var inApp: Bool
         var email: Bool
+
+        /// What holds for whoever has said nothing.
+        init(kind: String, inApp: Bool = true, email: Bool = false) {
+            (self.kind, self.inApp, self.email) = (kind, inApp, email)
+        }
     }
 
     func wishes(of account: String) async throws -> [Wish] {
@@ -47,6 +52,12 @@ extension AccountStore {
                 "SELECT kind, in_app, email FROM notification WHERE account = $1", account
             ) { Wish(kind: $0.text(0), inApp: $0.bool(1), email: $0.bool(2)) }
         }
+    }
+
+    static func wish(_ kind: String, of account: String, in db: Connection) throws -> Wish {
+        try db.first(
+            "SELECT in_app, email FROM notification WHERE account = $1 AND kind = $2", account, kind
+        ) { Wish(kind: kind, inApp: $0.bool(0), email: $0.bool(1)) } ?? Wish(kind: kind)
     }
 
     func set(_ wishes: [Wish], of account: String) async throws {

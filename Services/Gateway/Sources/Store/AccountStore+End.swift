@@ -87,8 +87,8 @@ extension AccountStore {
                 try db.run("DELETE FROM workspace WHERE id = $1", workspace)
             }
             for table in [
-                "workspace_member", "notification", "identity", "sign_in_attempt", "sign_in",
-                "api_key",
+                "workspace_member", "notification", "notice", "notice_person", "identity",
+                "sign_in_attempt", "sign_in", "api_key",
             ] { try db.run("DELETE FROM \(table) WHERE account = $1", account) }
             try db.run("DELETE FROM invitation WHERE invited_by = $1", account)
             let gone = try db.first("DELETE FROM account WHERE id = $1 RETURNING id", account) {
