@@ -71,6 +71,7 @@ extension WholeSystem {
 
             try await checkMoney(run)
             try await checkUsage(run)
+            try await checkNotices(run)
         }
 
         /// Credits are charged once: one hold, one capture a turn, nothing held, and books that agree.
@@ -102,6 +103,19 @@ extension WholeSystem {
                 try await Task.sleep(for: .milliseconds(100))
             } while ContinuousClock.now < deadline
             #expect(turns == 4)
+        }
+
+        /// The run's end is told, once.
+        private func checkNotices(_ run: String) async throws {
+            let deadline = ContinuousClock.now + .seconds(20)
+            var kinds: [String] = []
+            repeat {
+                let notices = try await client.items("/api/v1/notices?limit=200")
+                kinds = notices.filter { $0["run_id"]?.text == run }.compactMap { $0["kind"]?.text }
+                if !kinds.isEmpty { break }
+                try await Task.sleep(for: .milliseconds(100))
+            } while ContinuousClock.now < deadline
+            #expect(kinds == ["run_completed"])
         }
 
         /// The document of a run that nobody disturbs: the offline provider is deterministic.
