@@ -107,11 +107,12 @@ struct NoteworthyTests {
         #expect(try await !note(2, RunEvent.gateOpened, opened))
         #expect(try await !note(3, RunEvent.gateDecided, decided))
         #expect(try await note(4, RunEvent.gateOpened, opened))
-        let attention = try Codec.encode(StateChange(state: .attention, reason: "look"))
+        let reason = "look" + String(repeating: "\u{301}", count: 9_999)
+        let attention = try Codec.encode(StateChange(state: .attention, reason: reason))
         #expect(try await note(5, RunEvent.attention, attention))
         let all = try await list(rig).entries
         #expect(all.map(\.kind) == ["gate_waiting", "gate_waiting", "run_attention"])
-        #expect(all.map(\.detail) == ["colour", "colour", "look"])
+        #expect(all[1].detail == "colour" && all[2].detail?.unicodeScalars.count == 500)
     }
 
     @Test("who asks for more than there is waits for it, and nobody but the gateway asks")

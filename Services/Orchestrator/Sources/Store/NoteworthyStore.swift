@@ -8,6 +8,7 @@ import MeshContract
 struct NoteworthyStore: Sendable {
     static let keptFor: Int64 = 30 * 86_400_000
     static let most: Int64 = 100_000
+    /// In scalars: one character may have any number of them.
     private static let longestDetail = 500
 
     static let migrations = [
@@ -72,7 +73,7 @@ struct NoteworthyStore: Sendable {
             SELECT id, $2, $3, $4, $5, $6, $7 FROM run WHERE id = $1
             ON CONFLICT DO NOTHING
             """, run, source, event.seq, kind, gate,
-            detail.map { String($0.prefix(longestDetail)) }, event.at) == 1
+            detail.map { String($0.unicodeScalars.prefix(longestDetail)) }, event.at) == 1
     }
 
     func page(after seq: Int64, limit: Int) async throws -> Orchestrator.NoteworthyPage {
@@ -91,7 +92,7 @@ struct NoteworthyStore: Sendable {
     ) throws -> Orchestrator.NoteworthyPage {
         let entries = try db.all(
             """
-            SELECT seq, kind, run, owner, workspace, title, detail, at
+            SELECT seq, kind, run, owner, workspace, substr(title, 1, 200), detail, at
             FROM noteworthy JOIN run ON run.id = run
             WHERE seq > $1 ORDER BY seq LIMIT $2
             """, seq, limit
