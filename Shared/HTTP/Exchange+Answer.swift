@@ -103,7 +103,7 @@ extension Exchange {
     ) throws(HTTPError) -> WebSocketLink {
         let connection = try unanswered()
         guard minor == 1, !isHead, body.isComplete else {
-            throw .misuse("an upgrade of a request with a body, or of HTTP/1.0")
+            throw .malformedBody("a WebSocket begins without one, in HTTP/1.1")
         }
         let more = subprotocol.map { [("Sec-WebSocket-Protocol", $0)] } ?? []
         let head = try ResponseHead(status: 101, headers: headers + more)

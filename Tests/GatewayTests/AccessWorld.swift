@@ -75,6 +75,10 @@ struct AccessWorld: Sendable {
         }
         (names["/provider-keys/{provider}"], names["/v1/models/{model}"]) = ("openai", "m")
         names["/v1/models/{model}/{name}"] = "n"
+        for path in ["/budgets", "/admin/budgets"] {
+            names["\(path)/{scope}"] = "run"
+            names["\(path)/{scope}/{subject}"] = names["/runs/{id}"]
+        }
         try await findDelivery()
         _ = try await rig.logIn("ada@example.org")
         names["/auth/sessions/{id}"] =

@@ -52,10 +52,7 @@ struct RunAccess: Sendable {
         }
         let standing = try await workspaces.standing(of: user, in: workspace)
         guard standing.isThere else { return user }
-        guard let role = standing.role else {
-            // Word for word as the orchestrator says it.
-            throw Fault(.notFound, "no run \(run.prefix(100))")
-        }
+        guard let role = standing.role else { throw Self.noRun(run) }
         guard role.mayControlRuns || !isChange else {
             throw Fault(.denied, "a viewer of the workspace only looks")
         }
@@ -67,17 +64,22 @@ struct RunAccess: Sendable {
         return place.user
     }
 
-    /// What is to be held while a person watches a run, whose `end` is called when they may not any
-    /// more; nil for a run of no workspace.
+    /// What is to be held while a person watches a run as `user`, whose `end` is called when they may
+    /// not any more; nil for a run of no workspace.
     func pass(
-        to run: String, for person: String, end: @escaping @Sendable () -> Void
+        to run: String, for person: String, as user: String, end: @escaping @Sendable () -> Void
     ) async throws -> WatchPass? {
         guard let workspace = try await place(of: run)?.workspace else { return nil }
         let pass = watches.enter(workspace, person, end: end)
-        // Who was taken out just before that is told so now.
-        _ = try await user(for: person, of: run, isChange: false)
+        // Who was taken out just before, or whose workspace has gone, is told so now.
+        guard try await self.user(for: person, of: run, isChange: false) == user else {
+            throw Self.noRun(run)
+        }
         return pass
     }
+
+    /// Word for word as the orchestrator says it.
+    static func noRun(_ id: String) -> Fault { Fault(.notFound, "no run \(id.prefix(100))") }
 
     /// nil for no run at all.
     private nonisolated(nonsending) func place(

@@ -144,7 +144,9 @@ struct RunEndpoints: Sendable {
             mesh: mesh, feeds: feeds, user: user, run: id, after: min(after, run.lastSeq))
         let stream = EventStream(watch, slowest: slowest)
         let own = watches.enter(try credentials.token(of: incoming.request)) { stream.stop() }
-        let shared = try await access.pass(to: id, for: incoming.identity.person) { stream.stop() }
+        let shared = try await access.pass(
+            to: id, for: incoming.identity.person, as: user
+        ) { stream.stop() }
         return .watched(
             headers: [
                 ("Content-Type", "text/event-stream; charset=utf-8"), ("X-Accel-Buffering", "no"),

@@ -40,8 +40,9 @@ struct LiveEndpoints: Sendable {
         var (token, identity): (String?, Identity?)
         if credentials.areThere(in: incoming.request) {
             let shown = try credentials.token(of: incoming.request)
-            identity = try await identify(shown, doer)
-            token = shown
+            let known = try await identify(shown, doer)
+            try admit(known)
+            (identity, token) = (known, shown)
         }
         var options = options
         options.maxMessage = min(options.maxMessage, 16 << 10)
@@ -72,15 +73,21 @@ struct LiveEndpoints: Sendable {
         try limits.admit(identity, noting: RequestNotes())
     }
 
-    /// The state of a run, and a watch of it. Throws `not-found` to whoever may not see it.
-    func watch(
+    /// A follower of a run, what it has to hold, and the run's state. Throws `not-found` to whoever may
+    /// not see it.
+    func begin(
         _ run: String, for identity: Identity, after: Int64
-    ) async throws -> (state: String, watch: RunWatch) {
+    ) async throws -> (follower: LiveFollower, pass: WatchPass?, state: String) {
         let user = try await access.user(for: identity.user, of: run, isChange: false)
         let found = try await mesh.call(Orchestrator.GetRun(user: user, id: run))
         // A number that was never given would hide the events up to it.
         let watch = RunWatch(
             mesh: mesh, feeds: feeds, user: user, run: run, after: min(after, found.lastSeq))
-        return (found.state, watch)
+        let follower = LiveFollower(watch)
+        let pass = try await access.pass(to: run, for: identity.person, as: user) {
+            [weak follower] in
+            follower?.stop()
+        }
+        return (follower, pass, found.state)
     }
 }

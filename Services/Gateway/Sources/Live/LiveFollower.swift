@@ -9,17 +9,36 @@ final class LiveFollower: Sendable {
         case halt
     }
 
+    private struct State {
+        var waiting: CheckedContinuation<Move, Never>?
+        var task: Task<Void, any Error>?
+    }
+
     let watch: RunWatch
-    private let waiting = Mutex<CheckedContinuation<Move, Never>?>(nil)
+    private let state = Mutex(State())
 
     init(_ watch: RunWatch) { self.watch = watch }
 
-    /// From any thread; `follow` then returns soon.
-    func stop() { if watch.stop() { move(.halt) } }
+    /// From any thread: `follow` ends, whatever it waits for.
+    func stop() {
+        if watch.stop() { move(.halt) }
+        state.withLock { $0.task }?.cancel()
+    }
 
     /// Puts what is told of the run until it has ended or `stop` is called. Throws what `put` throws,
     /// and what the orchestrator refuses.
-    func follow(_ put: RunWatch.Put) async throws {
+    func follow(_ put: @escaping @Sendable (_ blocks: [UInt8]) async throws -> Void) async throws {
+        let task = Task { [self] in try await work(put) }
+        state.withLock { $0.task = task }
+        defer { state.withLock { $0.task = nil } }
+        try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            stop()
+        }
+    }
+
+    private func work(_ put: RunWatch.Put) async throws {
         defer { watch.leave() }
         while !watch.isEnded && !watch.isStopping {
             try Task.checkCancellation()
@@ -35,24 +54,20 @@ final class LiveFollower: Sendable {
 
     /// What can be done now, or what comes after a while.
     private func next() async -> Move {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                // In its place before it can be called for.
-                waiting.withLock { $0 = continuation }
-                let step = watch.step(
-                    wake: { [self] in move(.wake($0)) }, halted: { [self] in move(.halt) })
-                if case .parked? = step { return }
-                move(.step(step))
-            }
-        } onCancel: {
-            stop()
+        await withCheckedContinuation { continuation in
+            // In its place before it can be called for.
+            state.withLock { $0.waiting = continuation }
+            let step = watch.step(
+                wake: { [self] in move(.wake($0)) }, halted: { [self] in move(.halt) })
+            if case .parked? = step { return }
+            move(.step(step))
         }
     }
 
     private func move(_ move: Move) {
-        let continuation = waiting.withLock { waiting in
-            defer { waiting = nil }
-            return waiting
+        let continuation = state.withLock { state in
+            defer { state.waiting = nil }
+            return state.waiting
         }
         continuation?.resume(returning: move)
     }

@@ -43,7 +43,15 @@ final class LiveSocket: Sendable {
     /// Serves until the client goes or the server stops. `token` and `identity` are those of the
     /// handshake, where it had any.
     func serve(token: String?, identity: Identity?) async throws {
-        if let token, let identity { try await welcome(identity, token) }
+        do {
+            if let token, let identity { try await welcome(identity, token) }
+            try await listen()
+        } catch is Slow {
+            farewellToSlow()
+        }
+    }
+
+    private func listen() async throws {
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { [self] in await awaitAuthentication() }
             while let message = try await session.receive() {
@@ -63,32 +71,45 @@ final class LiveSocket: Sendable {
 
     /// What is to be followed from now on, if that was asked for.
     private func take(_ text: String) async throws -> Subscription? {
+        let identity = state.withLock { $0.identity }
         var run: String?
         do {
+            // A message counts, whatever it says.
+            if let identity { try desk.admit(identity) }
             let request = try JSONCoding.decode(LiveRequest.self, from: Array(text.utf8))
             run = request.runId
             if request.type == "auth" {
                 try await authenticate(request.token)
-                return nil
-            }
-            guard let identity = state.withLock({ $0.identity }) else {
+            } else if let identity {
+                return try await act(request, identity)
+            } else {
                 throw Fault(.unauthenticated, "say who you are first: type auth, with a token")
             }
-            try desk.admit(identity)
-            switch request.type {
-            case "ping": try await tell(LiveMessage.told("pong"))
-            case "subscribe": return try await subscribe(request, identity)
-            case "unsubscribe": try await unsubscribe(request)
-            default:
-                throw Fault(
-                    .invalid, "a field was refused",
-                    fields: [FieldFault("/type", "is auth, subscribe, unsubscribe or ping")])
-            }
+        } catch let error as any FaultConvertible {
+            try await refuse(error.fault, run, isKnown: identity != nil)
         } catch let fault as Fault {
-            try await tell(LiveMessage.refusal(fault, run: run, requestID: doer.request))
-            if fault.code == .unauthenticated { countRefusal() }
+            try await refuse(fault, run, isKnown: identity != nil)
         }
         return nil
+    }
+
+    private func act(_ request: LiveRequest, _ identity: Identity) async throws -> Subscription? {
+        switch request.type {
+        case "ping": try await tell(LiveMessage.told("pong"))
+        case "subscribe": return try await subscribe(request, identity)
+        case "unsubscribe": try await unsubscribe(request)
+        default:
+            throw Fault(
+                .invalid, "a field was refused",
+                fields: [FieldFault("/type", "is auth, subscribe, unsubscribe or ping")])
+        }
+        return nil
+    }
+
+    /// Whoever has not said who they are may be wrong a few times only.
+    private func refuse(_ fault: Fault, _ run: String?, isKnown: Bool) async throws {
+        try await tell(LiveMessage.refusal(fault, run: run, requestID: doer.request))
+        if !isKnown || fault.code == .unauthenticated { countRefusal() }
     }
 
     private func countRefusal() {
@@ -129,11 +150,8 @@ final class LiveSocket: Sendable {
         guard count < Self.mostRuns else {
             throw Fault(.limited, "a connection follows at most \(Self.mostRuns) runs")
         }
-        let (state, watch) = try await desk.watch(run, for: identity, after: request.after ?? 0)
-        let follower = LiveFollower(watch)
-        let pass = try await desk.access.pass(to: run, for: identity.person) { [weak follower] in
-            follower?.stop()
-        }
+        let (follower, pass, state) = try await desk.begin(
+            run, for: identity, after: request.after ?? 0)
         self.state.withLock { $0.followers[run] = follower }
         try await tell(
             LiveMessage.told(
@@ -163,23 +181,30 @@ final class LiveSocket: Sendable {
     private func follow(_ subscription: Subscription) async {
         let (run, follower) = (subscription.run, subscription.follower)
         defer { subscription.pass?.leave() }
+        var failure: (any Error)?
         do {
             try await follower.follow { [self] blocks in
-                for message in LiveMessage.news(blocks, of: run) { try await tell(message) }
+                for message in LiveMessage.news(blocks, of: run) {
+                    // Whoever has said that they leave it hears no more.
+                    guard isFollowed(run, follower) else { throw CancellationError() }
+                    try await tell(message)
+                }
             }
-            // Taken away, and not by the client's word: it has to be told.
-            if isFollowed(run, follower), !follower.watch.isEnded, session.end == nil {
-                let gone = Fault(.notFound, "no run \(run.prefix(100))")
-                try await tell(LiveMessage.refusal(gone, run: run, requestID: doer.request))
-            }
-        } catch let fault as Fault {
-            try? await tell(LiveMessage.refusal(fault, run: run, requestID: doer.request))
-        } catch is Slow {
-            session.close(.tryLater, reason: "too slow; come again and go on after your last id")
         } catch {
-            // The connection has ended, or the server stops: the close code tells.
+            failure = error
         }
-        state.withLock { if $0.followers[run] === follower { $0.followers[run] = nil } }
+        guard isFollowed(run, follower) else { return }
+        state.withLock { $0.followers[run] = nil }
+        guard session.end == nil, !Task.isCancelled else { return }
+        if failure is Slow { return farewellToSlow() }
+        if failure == nil && follower.watch.isEnded { return }
+        // What is left is a refusal, or was taken away.
+        let fault = failure as? Fault ?? RunAccess.noRun(run)
+        try? await tell(LiveMessage.refusal(fault, run: run, requestID: doer.request))
+    }
+
+    private func farewellToSlow() {
+        session.close(.tryLater, reason: "too slow; come again and go on after your last id")
     }
 
     private func isFollowed(_ run: String, _ follower: LiveFollower) -> Bool {

@@ -133,6 +133,7 @@ final class RunWatch: Sendable {
         if place.after == after, place.next == 0 { return }
         while true {
             let news = try await question(state.withLock { $0.cursor }, wait: 0)
+            guard !isStopping else { throw CancellationError() }
             if let news {
                 let (bytes, _) = take(NewsPiece.all(of: news), place.next)
                 try await put(bytes)
