@@ -91,6 +91,35 @@ struct SpendingTests {
         await expectFault(.denied) { try await rig.rig.mesh.call(rule(5)) }
     }
 
+    @Test("a user's own budgets are theirs alone, have no name for people, and end with them")
+    func owned() async throws {
+        let rig = try await RoutedRig(keys: "k1") { _, _ in .says("Hello.") }
+        let gateway = rig.rig.test.client(as: "gateway")
+        func set(_ owner: String?, _ name: String, _ limit: Int64 = 0) -> Providers.SetBudget {
+            Providers.SetBudget(
+                .init(
+                    name: name, scope: "run", subject: "run_9", period: "total",
+                    limitNanoUSD: limit, allowsUnpriced: false, owner: owner))
+        }
+        _ = try await gateway.call(set("usr_1", "usr_1/run/run_9"))
+        await expectFault(.conflict) { try await gateway.call(set("usr_2", "usr_1/run/run_9")) }
+        await expectFault(.conflict) { try await gateway.call(set(nil, "usr_1/run/run_9")) }
+        let fault = try await rig.rig.fault(request("1", model: Self.model, run: "run_9"))
+        #expect(fault?.code == .capped)
+        #expect(fault?.message == "the budget of this run of $0 a run in all is used up")
+        let mine = try await gateway.call(Providers.ListBudgets(owner: "usr_1"))
+        #expect(mine.budgets.map(\.name) == ["usr_1/run/run_9"])
+        #expect(try await gateway.call(Providers.ListBudgets(owner: "usr_2")).budgets.isEmpty)
+        for number in 1..<100 { _ = try await gateway.call(set("usr_1", "n\(number)", 1 << 40)) }
+        await expectFault(.capped) { try await gateway.call(set("usr_1", "n100")) }
+        _ = try await gateway.call(set("usr_1", "usr_1/run/run_9", 1 << 40))
+        _ = try await rig.ask("2", model: Self.model, run: "run_9")
+        let spent = try await gateway.call(Providers.ListBudgets(owner: "usr_1")).accounts
+        #expect(spent.count == 100 && spent.allSatisfy { $0.spentNanoUSD == Self.cost })
+        _ = try await gateway.call(Providers.ForgetBudgets(owner: "usr_1"))
+        #expect(try await gateway.call(Providers.ListBudgets()).budgets.isEmpty)
+    }
+
     @Test("under a budget a model without a price is refused, and what failed costs nothing")
     func unpriced() async throws {
         let rig = try await RoutedRig(keys: "k1") { _, count in
