@@ -78,6 +78,7 @@ let spine: [Target] = [
     shared("EventStream"),
     shared("Civil"),
     shared("TextDiff"),
+    shared("JSON"),
     shared("EventLoop", uses: ["CEpoll"]),
     shared("Crypto", uses: ["COpenSSL"]),
     shared("TLS", uses: ["COpenSSL"]),
@@ -153,7 +154,7 @@ let fakes: [Target] = [
 ]
 
 let services: [Target] =
-    part("Refinement", of: "Orchestrator", uses: ["TextDiff"])
+    part("Refinement", of: "Orchestrator", uses: ["JSON", "TextDiff"])
     + part(
         "WriteStudio", of: "Orchestrator",
         uses: ["Durable", "Database", "Refinement", "Contracts", "Mesh", "MeshContract", "Wire"],
@@ -167,7 +168,8 @@ let services: [Target] =
         "Routing", of: "Providers", uses: ["Dialects", "Civil", "MeshContract"],
         beside: ["README.md"])
     + part(
-        "REST", of: "Gateway", uses: ["Civil", "HTTP", "MeshContract"], tested: ["Fakes", "Wire"])
+        "REST", of: "Gateway", uses: ["Civil", "HTTP", "JSON", "MeshContract"],
+        tested: ["Fakes", "Wire"])
     + part("Identity", of: "Gateway", uses: ["Crypto", "Curl", "EventLoop", "MeshContract"])
     + service(
         "Gateway", uses: ["HTTP", "Crypto", "Identity", "REST", "TLS", "Wire"],

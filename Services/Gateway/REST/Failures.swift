@@ -1,3 +1,5 @@
+import JSON
+
 /// How requests fail, as the reference tells it.
 enum Failures {
     private static let meanings: [Int: String] = [

@@ -1,5 +1,6 @@
 import FoundationEssentials
 public import MeshContract
+import JSON
 
 /// JSON as the HTTP surface speaks it: `snake_case` keys.
 public enum JSONCoding {
@@ -34,7 +35,7 @@ public enum JSONCoding {
 
     /// The same for the same JSON, however its fields are ordered and spaced; nil for what is none.
     public static func canonical(_ body: [UInt8]) -> [UInt8]? {
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(body)) else {
+        guard let value = JSONValue(parsing: body) else {
             return nil
         }
         let encoder = JSONEncoder()

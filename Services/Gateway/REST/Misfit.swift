@@ -1,4 +1,5 @@
 import FoundationEssentials
+import JSON
 
 /// Finds the number that a decoder refused without saying where it stands, such as 2.5 for a whole
 /// number: each one that is not small and whole is replaced in turn, until the refusal changes.
@@ -10,7 +11,7 @@ enum Misfit {
     /// A JSON pointer; nil when it is not a number that the decoder stumbles over.
     static func pointer<T: Decodable>(in body: [UInt8], for type: T.Type) -> String? {
         guard body.count <= largestBody,
-            var tree = try? JSONDecoder().decode(JSONValue.self, from: Data(body))
+            var tree = JSONValue(parsing: body)
         else { return nil }
         for path in tree.numbers(limit: mostNumbers) {
             tree.replace(at: path[...])

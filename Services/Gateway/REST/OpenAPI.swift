@@ -1,5 +1,6 @@
 import FoundationEssentials
 import MeshContract
+import JSON
 
 /// The OpenAPI 3.1 document, made from the declarations that route the requests.
 public struct OpenAPI: Sendable {
@@ -123,7 +124,7 @@ public struct OpenAPI: Sendable {
                 ? untyped : SchemaWriter(.request, rules).object(endpoint.bodyFields)
         ]
         if type == "application/json", let example = endpoint.reference.example,
-            let value = try? JSONDecoder().decode(JSONValue.self, from: Data(example.utf8))
+            let value = JSONValue(parsing: Array(example.utf8))
         {
             media["example"] = value
         }

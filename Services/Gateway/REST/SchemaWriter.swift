@@ -1,4 +1,5 @@
 import MeshContract
+import JSON
 
 /// Writes what fields take, or hold, as JSON Schema 2020-12.
 struct SchemaWriter {

@@ -1,3 +1,5 @@
+import JSON
+
 /// Reads a template from JSON as people write it, and says of everything that is wrong where it stands
 /// and what to put there.
 public struct TemplateReader {
@@ -16,7 +18,7 @@ public struct TemplateReader {
                     FieldError("", "has more than \(mostBytes) bytes: shorten the instructions")
                 ]))
         }
-        guard let tree = JSONTree.parse(bytes) else {
+        guard let tree = JSONValue(parsing: bytes) else {
             return .failure(TemplateErrors([FieldError("", "is not JSON")]))
         }
         var reader = TemplateReader()
@@ -33,7 +35,7 @@ public struct TemplateReader {
 
     // MARK: The whole
 
-    private mutating func template(_ tree: JSONTree) -> Template {
+    private mutating func template(_ tree: JSONValue) -> Template {
         let known = [
             "format", "version", "studio", "name", "summary", "agents", "criteria", "steps",
         ]
@@ -57,11 +59,11 @@ public struct TemplateReader {
             steps: steps.enumerated().compactMap { step($1, at: "/steps/\($0)", depth: 0) })
     }
 
-    private mutating func expect(_ value: JSONTree?, _ word: String, at pointer: String) {
+    private mutating func expect(_ value: JSONValue?, _ word: String, at pointer: String) {
         if value != .text(word) { wrong(pointer, "must be \"\(word)\"") }
     }
 
-    private mutating func agent(_ tree: JSONTree, at pointer: String) -> Agent {
+    private mutating func agent(_ tree: JSONValue, at pointer: String) -> Agent {
         let members = object(
             tree, at: pointer,
             known: ["name", "role", "provider", "model", "instructions", "temperature"])
@@ -78,7 +80,7 @@ public struct TemplateReader {
                 ?? 0.7)
     }
 
-    private mutating func criterion(_ tree: JSONTree, at pointer: String) -> Criterion {
+    private mutating func criterion(_ tree: JSONValue, at pointer: String) -> Criterion {
         let members = object(tree, at: pointer, known: ["name", "weight"])
         return Criterion(
             name: text(members["name"], at: "\(pointer)/name") ?? "",
@@ -89,7 +91,7 @@ public struct TemplateReader {
 
     private static let kinds = ["turn", "parallel", "gate", "loop"]
 
-    private mutating func step(_ tree: JSONTree, at pointer: String, depth: Int) -> TemplateStep? {
+    private mutating func step(_ tree: JSONValue, at pointer: String, depth: Int) -> TemplateStep? {
         guard case .object(let all) = tree else {
             wrong(pointer, "must be an object with one of \(Self.kinds.joined(separator: ", "))")
             return nil
@@ -121,7 +123,7 @@ public struct TemplateReader {
     }
 
     private mutating func parallel(
-        _ value: JSONTree?, _ merge: JSONTree?, at pointer: String
+        _ value: JSONValue?, _ merge: JSONValue?, at pointer: String
     ) -> TemplateStep {
         let names = list(value, at: "\(pointer)/parallel", required: true)
         let agents = names.enumerated().compactMap {
@@ -132,7 +134,7 @@ public struct TemplateReader {
         return .parallel(ParallelPart(agents: agents, merge: how ?? .notes))
     }
 
-    private mutating func gate(_ value: JSONTree?, at pointer: String) -> GatePart? {
+    private mutating func gate(_ value: JSONValue?, at pointer: String) -> GatePart? {
         // A name alone is enough.
         if case .text(let name)? = value {
             return GatePart(name: name, prompt: "Approve the document?")
@@ -150,7 +152,7 @@ public struct TemplateReader {
             hours: optionalNumber(members["hours"], at: "\(pointer)/hours"))
     }
 
-    private mutating func loop(_ value: JSONTree?, at pointer: String) -> LoopPart? {
+    private mutating func loop(_ value: JSONValue?, at pointer: String) -> LoopPart? {
         let members = object(value, at: pointer, known: ["max", "until", "steps"])
         guard let most = whole(members["max"], at: "\(pointer)/max") else { return nil }
         var until = LoopPart.Until()
@@ -169,7 +171,7 @@ public struct TemplateReader {
             })
     }
 
-    private mutating func plateau(_ tree: JSONTree, at pointer: String) -> Plateau? {
+    private mutating func plateau(_ tree: JSONValue, at pointer: String) -> Plateau? {
         let members = object(tree, at: pointer, known: ["rounds", "within"])
         guard let rounds = whole(members["rounds"], at: "\(pointer)/rounds") else { return nil }
         let within = optionalNumber(members["within"], at: "\(pointer)/within")
@@ -188,8 +190,8 @@ public struct TemplateErrors: Error, Sendable, Hashable {
 
 extension TemplateReader {
     private mutating func object(
-        _ tree: JSONTree?, at pointer: String, known: [String]
-    ) -> [String: JSONTree] {
+        _ tree: JSONValue?, at pointer: String, known: [String]
+    ) -> [String: JSONValue] {
         guard case .object(let members)? = tree else {
             errors.append(FieldError(pointer, missing(tree, "an object")))
             return [:]
@@ -206,43 +208,44 @@ extension TemplateReader {
         return members
     }
 
-    private func missing(_ tree: JSONTree?, _ wanted: String) -> String {
+    private func missing(_ tree: JSONValue?, _ wanted: String) -> String {
         tree.map { "must be \(wanted), and is \($0.kind)" } ?? "is missing: it takes \(wanted)"
     }
 
-    private mutating func list(_ tree: JSONTree?, at pointer: String, required: Bool) -> [JSONTree]
+    private mutating func list(_ tree: JSONValue?, at pointer: String, required: Bool)
+        -> [JSONValue]
     {
         if case .list(let values)? = tree { return Array(values.prefix(100)) }
         if required || tree != nil { errors.append(FieldError(pointer, missing(tree, "a list"))) }
         return []
     }
 
-    private mutating func text(_ tree: JSONTree?, at pointer: String) -> String? {
+    private mutating func text(_ tree: JSONValue?, at pointer: String) -> String? {
         if case .text(let text)? = tree { return text }
         errors.append(FieldError(pointer, missing(tree, "a text")))
         return nil
     }
 
-    private mutating func optionalText(_ tree: JSONTree?, at pointer: String) -> String? {
+    private mutating func optionalText(_ tree: JSONValue?, at pointer: String) -> String? {
         guard let tree, tree != .null else { return nil }
         return text(tree, at: pointer)
     }
 
-    private mutating func optionalNumber(_ tree: JSONTree?, at pointer: String) -> Double? {
+    private mutating func optionalNumber(_ tree: JSONValue?, at pointer: String) -> Double? {
         guard let tree, tree != .null else { return nil }
         if case .number(let number) = tree { return number }
         errors.append(FieldError(pointer, missing(tree, "a number")))
         return nil
     }
 
-    private mutating func whole(_ tree: JSONTree?, at pointer: String) -> Int? {
+    private mutating func whole(_ tree: JSONValue?, at pointer: String) -> Int? {
         if case .number(let number)? = tree, let whole = Int(exactly: number) { return whole }
         errors.append(FieldError(pointer, missing(tree, "a whole number")))
         return nil
     }
 
     private mutating func word<Word: RawRepresentable<String> & CaseIterable>(
-        _ tree: JSONTree?, _: Word.Type, at pointer: String, required: Bool
+        _ tree: JSONValue?, _: Word.Type, at pointer: String, required: Bool
     ) -> Word? {
         guard required || tree != nil && tree != .null else { return nil }
         if case .text(let text)? = tree, let word = Word(rawValue: text) { return word }
