@@ -19,7 +19,10 @@ const Settings = lazy(() => import("./screens/Settings"));
 const Templates = lazy(() => import("./screens/Templates"));
 const TemplateEditor = lazy(() => import("./screens/TemplateEditor"));
 
+const Invitation = lazy(() => import("./screens/Invitation"));
+
 const home = { name: "Home", to: "/" };
+const people = { name: "People", to: "/settings/people" };
 const templates = { name: "Templates", to: "/templates" };
 
 const routes: Route[] = [
@@ -39,6 +42,10 @@ const routes: Route[] = [
     render: () => <Settings part="account" /> },
   { path: "/settings/{part}", title: "Settings", section: "settings", crumbs: [home],
     render: ({ part }) => <Settings part={part} /> },
+  { path: "/settings/people/{id}", title: "Workspace", section: "settings", crumbs: [people],
+    render: ({ id }) => <Settings part="people" workspace={id} /> },
+  { path: "/invitations/{token}", title: "Invitation", section: "settings", crumbs: [home],
+    render: ({ token }) => <Invitation token={token} /> },
   ...studios.flatMap((studio) => studio.routes),
 ];
 

@@ -37,6 +37,10 @@ export function ago(time: string): string {
   if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h ago`;
   const days = Math.floor(seconds / 86_400);
   if (days === 1) return "Yesterday";
+  return day(time);
+}
+
+export function day(time: string): string {
   return new Date(time).toLocaleDateString(undefined, { day: "numeric", month: "short" });
 }
 

@@ -5,7 +5,7 @@ import { useQuery } from "../frame/query";
 import { Link, useQueryWord } from "../frame/router";
 import { useCommands } from "../frame/shortcuts";
 import { RunTable } from "../parts/RunTable";
-import { Empty, Segments, Skeleton, Trouble } from "../parts/states";
+import { Banner, Empty, Segments, Skeleton, Trouble } from "../parts/states";
 import type { Run } from "../studios";
 
 type Filter = "all" | "running" | "waiting" | "paused" | "completed" | "failed" | "cancelled";
@@ -24,16 +24,18 @@ function move(step: number): void {
 export function Runs() {
   const [word, setWord] = useQueryWord("state");
   const filter = (filters.find(([value]) => value === word)?.[0] ?? "all") as Filter;
+  const [workspace, setWorkspace] = useQueryWord("workspace");
   const [text, setText] = useState("");
   const [more, setMore] = useState<Run[]>([]);
   const [cursor, setCursor] = useState<string | null>(null);
   const state = filter === "all" ? undefined : filter;
+  const query = { state, limit: 50, workspace_id: workspace ?? undefined };
   const first = useQuery(
-    `runs/all/${filter}`, () => ask("GET /runs", { query: { state, limit: 50 } }), 5_000);
+    `runs/all/${filter}/${workspace ?? ""}`, () => ask("GET /runs", { query }), 5_000);
   useEffect(() => {
     setMore([]);
     setCursor(null);
-  }, [filter]);
+  }, [filter, workspace]);
   useCommands([
     { id: "next-row", name: "Next run", group: "Runs", keys: "J", run: () => move(1) },
     { id: "last-row", name: "Previous run", group: "Runs", keys: "K", run: () => move(-1) },
@@ -41,7 +43,7 @@ export function Runs() {
   const next = more.length > 0 ? cursor : first.data?.next_cursor ?? null;
   const load = async () => {
     try {
-      const page = await ask("GET /runs", { query: { state, limit: 50, cursor: next ?? undefined } });
+      const page = await ask("GET /runs", { query: { ...query, cursor: next ?? undefined } });
       setMore((all) => [...all, ...page.items]);
       setCursor(page.next_cursor ?? null);
     } catch (error) {
@@ -59,6 +61,13 @@ export function Runs() {
           <p className="t2 mt4">Everything that was begun, newest first.</p></div>
         <Link className="btn primary" href="/write/new">New Write session</Link>
       </div>
+      {workspace && (
+        <Banner isBox icon="people" end={
+          <button type="button" className="btn sm" onClick={() => setWorkspace(null)}>
+            Show all</button>}>
+          Only the runs of one workspace. <Link href={`/settings/people/${encodeURIComponent(workspace)}`}>
+            Who is in it</Link>
+        </Banner>)}
       <div className="row wrap filters">
         <Segments label="State" options={filters} value={filter}
           onChange={(value) => setWord(value === "all" ? null : value)} />

@@ -1,37 +1,13 @@
-import { useState, type FormEvent } from "react";
+import { useState } from "react";
 import { ask } from "../../frame/api";
 import { Confirm } from "../../frame/dialog";
+import { useForm } from "../../frame/form";
 import { complain, say } from "../../frame/notices";
-import { asProblem, full, type Problem } from "../../frame/problem";
 import { navigate } from "../../frame/router";
 import { person, signOut } from "../../frame/session";
 import { useStore } from "../../frame/store";
 import { Icon } from "../../parts/icons";
 import { Field } from "../../parts/states";
-
-/** A form that keeps what was typed, and says what was wrong with it. */
-function useForm(act: () => Promise<void>) {
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [isBusy, setBusy] = useState(false);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
-      await act();
-    } catch (error) {
-      setProblem(asProblem(error));
-    } finally {
-      setBusy(false);
-    }
-  };
-  const errorOf = (field: string) => {
-    const what = problem?.fields[`/${field}`];
-    return what ? full(`This ${what}`) : undefined;
-  };
-  const other = problem && Object.keys(problem.fields).length === 0 ? problem.sentence : undefined;
-  return { submit, isBusy, errorOf, other };
-}
 
 function Name() {
   const me = useStore(person);

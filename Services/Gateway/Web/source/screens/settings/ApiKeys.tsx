@@ -1,5 +1,6 @@
 import { useState, type FormEvent } from "react";
 import { ask } from "../../frame/api";
+import { copy } from "../../frame/copy";
 import { Confirm } from "../../frame/dialog";
 import { ago } from "../../frame/format";
 import { complain, say } from "../../frame/notices";
@@ -29,14 +30,6 @@ export function ApiKeys() {
       await keys.reload();
     } catch (error) {
       complain("The key still counts", error);
-    }
-  };
-  const copy = async (text: string) => {
-    try {
-      await navigator.clipboard.writeText(text);
-      say("Copied");
-    } catch {
-      say("Select the key and copy it", "This browser does not let a page do it.");
     }
   };
   const items = keys.data?.items ?? [];

@@ -1,9 +1,10 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { ask, newKey } from "../../frame/api";
 import { Overlay } from "../../frame/dialog";
 import { complain } from "../../frame/notices";
 import { refresh } from "../../frame/query";
 import { Field } from "../../parts/states";
+import { useChosenWorkspace, WorkspaceField } from "../../parts/workspaces";
 
 export function RunTemplate(props: {
   id: string;
@@ -14,13 +15,15 @@ export function RunTemplate(props: {
   const { id, name, onClose, onMade } = props;
   const [title, setTitle] = useState("");
   const [draft, setDraft] = useState("");
-  const [key] = useState(newKey);
+  const key = useRef(newKey());
+  const workspace = useChosenWorkspace();
   const [isBusy, setBusy] = useState(false);
   const run = async () => {
     setBusy(true);
     try {
       const made = await ask("POST /templates/{id}/runs", {
-        path: { id }, key, body: { title: title.trim() || name, draft } });
+        path: { id }, key: key.current,
+        body: { title: title.trim() || name, draft, workspace_id: workspace } });
       refresh("runs/");
       onClose();
       onMade(made.id);
@@ -42,6 +45,7 @@ export function RunTemplate(props: {
           <textarea className="textarea" id="run-draft" rows={6} value={draft} dir="auto"
             onChange={(event) => setDraft(event.target.value)} />
         </Field>
+        <WorkspaceField id="run-workspace" onChange={() => { key.current = newKey(); }} />
       </div>
       <div className="card-foot"><span className="right row">
         <button type="button" className="btn" onClick={onClose}>Close</button>

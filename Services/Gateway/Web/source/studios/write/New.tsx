@@ -12,6 +12,7 @@ import { blocksOf } from "../../parts/markdown";
 import { LongField } from "../../parts/LongField";
 import { OfflineBanner, useModels } from "../../parts/OfflineBanner";
 import { ScreenTrouble, Segments, Skeleton } from "../../parts/states";
+import { useChosenWorkspace, WorkspaceField } from "../../parts/workspaces";
 import { AgentRows } from "./AgentRows";
 import { Criteria } from "./Criteria";
 import { EstimateCard } from "./EstimateCard";
@@ -58,6 +59,7 @@ function Form({ plan, setPlan, presets, models }: FormProps) {
   const [isBusy, setBusy] = useState(false);
   const [isPreview, setPreview] = useState(false);
   const key = useRef(newKey());
+  const workspace = useChosenWorkspace();
   const draft = useRef<HTMLTextAreaElement | null>(null);
   /** With what was typed in the last moment. */
   const whole = (): Plan => ({ ...plan, draft: draft.current?.value ?? plan.draft });
@@ -85,7 +87,8 @@ function Form({ plan, setPlan, presets, models }: FormProps) {
     setBusy(true);
     setProblem(null);
     try {
-      const made = await ask("POST /sessions", { body: request(whole()), key: key.current });
+      const made = await ask("POST /sessions", {
+        body: { ...request(whole()), workspace_id: workspace }, key: key.current });
       await ask("POST /sessions/{id}/start", { path: { id: made.id } });
       isBegun.current = true;
       keepPlan(null);
@@ -96,7 +99,10 @@ function Form({ plan, setPlan, presets, models }: FormProps) {
       setProblem(found);
       setBusy(false);
       announce(found.sentence);
-      if (Object.keys(found.fields).length === 0) complain("The session was not started", found);
+      // The field may have nothing left to offer, and go.
+      const isGone = !!found.fields["/workspace_id"];
+      if (isGone) refresh("workspace-list");
+      if (isGone || Object.keys(found.fields).length === 0) complain("The session was not started", found);
     }
   };
   const save = async () => {
@@ -149,6 +155,8 @@ function Form({ plan, setPlan, presets, models }: FormProps) {
             changeParallel={(parallel) => change({ parallel })} />
         </div>
         <div className="col g16">
+          <WorkspaceField id="workspace" error={errorAt(fields, "/workspace_id")}
+            onChange={() => { key.current = newKey(); }} />
           <Criteria plan={plan} change={change} fields={fields} />
           <ReferenceList references={plan.references} error={errorAt(fields, "/references")}
             change={(references) => change({ references })} />

@@ -1,0 +1,57 @@
+import { ask, type Reply } from "../frame/api";
+import { useQuery } from "../frame/query";
+import { person } from "../frame/session";
+import { kept, Store, useStore } from "../frame/store";
+import { full } from "../frame/problem";
+import { Field } from "./states";
+
+export type Workspace = Reply<"GET /workspaces/{id}">;
+
+/** Nobody is in more than fifty. */
+export function useWorkspaces() {
+  return useQuery("workspace-list", () => ask("GET /workspaces", { query: { limit: 100 } }));
+}
+
+const shelf = "draft.workspace";
+/** Where new runs of this person belong; "" for to them alone. */
+export const ownWorkspace = new Store(kept.get(shelf) ?? "");
+ownWorkspace.watch(() => kept.set(shelf, ownWorkspace.get() || null));
+// Another person comes, or nobody: what was chosen went with who chose it.
+person.watch(() => ownWorkspace.set(kept.get(shelf) ?? ""));
+
+/** Those that the person may begin runs in. */
+function open(all: Workspace[]): Workspace[] {
+  return all.filter((one) => one.role !== "viewer");
+}
+
+/** The workspace that a new run is sent with. What nobody could say yet is left to the server to refuse. */
+export function useChosenWorkspace(): string | undefined {
+  const chosen = useStore(ownWorkspace);
+  const all = useWorkspaces().data?.items;
+  return all && !open(all).some((one) => one.id === chosen) ? undefined : chosen || undefined;
+}
+
+/** Whose a new run is. Nothing for whoever is in no workspace. */
+export function WorkspaceField(props: {
+  id: string;
+  label?: string;
+  error?: string;
+  onChange?: () => void;
+}) {
+  const all = open(useWorkspaces().data?.items ?? []);
+  const chosen = useChosenWorkspace();
+  if (all.length === 0) return null;
+  return (
+    <Field id={props.id} label={props.label ?? "Workspace"} error={props.error && full(`This ${props.error}`)}
+      hint={chosen ? "Everybody in it sees the run. It is charged to you." : "Nobody else sees the run."}>
+      <select className="select" id={props.id} value={chosen ?? ""} aria-invalid={!!props.error}
+        aria-describedby={`${props.id}-error ${props.id}-hint`}
+        onChange={(event) => {
+          ownWorkspace.set(event.target.value);
+          props.onChange?.();
+        }}>
+        <option value="">Only you</option>
+        {all.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
+      </select>
+    </Field>);
+}
