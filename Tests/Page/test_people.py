@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from stack import PASSWORD, until
+from stack import PASSWORD
 from test_access import GO, look
 
 
@@ -251,8 +251,10 @@ def test_what_one_is_told_of_changes_at_once_and_goes_back_where_it_failed(stack
     page.wait_for_timeout(50)
     assert len(held) == 1
     now[0] = "pass"
-    held[0].continue_()
-    until(lambda: stack.get("/notifications", token)["run_completed"]["in_app"] is False, "it is kept")
+    with page.expect_response(lambda one: one.request.method == "PUT" and
+                              not one.request.post_data_json["run_completed"]["in_app"]):
+        held[0].continue_()
+    assert stack.get("/notifications", token)["run_completed"]["in_app"] is False
     assert stack.get("/notifications", token)["gate_waiting"] == {"in_app": True, "email": True}
     page.reload()
     expect(gate).to_be_checked()
@@ -265,9 +267,10 @@ def test_what_one_is_told_of_changes_at_once_and_goes_back_where_it_failed(stack
     expect(toast).to_contain_text("The server does not answer")
     expect(gate).to_be_checked()
     now[0] = "pass"
-    toast.get_by_role("button", name="Try again").click()
+    with page.expect_response("**/api/v1/notifications"):
+        toast.get_by_role("button", name="Try again").click()
     expect(gate).not_to_be_checked()
-    until(lambda: not stack.get("/notifications", token)["gate_waiting"]["email"], "it is kept")
+    assert stack.get("/notifications", token)["gate_waiting"]["email"] is False
 
 
 @pytest.mark.parametrize("scheme,width", [("dark", 1280), ("light", 390)])
