@@ -58,6 +58,11 @@ function begin(found: Person): void {
 
 export async function signOut(everywhere = false): Promise<void> {
   await ask(everywhere ? "POST /auth/logout-everywhere" : "POST /auth/logout");
+  ended();
+}
+
+/** Nobody is signed in any more, and nothing of who was is kept here. */
+export function ended(): void {
   kept.forgetPerson();
   forget();
   person.set(null);

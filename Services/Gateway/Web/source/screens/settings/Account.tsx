@@ -8,6 +8,9 @@ import { person, signOut } from "../../frame/session";
 import { useStore } from "../../frame/store";
 import { Icon } from "../../parts/icons";
 import { Field } from "../../parts/states";
+import { EndAccount } from "./EndAccount";
+import { Identities } from "./Identities";
+import { SignIns } from "./SignIns";
 
 function Name() {
   const me = useStore(person);
@@ -81,8 +84,9 @@ export function Account() {
       <section aria-labelledby="password-title">
         <h2 className="set-h2" id="password-title">Password</h2><Password />
       </section>
+      <Identities />
       <section aria-labelledby="sessions-title">
-        <h2 className="set-h2" id="sessions-title">Sessions</h2>
+        <h2 className="set-h2" id="sessions-title" tabIndex={-1}>Sessions</h2>
         <div className="card">
           <div className="srow">
             <div><div className="md">This browser</div>
@@ -90,6 +94,7 @@ export function Account() {
             <button type="button" className="btn sm" onClick={() => void leave(false)}>
               <Icon name="out" size={13} />Sign out</button>
           </div>
+          <SignIns />
           <div className="srow">
             <div><div className="md">Every browser and token</div>
               <div className="t3 sm">If one may be in somebody else’s hands. API keys go on.</div></div>
@@ -98,6 +103,7 @@ export function Account() {
           </div>
         </div>
       </section>
+      <EndAccount />
       {isAsking && (
         <Confirm title="Sign out everywhere?" isDanger stay="Stay" act="Sign out everywhere"
           text="Every browser and every token of your account ends at once, this one too."
