@@ -7,6 +7,8 @@ const stops = "a[href],button:not([disabled]),input:not([disabled]),select,texta
 export function Overlay(props: {
   label: string;
   className: string;
+  /** How what lies behind is covered, where it is not as usual. */
+  scrim?: string;
   onClose: () => void;
   children: ReactNode;
 }) {
@@ -31,7 +33,7 @@ export function Overlay(props: {
     (event.shiftKey ? all[all.length - 1] : all[0])?.focus();
   };
   return createPortal(
-    <div className="scrim" data-open="" onMouseDown={(event) => {
+    <div className={`scrim ${props.scrim ?? ""}`} data-open="" onMouseDown={(event) => {
       if (event.target === event.currentTarget) props.onClose();
     }}>
       <div ref={box} className={props.className} role="dialog" aria-modal="true"

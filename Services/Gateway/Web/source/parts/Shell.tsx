@@ -10,6 +10,7 @@ import { ShortcutSheet, useCommands, Keys, type Command } from "../frame/shortcu
 import { complain } from "../frame/notices";
 import { Store, useStore } from "../frame/store";
 import { studios } from "../studios";
+import { Bell } from "./Bell";
 import { Icon, Mark, type IconName } from "./icons";
 import { Banner, Bar, Status, Who } from "./states";
 
@@ -178,6 +179,7 @@ function AwayBanner() {
 /** All that stands around a screen of somebody who is signed in. */
 export function Shell({ route, children }: { route: Route; children: ReactNode }) {
   const [overlay, setOverlay] = useState<"palette" | "keys" | null>(null);
+  const me = useStore(person);
   const { path } = usePlace();
   const line = useStore(connection);
   const isThere = useStore(reachable);
@@ -212,8 +214,11 @@ export function Shell({ route, children }: { route: Route; children: ReactNode }
             </button>
             <button type="button" className="btn icon ghost sm only-s" aria-label="Search"
               onClick={() => setOverlay("palette")}><Icon name="search" /></button>
-            <button type="button" className="btn icon ghost sm" aria-label="Switch theme"
-              onClick={switchTheme}><Icon name="sun" /></button>
+            <span className="row g4">
+              <Bell key={me?.id} />
+              <button type="button" className="btn icon ghost sm" aria-label="Switch theme"
+                onClick={switchTheme}><Icon name="sun" /></button>
+            </span>
           </span>
         </header>
         <AwayBanner />

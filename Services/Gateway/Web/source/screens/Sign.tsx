@@ -65,6 +65,10 @@ export function Sign({ isNew }: { isNew: boolean }) {
             <Banner kind="wait" isBox role="status">
               <b>Your session has ended.</b> Sign in to go on where you were.
             </Banner>)}
+          {new URLSearchParams(query).get("next")?.startsWith("/invitations/") && (
+            <Banner icon="people" isBox>
+              <b>You are invited to a workspace.</b> Use the address that the invitation was sent to.
+            </Banner>)}
           {elsewhere && (
             <Banner kind="bad" icon="warning" isBox role="alert">
               <b>{elsewhere[0]}</b> {elsewhere[1]}

@@ -47,6 +47,7 @@ function EndDialog({ onClose }: { onClose: () => void }) {
   const isFresh = !!current && Date.now() - Date.parse(current.created_at) < recently &&
     problem?.status !== 403;
   const end = async () => {
+    if (isBusy) return;
     setBusy(true);
     setProblem(null);
     try {
@@ -93,7 +94,7 @@ function EndDialog({ onClose }: { onClose: () => void }) {
         <div className="card-foot"><span className="right row">
           <button type="button" className="btn" data-first="" onClick={onClose}>Keep it</button>
           <button type="button" ref={button} className={`btn danger${isBusy ? " busy" : ""}`}
-            disabled={isBusy || (!isFresh && !password)} onClick={() => void end()}>
+            disabled={!isFresh && !password} onClick={() => void end()}>
             End my account</button>
         </span></div>
       </form>

@@ -5,6 +5,7 @@ import { put, useQuery } from "../../frame/query";
 import { person } from "../../frame/session";
 import { useStore } from "../../frame/store";
 import { Skeleton, Trouble } from "../../parts/states";
+import { askNotices, type Notice } from "../../parts/told";
 
 type Wishes = Body<"PUT /notifications">;
 type Way = keyof Wishes["gate_waiting"];
@@ -45,10 +46,30 @@ function useWishes() {
   return { query, wishes: shown ?? query.data, want };
 }
 
+const notes: Partial<Record<Notice["email"], string>> = {
+  failed: "The last email could not be sent.",
+  limited: "The last email was left out: there were too many.",
+};
+
+/** What became of the last email of each kind, where something did. */
+function useTroubles(): Map<string, string> {
+  const items = useQuery("notices/last", () => askNotices(undefined, 50)).data?.items ?? [];
+  const found = new Map<string, string>();
+  const known = new Set<string>();
+  for (const one of items) {
+    if (one.email === "none" || one.email === "waiting" || known.has(one.kind)) continue;
+    known.add(one.kind);
+    const note = notes[one.email];
+    if (note) found.set(one.kind, note);
+  }
+  return found;
+}
+
 /** What a person is told of, and how. */
 export default function Notifications() {
   const { query, wishes, want } = useWishes();
   const me = useStore(person);
+  const troubles = useTroubles();
   return (
     <>
       <div className="page-head flat"><div className="grow"><h1>Notifications</h1>
@@ -62,7 +83,11 @@ export default function Notifications() {
             <tbody>
               {rows.map(([kind, when]) => (
                 <tr key={kind}>
-                  <th scope="row" className="cell">{when}</th>
+                  <th scope="row" className="cell">{when}
+                    {kind === "experiment_winner" &&
+                      <span className="t3 sm block">Nothing tells of it yet.</span>}
+                    {wishes[kind].email && troubles.has(kind) && (
+                      <span className="wait-text sm block">{troubles.get(kind)}</span>)}</th>
                   {ways.map(([way, name]) => (
                     <td key={way}>
                       <input type="checkbox" className="switch" role="switch"

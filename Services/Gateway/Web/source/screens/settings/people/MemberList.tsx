@@ -47,6 +47,7 @@ function Row({ workspace, member, isMe, remove }: RowProps) {
     setBusyWith(null);
   };
   const choose = (role: string) => {
+    if (busyWith !== null) return;
     if (isMe || role === "owner") setAsking(role);
     else void change(role);
   };
@@ -66,7 +67,7 @@ function Row({ workspace, member, isMe, remove }: RowProps) {
           <>
             <label className="vh" htmlFor={field}>Role of {name}</label>
             <select className="select auto" id={field} value={busyWith ?? member.role}
-              disabled={busyWith !== null} aria-invalid={!!error} aria-describedby={`${field}-error`}
+              aria-busy={busyWith !== null} aria-invalid={!!error} aria-describedby={`${field}-error`}
               onChange={(event) => choose(event.target.value)}>
               {roles.filter(([role]) => mayManage(workspace.role, role)).map(([role, word]) =>
                 <option key={role} value={role}>{word}</option>)}

@@ -51,6 +51,7 @@ function Ends({ workspace }: { workspace: Group }) {
   const [busy, setBusy] = useState<"leave" | "delete" | null>(null);
   const { id, name } = workspace;
   const act = async (what: "leave" | "delete", done: string, still: string) => {
+    if (busy) return;
     setBusy(what);
     try {
       await (what === "delete" ? ask("DELETE /workspaces/{id}", { path: { id } })
@@ -73,14 +74,14 @@ function Ends({ workspace }: { workspace: Group }) {
           <div><div className="md">Leave this workspace</div>
             <div className="t3 sm">You see its runs no more, also those that you began.</div></div>
           <button type="button" className={`btn sm danger${busy === "leave" ? " busy" : ""}`}
-            disabled={!!busy} onClick={() => setAsking("leave")}>Leave</button>
+            onClick={() => setAsking("leave")}>Leave</button>
         </div>
         {workspace.role === "owner" && (
           <div className="srow">
             <div><div className="md">Delete this workspace</div>
               <div className="t3 sm">For everybody. Its runs stay with who made them.</div></div>
             <button type="button" className={`btn sm danger${busy === "delete" ? " busy" : ""}`}
-              disabled={!!busy} onClick={() => setAsking("delete")}>Delete</button>
+              onClick={() => setAsking("delete")}>Delete</button>
           </div>)}
       </div>
       {asking === "leave" && (
