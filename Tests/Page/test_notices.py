@@ -54,8 +54,13 @@ class Told:
                                 "next_cursor": str(start + size) if more else None})
 
 
-def test_notices_are_counted_opened_and_marked(stack, window):
-    email, token = stack.person("Told")
+@pytest.fixture(scope="module")
+def reader(stack):
+    return stack.person("Reader")
+
+
+def test_notices_are_counted_opened_and_marked(stack, window, reader):
+    email, token = reader
     run = stack.session(token, "A draft.", title="A review", start=False)
     one = window()
     page = one.page
@@ -93,8 +98,8 @@ def test_notices_are_counted_opened_and_marked(stack, window):
     assert findings == [], "\n".join(findings)
 
 
-def test_the_count_is_asked_rarely_and_news_are_announced(stack, window):
-    email, _ = stack.person("Patient")
+def test_the_count_is_asked_rarely_and_news_are_announced(window, reader):
+    email, _ = reader
     one = window()
     page = one.page
     told = Told(page, "run_some", count=1)
@@ -121,8 +126,8 @@ def test_the_count_is_asked_rarely_and_news_are_announced(stack, window):
     assert asks(lambda: page.clock.fast_forward(300_000)) == 0
 
 
-def test_where_nothing_is_told_there_is_no_bell(stack, window):
-    email, _ = stack.person("Untold")
+def test_where_nothing_is_told_there_is_no_bell(window, reader):
+    email, _ = reader
     one = window()
     page = one.page
     told = Told(page, "run_some")
@@ -138,13 +143,10 @@ def test_where_nothing_is_told_there_is_no_bell(stack, window):
     assert told.asked == 1
 
 
-@pytest.mark.parametrize("scheme,width", [("dark", 1280), ("light", 390)])
-def test_a_panel_without_notices_says_why(stack, window, scheme, width):
-    email, _ = stack.person("Empty")
-    one = window(color_scheme=scheme)
+def test_a_panel_without_notices_says_why(window, reader):
+    email, _ = reader
+    one = window(color_scheme="dark")
     page = one.page
-    page.set_viewport_size({"width": width, "height": 860})
-    name = "narrow" if width < 700 else scheme
     told = Told(page, "run_some", count=0)
     one.sign_in(email, "/settings/appearance")
     bell = page.locator(".bell")
@@ -152,7 +154,7 @@ def test_a_panel_without_notices_says_why(stack, window, scheme, width):
     panel = page.get_by_role("dialog", name="Notices")
     expect(panel.get_by_text("Nothing to tell yet")).to_be_visible()
     expect(panel.get_by_role("button", name="Mark all read")).to_have_attribute("aria-disabled", "true")
-    findings = look(page, f"notices-empty-{name}")
+    findings = look(page, "notices-empty-dark")
     page.keyboard.press("Escape")
     told.items = [
         {"id": "ntc_1", "kind": "credits_low", "run_id": None, "title": "Credits are low",
@@ -163,7 +165,12 @@ def test_a_panel_without_notices_says_why(stack, window, scheme, width):
     bell.click()
     expect(panel.get_by_role("link", name="Credits are low")).to_have_attribute(
         "href", "/settings/credits")
-    findings += look(page, f"notices-{name}")
+    findings += look(page, "notices-low-dark")
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 390, "height": 860})
+    findings += look(page, "notices-narrow")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.emulate_media(color_scheme="dark")
     # What was not marked is as unread as before.
     told.mode = "fail"
     panel.get_by_role("button", name="Mark all read").click()
@@ -176,16 +183,15 @@ def test_a_panel_without_notices_says_why(stack, window, scheme, width):
     told.mode = "offline"
     panel.get_by_role("button", name="Try again").click()
     expect(panel.get_by_role("alert")).to_contain_text("The server does not answer")
-    findings += look(page, f"notices-away-{name}")
+    findings += look(page, "notices-away-dark")
     told.mode = "pass"
     panel.get_by_role("button", name="Try again").click()
     expect(panel.get_by_role("alert")).to_have_count(0)
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert findings == [], "\n".join(findings)
 
 
-def test_a_run_that_ends_is_told(stack, window, draft):
-    email, token = stack.person("Awaited")
+def test_a_run_that_ends_is_told(stack, window, reader, draft):
+    email, token = reader
     if stack.call("GET", "/notices/unread", token=token)[0] == 404:
         pytest.skip("this gateway tells of nothing yet")
     run = stack.session(token, draft, rounds=1, title="Told at the end")

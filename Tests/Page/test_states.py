@@ -15,6 +15,9 @@ SCREENS = [
     ("/write/new", "presets", "Loading presets"), ("/runs/run_some", "runs/run_some", "Loading the run"),
     ("/settings/provider-keys", "provider-keys", "Loading keys"),
     ("/settings/api-keys", "api-keys", "Loading keys"),
+    ("/settings/notifications", "notifications", "Loading notifications"),
+    ("/settings/people", "workspaces", "Loading workspaces"),
+    ("/settings/people/wsp_some", "workspaces/wsp_some", "Loading the workspace"),
     ("/settings/credits", "billing/status", "Loading credits"),
 ]
 
@@ -61,6 +64,8 @@ def test_a_screen_says_that_it_waits_and_why_it_has_nothing(stack, window, path,
 EMPTY = [
     ("/", "No documents yet"), ("/gates", "Nothing waits for you"), ("/runs", "No runs here"),
     ("/runs?state=failed", "No runs here"), ("/settings/api-keys", "No keys yet"),
+    ("/settings/people", "No workspaces yet"),
+    ("/settings/people/wsp_nobodys", "This is not here."),
     ("/runs/run_nobodys", "There is nothing at this address"),
     ("/templates/nobodys", "There is nothing at this address"),
     ("/settings/nothing", "There is nothing at this address"),

@@ -36,13 +36,16 @@ export function WorkspaceField(props: {
   id: string;
   label?: string;
   error?: string;
+  /** In a card of its own. */
+  isCard?: boolean;
   onChange?: () => void;
 }) {
   const all = open(useWorkspaces().data?.items ?? []);
   const chosen = useChosenWorkspace();
   if (all.length === 0) return null;
-  return (
-    <Field id={props.id} label={props.label ?? "Workspace"} error={props.error && full(`This ${props.error}`)}
+  const field = (
+    <Field id={props.id} label={props.label ?? "Workspace"}
+      error={props.error && full(`This ${props.error}`)}
       hint={chosen ? "Everybody in it sees the run. It is charged to you." : "Nobody else sees the run."}>
       <select className="select" id={props.id} value={chosen ?? ""} aria-invalid={!!props.error}
         aria-describedby={`${props.id}-error ${props.id}-hint`}
@@ -54,4 +57,5 @@ export function WorkspaceField(props: {
         {all.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
       </select>
     </Field>);
+  return props.isCard ? <div className="card card-body">{field}</div> : field;
 }

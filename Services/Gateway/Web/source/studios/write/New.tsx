@@ -155,7 +155,7 @@ function Form({ plan, setPlan, presets, models }: FormProps) {
             changeParallel={(parallel) => change({ parallel })} />
         </div>
         <div className="col g16">
-          <WorkspaceField id="workspace" error={errorAt(fields, "/workspace_id")}
+          <WorkspaceField id="workspace" isCard error={errorAt(fields, "/workspace_id")}
             onChange={() => { key.current = newKey(); }} />
           <Criteria plan={plan} change={change} fields={fields} />
           <ReferenceList references={plan.references} error={errorAt(fields, "/references")}
