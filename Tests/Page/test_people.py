@@ -203,7 +203,7 @@ def test_a_run_begins_where_it_was_said(stack, window, crew, draft):
     page = one.page
     one.sign_in(email, "/settings/people")
     # Who only looks in a workspace begins nothing there.
-    expect(page.get_by_label("Begin them in").locator("option")).to_have_text(["Only you", "Own"])
+    expect(page.get_by_label("Begin them in").locator("option")).to_have_text(["No workspace", "Own"])
     expect(page.locator("#own-workspace-hint")).to_have_text("Nobody else sees the run.")
     page.get_by_label("Begin them in").select_option(label="Own")
     expect(page.locator("#own-workspace-hint")).to_contain_text("Everybody in it sees the run")

@@ -1,8 +1,8 @@
 import { ask, type Reply } from "../frame/api";
+import { full } from "../frame/problem";
 import { useQuery } from "../frame/query";
 import { person } from "../frame/session";
 import { kept, Store, useStore } from "../frame/store";
-import { full } from "../frame/problem";
 import { Field } from "./states";
 
 export type Workspace = Reply<"GET /workspaces/{id}">;
@@ -24,15 +24,24 @@ function open(all: Workspace[]): Workspace[] {
   return all.filter((one) => one.role !== "viewer");
 }
 
-/** The workspace that a new run is sent with. What nobody could say yet is left to the server to refuse. */
-export function useChosenWorkspace(): string | undefined {
+interface Choice {
+  /** Those that there are to choose from. */
+  all: Workspace[];
+  /** What a new run is sent with. What nobody could say yet is left to the server to refuse. */
+  chosen?: string;
+}
+
+/** Of those that `useWorkspaces` has found. */
+export function useChoice(items: Workspace[] | undefined): Choice {
   const chosen = useStore(ownWorkspace);
-  const all = useWorkspaces().data?.items;
-  return all && !open(all).some((one) => one.id === chosen) ? undefined : chosen || undefined;
+  const all = open(items ?? []);
+  const isOne = !items || all.some((one) => one.id === chosen);
+  return { all, chosen: (isOne && chosen) || undefined };
 }
 
 /** Whose a new run is. Nothing for whoever is in no workspace. */
 export function WorkspaceField(props: {
+  choice: Choice;
   id: string;
   label?: string;
   error?: string;
@@ -40,8 +49,7 @@ export function WorkspaceField(props: {
   isCard?: boolean;
   onChange?: () => void;
 }) {
-  const all = open(useWorkspaces().data?.items ?? []);
-  const chosen = useChosenWorkspace();
+  const { all, chosen } = props.choice;
   if (all.length === 0) return null;
   const field = (
     <Field id={props.id} label={props.label ?? "Workspace"}
@@ -53,7 +61,7 @@ export function WorkspaceField(props: {
           ownWorkspace.set(event.target.value);
           props.onChange?.();
         }}>
-        <option value="">Only you</option>
+        <option value="">No workspace</option>
         {all.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
       </select>
     </Field>);

@@ -4,7 +4,7 @@ import { Overlay } from "../../frame/dialog";
 import { complain } from "../../frame/notices";
 import { refresh } from "../../frame/query";
 import { Field } from "../../parts/states";
-import { useChosenWorkspace, WorkspaceField } from "../../parts/workspaces";
+import { useChoice, useWorkspaces, WorkspaceField } from "../../parts/workspaces";
 
 export function RunTemplate(props: {
   id: string;
@@ -16,14 +16,14 @@ export function RunTemplate(props: {
   const [title, setTitle] = useState("");
   const [draft, setDraft] = useState("");
   const key = useRef(newKey());
-  const workspace = useChosenWorkspace();
+  const workspaces = useChoice(useWorkspaces().data?.items);
   const [isBusy, setBusy] = useState(false);
   const run = async () => {
     setBusy(true);
     try {
       const made = await ask("POST /templates/{id}/runs", {
         path: { id }, key: key.current,
-        body: { title: title.trim() || name, draft, workspace_id: workspace } });
+        body: { title: title.trim() || name, draft, workspace_id: workspaces.chosen } });
       refresh("runs/");
       onClose();
       onMade(made.id);
@@ -45,7 +45,8 @@ export function RunTemplate(props: {
           <textarea className="textarea" id="run-draft" rows={6} value={draft} dir="auto"
             onChange={(event) => setDraft(event.target.value)} />
         </Field>
-        <WorkspaceField id="run-workspace" onChange={() => { key.current = newKey(); }} />
+        <WorkspaceField id="run-workspace" choice={workspaces}
+          onChange={() => { key.current = newKey(); }} />
       </div>
       <div className="card-foot"><span className="right row">
         <button type="button" className="btn" onClick={onClose}>Close</button>

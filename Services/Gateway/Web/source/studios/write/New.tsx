@@ -12,7 +12,7 @@ import { blocksOf } from "../../parts/markdown";
 import { LongField } from "../../parts/LongField";
 import { OfflineBanner, useModels } from "../../parts/OfflineBanner";
 import { ScreenTrouble, Segments, Skeleton } from "../../parts/states";
-import { useChosenWorkspace, WorkspaceField } from "../../parts/workspaces";
+import { useChoice, useWorkspaces, WorkspaceField } from "../../parts/workspaces";
 import { AgentRows } from "./AgentRows";
 import { Criteria } from "./Criteria";
 import { EstimateCard } from "./EstimateCard";
@@ -59,7 +59,7 @@ function Form({ plan, setPlan, presets, models }: FormProps) {
   const [isBusy, setBusy] = useState(false);
   const [isPreview, setPreview] = useState(false);
   const key = useRef(newKey());
-  const workspace = useChosenWorkspace();
+  const workspaces = useChoice(useWorkspaces().data?.items);
   const draft = useRef<HTMLTextAreaElement | null>(null);
   /** With what was typed in the last moment. */
   const whole = (): Plan => ({ ...plan, draft: draft.current?.value ?? plan.draft });
@@ -88,7 +88,7 @@ function Form({ plan, setPlan, presets, models }: FormProps) {
     setProblem(null);
     try {
       const made = await ask("POST /sessions", {
-        body: { ...request(whole()), workspace_id: workspace }, key: key.current });
+        body: { ...request(whole()), workspace_id: workspaces.chosen }, key: key.current });
       await ask("POST /sessions/{id}/start", { path: { id: made.id } });
       isBegun.current = true;
       keepPlan(null);
@@ -155,7 +155,8 @@ function Form({ plan, setPlan, presets, models }: FormProps) {
             changeParallel={(parallel) => change({ parallel })} />
         </div>
         <div className="col g16">
-          <WorkspaceField id="workspace" isCard error={errorAt(fields, "/workspace_id")}
+          <WorkspaceField id="workspace" isCard choice={workspaces}
+            error={errorAt(fields, "/workspace_id")}
             onChange={() => { key.current = newKey(); }} />
           <Criteria plan={plan} change={change} fields={fields} />
           <ReferenceList references={plan.references} error={errorAt(fields, "/references")}

@@ -22,11 +22,12 @@ interface RowProps {
   workspace: Workspace;
   member: Member;
   isMe: boolean;
+  reload: () => Promise<void>;
   remove: () => void;
 }
 
 /** A role changes on the server's word; what it refuses is told in the row. */
-function Row({ workspace, member, isMe, remove }: RowProps) {
+function Row({ workspace, member, isMe, reload, remove }: RowProps) {
   const [asking, setAsking] = useState<string | null>(null);
   const [busyWith, setBusyWith] = useState<string | null>(null);
   const [error, setError] = useState("");
@@ -40,7 +41,8 @@ function Row({ workspace, member, isMe, remove }: RowProps) {
         path: { id: workspace.id, user: member.user_id }, body: { role } });
       announce(`${name} is ${nameOf(role)} now.`);
       // One's own role says what else can be done here.
-      refresh(isMe ? "workspace" : `workspace/${workspace.id}/members`);
+      if (isMe) refresh("workspace");
+      await reload();
     } catch (problem) {
       setError(asProblem(problem).sentence);
     }
@@ -117,7 +119,8 @@ export function MemberList(props: { workspace: Workspace; members: Members }) {
           <ul>
             {members.data.map((member) => (
               <Row key={member.user_id} workspace={workspace} member={member}
-                isMe={member.user_id === me?.id} remove={() => setRemoving(member)} />))}
+                isMe={member.user_id === me?.id} reload={members.reload}
+                remove={() => setRemoving(member)} />))}
           </ul>)}
       </div>
       <p className="hint mt8">

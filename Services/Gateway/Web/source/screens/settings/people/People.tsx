@@ -6,7 +6,7 @@ import { refresh } from "../../../frame/query";
 import { Link, navigate } from "../../../frame/router";
 import { Icon } from "../../../parts/icons";
 import { Empty, Skeleton, Tile, Trouble } from "../../../parts/states";
-import { useWorkspaces, WorkspaceField } from "../../../parts/workspaces";
+import { useChoice, useWorkspaces, WorkspaceField } from "../../../parts/workspaces";
 import { nameOf } from "./roles";
 
 function Create() {
@@ -36,6 +36,7 @@ function Create() {
 export default function People() {
   const list = useWorkspaces();
   const items = list.data?.items ?? [];
+  const choice = useChoice(list.data?.items);
   return (
     <>
       <div className="page-head flat"><div className="grow"><h1>People</h1>
@@ -67,11 +68,11 @@ export default function People() {
               </li>))}
           </ul>)}
       </section>
-      {items.some((one) => one.role !== "viewer") && (
+      {choice.all.length > 0 && (
         <section aria-labelledby="new-runs">
           <h2 className="set-h2" id="new-runs">New runs</h2>
           <div className="card card-body">
-            <WorkspaceField id="own-workspace" label="Begin them in" />
+            <WorkspaceField id="own-workspace" choice={choice} label="Begin them in" />
           </div>
         </section>)}
     </>);
