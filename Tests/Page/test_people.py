@@ -97,6 +97,7 @@ def test_somebody_is_invited_and_comes_in_by_the_link(stack, window, crew):
     two.page.get_by_role("button", name="Use another account").click()
     expect(two.page.locator("#email")).to_be_visible()
     assert two.page.url.endswith("/sign-in?next=%2Finvitations%2F" + url.rsplit("/", 1)[1])
+    expect(two.page.get_by_text("You are invited to a workspace.")).to_be_visible()
     two.page.fill("#email", email)
     two.page.fill("#password", PASSWORD)
     two.page.press("#password", "Enter")

@@ -4,6 +4,7 @@ import { MessageReader } from "../../Services/Gateway/Web/source/frame/stream";
 import { words } from "../../Services/Gateway/Web/source/frame/format";
 import { blocksOf, GrowingBlocks, render } from "../../Services/Gateway/Web/source/parts/markdown";
 import { signInError } from "../../Services/Gateway/Web/source/screens/signInErrors";
+import { clientName, issuerName } from "../../Services/Gateway/Web/source/screens/settings/names";
 import { wordDiff } from "../../Services/Gateway/Web/source/studios/write/wordDiff";
 
 let seed = 20_261_121;
@@ -122,3 +123,16 @@ for (const word of ["constructor", "__proto__", "<b>"]) {
 }
 assert.equal(signInError(null), null);
 assert.equal(signInError(""), null);
+
+// A sign-in is named as its person would name it, and whatever a client calls itself is a name.
+const chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Safari/537.36";
+assert.equal(clientName(chrome), "Chrome on Linux");
+assert.equal(clientName(`${chrome} Edg/131.0`), "Edge on Linux");
+assert.equal(
+  clientName("Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Version/18.1 Safari/604.1"),
+  "Safari on iOS");
+assert.equal(clientName("curl/8.5.0"), "curl");
+assert.equal(clientName(""), "An unnamed program");
+assert.equal(issuerName("https://github.com"), "GitHub");
+assert.equal(issuerName("https://id.studio.example/realms/a"), "id.studio.example");
+assert.equal(issuerName("no address"), "no address");

@@ -7,18 +7,9 @@ import { asProblem } from "../../frame/problem";
 import { useQuery } from "../../frame/query";
 import { Icon } from "../../parts/icons";
 import { Skeleton, Trouble } from "../../parts/states";
+import { issuerName } from "./names";
 
 type Identity = Reply<"GET /auth/identities">["items"][number];
-
-/** An issuer is an address; people know it by its host. */
-export function issuerName(issuer: string): string {
-  try {
-    const { host } = new URL(issuer);
-    return host === "github.com" ? "GitHub" : host;
-  } catch {
-    return issuer;
-  }
-}
 
 /** Where else the person signs in. Nothing where nothing is set up, and nothing was. */
 export function Identities() {

@@ -5,30 +5,12 @@ import { ago } from "../../frame/format";
 import { complain, say } from "../../frame/notices";
 import { useQuery } from "../../frame/query";
 import { Skeleton, Trouble } from "../../parts/states";
-import { issuerName } from "./Identities";
+import { clientName, issuerName } from "./names";
 
 export type SignIn = Reply<"GET /auth/sessions">["items"][number];
 
 export function useSignIns() {
   return useQuery("sign-ins", () => ask("GET /auth/sessions", { query: { limit: 100 } }));
-}
-
-const browsers: Array<[RegExp, string]> = [
-  [/Edg\//, "Edge"], [/OPR\//, "Opera"], [/Firefox\//, "Firefox"], [/Chrom(e|ium)\//, "Chrome"],
-  [/Safari\//, "Safari"],
-];
-const systems: Array<[RegExp, string]> = [
-  [/iPhone|iPad/, "iOS"], [/Android/, "Android"], [/Windows/, "Windows"], [/Mac OS X/, "macOS"],
-  [/Linux/, "Linux"],
-];
-
-/** What a client calls itself, as a person would; other programs by their own first word. */
-export function clientName(client: string): string {
-  const found = (list: Array<[RegExp, string]>) => list.find(([what]) => what.test(client))?.[1];
-  const browser = found(browsers);
-  const system = found(systems);
-  if (browser) return system ? `${browser} on ${system}` : browser;
-  return client.split(/[\s/]/)[0] || "An unnamed program";
 }
 
 function method(word: string): string {
