@@ -216,6 +216,16 @@ def test_a_run_begins_where_it_was_said(stack, window, crew, draft):
     page.wait_for_url("**/runs/*")
     run = page.url.rsplit("/", 1)[1]
     assert stack.get(f"/runs/{run}", theirs)["workspace_id"] == own
+    # The same where a template is run.
+    page.evaluate(GO, "/templates")
+    page.get_by_role("button", name=re.compile("^Run ")).first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Workspace")).to_have_value(own)
+    dialog.get_by_label("Title").fill("By a template")
+    dialog.get_by_role("button", name="Start").click()
+    page.wait_for_url(lambda url: "/runs/" in url and run not in url)
+    other_run = page.url.rsplit("/", 1)[1]
+    assert stack.get(f"/runs/{other_run}", theirs)["workspace_id"] == own
     page.evaluate(GO, f"/runs?workspace={own}")
     expect(page.get_by_text("Only the runs of one workspace.")).to_be_visible()
     expect(page.get_by_text("Seen by both")).to_be_visible()
