@@ -109,8 +109,9 @@ def test_a_fork_begins_where_it_was_said(stack, window, draft):
     expect(page.locator("[data-line=ended]")).to_be_visible()
     page.get_by_role("button", name=re.compile("^Fork")).click()
     dialog = page.get_by_role("dialog", name="Fork this run")
+    expect(dialog.locator("#fork-step option")).to_have_count(5)
     names = dialog.locator("#fork-step option").all_inner_texts()
-    assert len(names) == 5 and names[-1] == "Before the end"
+    assert names[-1] == "Before the end"
     assert [re.match(r"Round (\d), before ", name)[1] for name in names[:4]] == list("1122")
     dialog.get_by_label("Title of the new run").fill("")
     expect(dialog.get_by_role("button", name="Fork", exact=True)).to_be_disabled()
@@ -165,7 +166,7 @@ def test_a_session_goes_on_in_a_new_one(stack, window, draft):
     one = window()
     page = one.page
     one.sign_in(email, f"/runs/{run}")
-    expect(page.locator("[data-line=ended]")).to_be_visible()
+    expect(page.locator("[data-run-state=completed]")).to_be_attached()
     page.keyboard.press("c")
     dialog = page.get_by_role("dialog", name="Continue this session")
     rounds = dialog.get_by_label("Rounds, at most")

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 import { Overlay } from "./dialog";
 import { singleKeys } from "./settings";
 import { Store, useStore } from "./store";
@@ -22,7 +22,8 @@ export function useCommands(commands: Command[]): void {
   const latest = useRef(commands);
   latest.current = commands;
   const shape = commands.map((one) => `${one.id}|${one.name}|${one.keys ?? ""}`).join("\n");
-  useEffect(() => {
+  // Before anything is painted: a key does what the screen says from its first moment.
+  useLayoutEffect(() => {
     const own = latest.current.map((command) => ({
       ...command,
       run: () => latest.current.find((one) => one.id === command.id)?.run(),
