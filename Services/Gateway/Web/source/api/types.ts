@@ -20,6 +20,46 @@ export interface Api {
       next_cursor: string | null;
     };
   };
+  /** Lists all budgets. */
+  "GET /admin/budgets": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        allows_unpriced: boolean;
+        dollars: number;
+        held_dollars: number;
+        period: string;
+        scope: string;
+        since?: string | null;
+        spent_dollars: number;
+        subject: string;
+      }>;
+      next_cursor: string | null;
+    };
+  };
+  /** Ends a budget. */
+  "DELETE /admin/budgets/{scope}/{subject}": {
+    body: undefined;
+    reply: unknown;
+  };
+  /** Limits what somebody (`*`: each) may spend, whoever they are. */
+  "PUT /admin/budgets/{scope}/{subject}": {
+    body: {
+      allows_unpriced?: boolean | null;
+      dollars: number;
+      period: string;
+    };
+    reply: {
+      allows_unpriced: boolean;
+      dollars: number;
+      held_dollars: number;
+      period: string;
+      scope: string;
+      since?: string | null;
+      spent_dollars: number;
+      subject: string;
+    };
+  };
   /** Lists everybody's runs, newest first. */
   "GET /admin/runs": {
     body: undefined;
@@ -523,6 +563,46 @@ export interface Api {
       turns: number;
     };
   };
+  /** Lists one's own budgets and what is left of them. */
+  "GET /budgets": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        allows_unpriced: boolean;
+        dollars: number;
+        held_dollars: number;
+        period: string;
+        scope: string;
+        since?: string | null;
+        spent_dollars: number;
+        subject: string;
+      }>;
+      next_cursor: string | null;
+    };
+  };
+  /** Ends a budget of one's own. */
+  "DELETE /budgets/{scope}/{subject}": {
+    body: undefined;
+    reply: unknown;
+  };
+  /** Limits what an API key, a project or a run of one's own, or `user/me`, may spend. */
+  "PUT /budgets/{scope}/{subject}": {
+    body: {
+      allows_unpriced?: boolean | null;
+      dollars: number;
+      period: string;
+    };
+    reply: {
+      allows_unpriced: boolean;
+      dollars: number;
+      held_dollars: number;
+      period: string;
+      scope: string;
+      since?: string | null;
+      spent_dollars: number;
+      subject: string;
+    };
+  };
   /** Tells whether the models that agents ask can be asked. */
   "GET /environment": {
     body: undefined;
@@ -585,7 +665,40 @@ export interface Api {
     body: undefined;
     reply: unknown;
   };
-  /** Shows what the user wants to be told of. */
+  /** Lists what the user was told, newest first. */
+  "GET /notices": {
+    body: undefined;
+    reply: {
+      items: Array<{
+        at: string;
+        email: string;
+        id: string;
+        kind: string;
+        read_at?: string | null;
+        run_id?: string | null;
+        text: string;
+        title: string;
+      }>;
+      next_cursor: string | null;
+    };
+  };
+  /** Marks notices as read, up to one or all; answers with how many are left. */
+  "POST /notices/read": {
+    body: {
+      up_to?: string | null;
+    };
+    reply: {
+      count: number;
+    };
+  };
+  /** Counts what the user was told and has not read. */
+  "GET /notices/unread": {
+    body: undefined;
+    reply: {
+      count: number;
+    };
+  };
+  /** Shows what the user wants to be told of, and how. */
   "GET /notifications": {
     body: undefined;
     reply: {
@@ -611,7 +724,7 @@ export interface Api {
       };
     };
   };
-  /** Says what the user wants to be told of. */
+  /** Says what the user wants to be told of, and how: see /notices. Nothing tells of an experiment_winner yet, for there are no experiments. */
   "PUT /notifications": {
     body: {
       credits_low: {
@@ -2760,5 +2873,10 @@ export interface Api {
       since: string;
       user_id: string;
     };
+  };
+  /** Follows runs over a WebSocket. Say {"type":"auth","token":…} where the handshake had no credentials, then {"type":"subscribe","run_id":…,"after":N}, "unsubscribe", "ping"; be told {"event","run_id","id","data"} as /runs/{id}/stream tells it, and "ready", "subscribed", "unsubscribed", "pong", "error". */
+  "GET /ws": {
+    body: undefined;
+    reply: unknown;
   };
 }
