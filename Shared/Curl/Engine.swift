@@ -67,6 +67,7 @@ final class Engine: Pollable, @unchecked Sendable {
     func resume(_ transfer: Transfer) {
         guard let carrier = transfer.carrier else { return }
         transfer.lastByte = monotonic()
+        transfer.isPaused = false
         sweep(by: transfer.lastByte &+ transfer.request.idleTimeout.nanoseconds)
         carrier.resume(transfer)
     }

@@ -48,7 +48,12 @@ final class Transfer: @unchecked Sendable {
     }
 
     var isFinished: Bool { state.withLock { $0.outcome != nil } }
-    var isPaused: Bool { state.withLock { $0.paused } }
+    /// Set where there was no room, and cleared on the loop, which notes at the same time that the
+    /// silence was not the server's.
+    var isPaused: Bool {
+        get { state.withLock { $0.paused } }
+        set { state.withLock { $0.paused = newValue } }
+    }
 
     // MARK: The reader's side, from any thread
 
@@ -61,9 +66,7 @@ final class Transfer: @unchecked Sendable {
             }
             state.waiter = waiter
             let ready = Self.take(&state)
-            let resume = state.paused && state.bytes.isEmpty && state.outcome == nil
-            if resume { state.paused = false }
-            return (ready, resume)
+            return (ready, state.paused && state.bytes.isEmpty && state.outcome == nil)
         }
         ready?.send()
         return resume

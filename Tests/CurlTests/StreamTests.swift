@@ -99,6 +99,27 @@ import Testing
         }
     }
 
+    @Test("a server that goes silent after it was held back is idle")
+    func silentAfterHeld() async throws {
+        let server = ScriptedServer { peer in
+            guard peer.request() != nil else { return }
+            peer.write("HTTP/1.1 200 OK\r\nContent-Length: 200001\r\n\r\n")
+            peer.write([UInt8](repeating: 1, count: 200_000))
+            while peer.read() != nil {}
+        }
+        defer { server.stop() }
+        var limits = HTTPClient.Limits()
+        limits.readAhead = 1
+        try await withClient(limits: limits) { client, _ in
+            let stream = try await client.stream(
+                ClientRequest(url: server.url, idleTimeout: .milliseconds(200)))
+            var count = 0
+            while count < 200_000 { count += try await stream.next()?.count ?? 200_001 }
+            #expect(count == 200_000)
+            await #expect(throws: HTTPClientError.idle) { try await stream.next() }
+        }
+    }
+
     @Test("what came before a break is read first, then the break is an error")
     func broken() async throws {
         let server = ScriptedServer { peer in
