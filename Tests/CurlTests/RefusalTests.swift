@@ -79,6 +79,24 @@ import Testing
         #expect(try await failure(of: missing) == .connect)
     }
 
+    @Test("a reset is not the end of a body that goes on until the connection's")
+    func reset() async throws {
+        let gate = Gate()
+        let server = ScriptedServer { peer in
+            guard peer.request() != nil else { return }
+            peer.write("HTTP/1.1 200 OK\r\n\r\nhalf")
+            gate.wait()
+            peer.reset()
+        }
+        defer { server.stop() }
+        try await withClient { client, _ in
+            let stream = try await client.stream(ClientRequest(url: server.url))
+            #expect(try await stream.next() == Array("half".utf8))
+            gate.open()
+            await #expect(throws: HTTPClientError.truncated) { try await stream.next() }
+        }
+    }
+
     @Test(
         "only plain http and https URLs are requested",
         arguments: [

@@ -64,6 +64,13 @@ final class ScriptedServer: Sendable {
             write("HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\(extra)\r\n\(body)")
         }
 
+        /// Has the system end the connection without a proper end, once the script is over.
+        func reset() {
+            var now = linger(l_onoff: 1, l_linger: 0)
+            setsockopt(
+                descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+        }
+
         func chunk(_ text: String) { write("\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n") }
     }
 

@@ -172,10 +172,12 @@ final class PlainConnection: Pollable, @unchecked Sendable {
                 transfer?.lastByte = monotonic()
                 take(UnsafeRawBufferPointer(rebasing: owner.piece[..<count]))
                 if count < owner.piece.count { return }
-            } else if count == 0 || errno != EAGAIN && errno != EINTR {
-                return closed()
+            } else if count == 0 {
+                return reader.endsByClose ? complete(isClean: false) : closed()
             } else if errno == EAGAIN {
                 return
+            } else if errno != EINTR {
+                return closed()
             }
         }
     }
@@ -223,9 +225,8 @@ final class PlainConnection: Pollable, @unchecked Sendable {
         owner.ended(transfer, .success(()))
     }
 
-    /// The server has closed the connection, or the network has.
+    /// The server has closed the connection before its answer was whole, or the network has.
     private func closed() {
-        if reader.endsByClose { return complete(isClean: false) }
         guard isUsed, !isAnswered, let transfer, let target else { return fail(.truncated) }
         letGo()
         close()
