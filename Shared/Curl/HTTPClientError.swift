@@ -32,6 +32,12 @@ public enum HTTPClientError: Error, Equatable, Sendable {
         case .timedOut, .idle, .truncated, .tooLarge, .cancelled, .other: false
         }
     }
+
+    /// What it comes to for a request that had been sent before, over a connection that had been
+    /// kept: the server may have taken it.
+    func after(sending wasSent: Bool) -> HTTPClientError {
+        wasSent && isUnsent ? .truncated : self
+    }
 }
 
 extension HTTPClientError: CustomStringConvertible {

@@ -139,6 +139,8 @@ final class Libcurl: Carrier, Pollable, @unchecked Sendable {
                 let transfer = active[easy]
             else { continue }
             let code = message.pointee.data.result
+            // Set once a request has gone out, and kept when libcurl repeats it elsewhere.
+            transfer.wasSent = atelier_easy_figure(easy, CURLINFO_PRETRANSFER_TIME_T) > 0
             drop(transfer)
             tell(transfer, outcome(code, of: transfer))
         }
@@ -148,7 +150,8 @@ final class Libcurl: Carrier, Pollable, @unchecked Sendable {
         _ code: CURLcode, of transfer: Transfer
     ) -> Result<Void, HTTPClientError> {
         if let refusal = transfer.refusal { return .failure(refusal) }
-        return code == CURLE_OK ? .success(()) : .failure(HTTPClientError(code))
+        guard code != CURLE_OK else { return .success(()) }
+        return .failure(HTTPClientError(code).after(sending: transfer.wasSent))
     }
 
     // MARK: libcurl's wishes

@@ -32,6 +32,8 @@ final class Transfer: @unchecked Sendable {
     var connection: PlainConnection?
     var deadline = UInt64.max
     var lastByte: UInt64 = 0
+    /// Something of it has gone over a connection that a server may have read from.
+    var wasSent = false
     /// What we refused ourselves: libcurl reports it as a failed write.
     var refusal: HTTPClientError?
     private var draft = Head()

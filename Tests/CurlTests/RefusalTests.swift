@@ -79,6 +79,23 @@ import Testing
         #expect(try await failure(of: missing) == .connect)
     }
 
+    @Test("a request that was sent and then found nobody at home was not unsent")
+    func takenThenRefused() async throws {
+        let server = ScriptedServer { peer in
+            guard peer.request() != nil else { return }
+            peer.respond("")
+            _ = peer.request()
+        }
+        try await withClient { client, _ in
+            let request = ClientRequest(method: "POST", url: server.url, body: Array("x".utf8))
+            let first = try await client.send(request)
+            #expect(first.status == 200)
+            server.stop()
+            await #expect(throws: HTTPClientError.truncated) { try await client.send(request) }
+            #expect(!HTTPClientError.truncated.isUnsent)
+        }
+    }
+
     @Test("a reset is not the end of a body that goes on until the connection's")
     func reset() async throws {
         let gate = Gate()

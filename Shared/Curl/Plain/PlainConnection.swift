@@ -228,6 +228,7 @@ final class PlainConnection: Pollable, @unchecked Sendable {
     /// The server has closed the connection before its answer was whole, or the network has.
     private func closed() {
         guard isUsed, !isAnswered, let transfer, let target else { return fail(.truncated) }
+        if sent > 0 { transfer.wasSent = true }
         letGo()
         close()
         owner.again(transfer, to: target)

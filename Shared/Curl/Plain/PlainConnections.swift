@@ -93,7 +93,7 @@ final class PlainConnections: Carrier, Pollable, @unchecked Sendable {
 
     func failed(_ connection: PlainConnection, _ transfer: Transfer, _ error: HTTPClientError) {
         connecting[ObjectIdentifier(connection)] = nil
-        tell(transfer, .failure(error))
+        tell(transfer, .failure(error.after(sending: transfer.wasSent)))
     }
 
     // MARK: Kept ones
