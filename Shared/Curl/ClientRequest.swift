@@ -52,9 +52,9 @@ extension ClientRequest {
         }
     }
 
-    /// Whether a field of this name, in lower case, is among the headers.
+    /// Whether a field of this name is among the headers.
     func names(_ field: String) -> Bool {
-        headers.contains { $0.0.utf8.count == field.utf8.count && $0.0.lowercased() == field }
+        headers.contains { HeadLine.sameName($0.0.utf8, field.utf8) }
     }
 
     /// RFC 9110, 5.6.2.

@@ -12,23 +12,14 @@ public struct ResponseHeaders: Sendable {
 
     /// The first field of this name.
     public subscript(name: String) -> String? {
-        fields.first { Self.same($0.name, name) }?.value
+        fields.first { HeadLine.sameName($0.name.utf8, name.utf8) }?.value
     }
 
     /// The values of every field of this name.
     public func all(_ name: String) -> [String] {
-        fields.filter { Self.same($0.name, name) }.map(\.value)
+        fields.filter { HeadLine.sameName($0.name.utf8, name.utf8) }.map(\.value)
     }
 
     mutating func append(_ name: String, _ value: String) { fields.append((name, value)) }
     mutating func removeAll() { fields.removeAll() }
-
-    private static func same(_ one: String, _ other: String) -> Bool {
-        one.utf8.count == other.utf8.count
-            && zip(one.utf8, other.utf8).allSatisfy { lower($0) == lower($1) }
-    }
-
-    private static func lower(_ byte: UInt8) -> UInt8 {
-        (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
-    }
 }

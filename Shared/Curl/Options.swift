@@ -170,7 +170,8 @@ private func headerCame(
     guard let context else { return 0 }
     let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
     transfer.lastByte = monotonic()
-    transfer.receive(line: UnsafeRawBufferPointer(start: bytes, count: size * count))
+    let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
+    transfer.receive(HeadLine(line), bytes: line.count)
     return transfer.refusal == nil ? size * count : 0
 }
 

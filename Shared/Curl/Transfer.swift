@@ -117,20 +117,18 @@ final class Transfer: @unchecked Sendable {
         if received > request.maxBody { refusal = .tooLarge }
     }
 
-    /// Takes one line of the head. An interim response is forgotten; trailers are not kept.
-    func receive(line: UnsafeRawBufferPointer) {
-        draftBytes += line.count
+    /// Takes one line of the head, of so many bytes. An interim response is forgotten; trailers are
+    /// not kept.
+    func receive(_ line: HeadLine, bytes: Int) {
+        draftBytes += bytes
         if draftBytes > Self.headLimit { refusal = .tooLarge }
         guard !headDone else { return }
-        let line = line.prefix { $0 != 0x0D && $0 != 0x0A }
-        if line.isEmpty { return endHead() }
-        if line.starts(with: "HTTP/".utf8) {
-            draft = Head()
-            draft.status = Self.status(line)
-        } else if let colon = line.firstIndex(of: 0x3A) {
-            draft.headers.append(
-                String(decoding: line[..<colon], as: UTF8.self),
-                Self.trimmed(line[(colon + 1)...]))
+        switch line {
+        case .status(let code, _): draft = Head(status: code)
+        case .field(let name, let value):
+            draft.headers.append(String(decoding: name, as: UTF8.self), Self.trimmed(value))
+        case .end: endHead()
+        case .other: break
         }
     }
 
@@ -144,12 +142,7 @@ final class Transfer: @unchecked Sendable {
         ready?.send()
     }
 
-    private static func status(_ line: Slice<UnsafeRawBufferPointer>) -> Int {
-        let digits = line.drop { $0 != 0x20 }.dropFirst().prefix(3)
-        return Int(String(decoding: digits, as: UTF8.self)) ?? 0
-    }
-
-    private static func trimmed(_ value: Slice<UnsafeRawBufferPointer>) -> String {
+    private static func trimmed(_ value: HeadLine.Text) -> String {
         let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
         let start = value.drop(while: isBlank)
         let end = start.lastIndex { !isBlank($0) }.map { start.index(after: $0) }

@@ -104,6 +104,8 @@ import Testing
     @Test(
         "what is not HTTP/1.1 is an error",
         arguments: [
+            "\r\n\r\n", "HTTP/1.1X200 OK 200\r\nContent-Length: 0\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nHTTP/1.1 500: x\r\nContent-Length: 0\r\n\r\n",
             "SSH-2.0-OpenSSH\r\n\r\n", "HTTP/2 200\r\n\r\n", "HTTP/1.1 abc\r\n\r\n",
             "HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "HTTP/1.1 101 Up\r\n\r\n",
             "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\na",

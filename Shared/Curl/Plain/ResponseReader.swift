@@ -16,7 +16,6 @@ struct ResponseReader {
     private var status = 0
     private var length: Int?
     private var isChunked = false
-    private var hasCoding = false
     /// The server takes another request on this connection.
     private(set) var keepsConnection = true
 
@@ -76,52 +75,47 @@ struct ResponseReader {
     private mutating func take(
         _ line: UnsafeRawBufferPointer, _ transfer: Transfer
     ) throws(HTTPClientError) {
-        transfer.receive(line: line)
-        let text = line.prefix { $0 != 0x0D && $0 != 0x0A }
-        if status == 0 {
-            try takeStatus(text)
-        } else if text.isEmpty {
-            try endHead()
-        } else if let colon = text.firstIndex(of: 0x3A) {
-            try takeField(text[..<colon], text[(colon + 1)...])
-        } else {
-            throw Self.garbage
+        let parsed = HeadLine(line)
+        transfer.receive(parsed, bytes: line.count)
+        switch parsed {
+        case .status(let code, let version) where status == 0: try takeStatus(code, version)
+        case .field(let name, let value) where status > 0: try takeField(name, value)
+        case .end where status > 0: try endHead()
+        default: throw Self.garbage
         }
     }
 
     private static let garbage = HTTPClientError.other("the server's answer is not HTTP/1.1")
 
     private mutating func takeStatus(
-        _ text: Slice<UnsafeRawBufferPointer>
+        _ code: Int, _ version: HeadLine.Text
     ) throws(HTTPClientError) {
-        guard text.starts(with: "HTTP/1.".utf8), text.count >= 12 else { throw Self.garbage }
-        let digits = text.dropFirst(9).prefix(3)
-        guard let status = Int(String(decoding: digits, as: UTF8.self)), status >= 100 else {
+        guard version.count == 3, version.starts(with: "1.".utf8), code >= 100 else {
             throw Self.garbage
         }
-        self.status = status
-        keepsConnection = text[text.startIndex + 7] != 0x30
+        status = code
+        keepsConnection = version.last != 0x30
     }
 
     private mutating func takeField(
-        _ name: Slice<UnsafeRawBufferPointer>, _ value: Slice<UnsafeRawBufferPointer>
+        _ name: HeadLine.Text, _ value: HeadLine.Text
     ) throws(HTTPClientError) {
         switch name.count {
-        case 10 where Self.same(name, "connection"):
+        case 10 where HeadLine.sameName(name, "connection".utf8):
             let options = Self.items(value)
             if options.contains("close") { keepsConnection = false }
             if options.contains("keep-alive") { keepsConnection = true }
-        case 14 where Self.same(name, "content-length"):
+        case 14 where HeadLine.sameName(name, "content-length".utf8):
             for item in Self.items(value) {
                 guard item.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
                     let count = Int(item), length == nil || length == count
                 else { throw Self.garbage }
                 length = count
             }
-        case 17 where Self.same(name, "transfer-encoding"):
+        case 17 where HeadLine.sameName(name, "transfer-encoding".utf8):
             // A coding that was not asked for would be read as if it were the body.
-            guard Self.items(value) == ["chunked"], !hasCoding else { throw Self.garbage }
-            (hasCoding, isChunked) = (true, true)
+            guard Self.items(value) == ["chunked"], !isChunked else { throw Self.garbage }
+            isChunked = true
         default: break
         }
     }
@@ -147,12 +141,8 @@ struct ResponseReader {
         }
     }
 
-    private static func same(_ name: Slice<UnsafeRawBufferPointer>, _ lower: String) -> Bool {
-        zip(name, lower.utf8).allSatisfy { $0 | 0x20 == $1 || $0 == $1 }
-    }
-
     /// The items of a list in lower case, without the blanks around them.
-    private static func items(_ value: Slice<UnsafeRawBufferPointer>) -> [String] {
+    private static func items(_ value: HeadLine.Text) -> [String] {
         String(decoding: value, as: UTF8.self).lowercased().split(separator: ",").map { item in
             let start = item.drop { $0 == " " || $0 == "\t" }
             let end = start.lastIndex { $0 != " " && $0 != "\t" }
