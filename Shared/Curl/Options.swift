@@ -30,7 +30,7 @@ struct Options {
         if let trust = limits.trust { try string(CURLOPT_CAINFO, trust) }
         if let path = request.unixSocket { try string(CURLOPT_UNIX_SOCKET_PATH, path) }
         if request.isPublicOnly { try check(atelier_easy_on_socket(easy, openPublicSocket)) }
-        if request.unixSocket != nil || request.isPublicOnly || isLocal(host) {
+        if request.unixSocket != nil || request.isPublicOnly || LocalHost.isLocal(host) {
             try string(CURLOPT_PROXY, "")
         }
         try message(request)
@@ -101,6 +101,7 @@ struct Options {
 
     // MARK: The address
 
+    /// An address of IPv6 without its brackets.
     private func host(of url: String) throws(HTTPClientError) -> String {
         guard !url.utf8.contains(0), let parsed = curl_url() else { throw .badURL }
         defer { curl_url_cleanup(parsed) }
@@ -108,7 +109,7 @@ struct Options {
             let scheme = part(CURLUPART_SCHEME, of: parsed), ["http", "https"].contains(scheme),
             let host = part(CURLUPART_HOST, of: parsed)
         else { throw .badURL }
-        return host.lowercased()
+        return host.first == "[" ? String(host.dropFirst().dropLast()) : host
     }
 
     private func part(_ part: CURLUPart, of url: OpaquePointer) -> String? {
@@ -116,11 +117,6 @@ struct Options {
         guard curl_url_get(url, part, &text, 0) == CURLUE_OK, let text else { return nil }
         defer { curl_free(text) }
         return String(cString: text)
-    }
-
-    private func isLocal(_ host: String) -> Bool {
-        host == "localhost" || host.hasSuffix(".localhost") || host.hasPrefix("127.")
-            || host == "[::1]"
     }
 
     // MARK: One way to set

@@ -32,6 +32,20 @@ import Testing
         ])
     func judgement(url: String) { #expect(PlainTarget(url) == nil) }
 
+    @Test("no proxy leads to addresses and names of this machine, and to nothing like them")
+    func local() {
+        let local = [
+            "127.0.0.1", "127.255.3.4", "::1", "0:0:0:0:0:0:0:1", "localhost", "LocalHost",
+            "model.localhost",
+        ]
+        let others = [
+            "127.anything.example", "127.0.0.1.example", "127.1", "128.0.0.1", "::", "::2",
+            "::ffff:8.8.8.8", "notlocalhost", "localhost.example", "",
+        ]
+        for host in local { #expect(LocalHost.isLocal(host), "\(host)") }
+        for host in others { #expect(!LocalHost.isLocal(host), "\(host)") }
+    }
+
     // MARK: Responses
 
     /// What a client makes of these bytes, which end with the connection, in two pieces.

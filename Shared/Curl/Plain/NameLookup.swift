@@ -48,7 +48,7 @@ final class NameLookup: @unchecked Sendable {
 
     /// Answers at once or later, with nothing for a name that has no address.
     func find(_ target: PlainTarget, _ answer: @escaping @Sendable ([SocketAddress]) -> Void) {
-        if target.isLocalhost {
+        if LocalHost.isName(target.host) {
             return answer(["127.0.0.1", "::1"].flatMap { Self.addresses(of: $0, target.port) })
         }
         let literal = Self.addresses(of: target.host, target.port)

@@ -17,7 +17,7 @@ struct PlainTarget: Equatable {
             !request.names("transfer-encoding"), !request.names("content-length")
         else { return nil }
         self.init(request.url)
-        guard !Self.goesByProxy || isLocal else { return nil }
+        guard !Self.goesByProxy || LocalHost.isLocal(host) else { return nil }
     }
 
     init?(_ url: String) {
@@ -42,12 +42,6 @@ struct PlainTarget: Equatable {
         self.authority = String(Substring(authority))
         self.path = (path.first == 0x2F ? "" : "/") + String(Substring(path))
     }
-
-    /// This machine under a name of its own: no proxy leads there.
-    private var isLocal: Bool { isLocalhost || host.hasPrefix("127.") || host == "::1" }
-
-    /// A name that means this machine without anybody being asked (RFC 6761, 6.3).
-    var isLocalhost: Bool { host == "localhost" || host.hasSuffix(".localhost") }
 
     /// libcurl knows which hosts are exempt (https://everything.curl.dev/usingcurl/proxies/env.html).
     private static let goesByProxy = ["http_proxy", "all_proxy", "ALL_PROXY"].contains {
