@@ -13,6 +13,7 @@ final class Engine: Pollable, @unchecked Sendable {
     private var isOpen = false
     private var active: [ObjectIdentifier: Transfer] = [:]
     private var queue: [Transfer] = []
+    private var isLaunching = false
     private var sweepAt = UInt64.max
 
     init(loop: EventLoop, limits: HTTPClient.Limits) {
@@ -91,7 +92,11 @@ final class Engine: Pollable, @unchecked Sendable {
         }
     }
 
+    /// One that fails at once calls this again, from within.
     private func launchQueued() {
+        guard !isLaunching else { return }
+        isLaunching = true
+        defer { isLaunching = false }
         while active.count < limits.transfers, !queue.isEmpty {
             let transfer = queue.removeFirst()
             if !transfer.isFinished { launch(transfer) }

@@ -49,10 +49,13 @@ final class PlainConnection: Pollable, @unchecked Sendable {
         (authority, self.target, self.transfer) = (target.authority, target, transfer)
         transfer.connection = self
         write(transfer.request, to: target)
-        owner.names.find(target) { [self] addresses in
-            guard phase == .connecting else { return }
-            self.addresses = addresses[...]
-            addresses.isEmpty ? fail(.resolve) : connectNext(EADDRNOTAVAIL)
+        owner.names.find(target, for: self) { [self] found in
+            switch found {
+            case .success(let addresses):
+                self.addresses = addresses[...]
+                connectNext(EADDRNOTAVAIL)
+            case .failure(let error): fail(error)
+            }
         }
     }
 
@@ -247,6 +250,7 @@ final class PlainConnection: Pollable, @unchecked Sendable {
     }
 
     func close() {
+        if phase == .connecting, descriptor < 0 { owner.names.leave(authority, self) }
         phase = .closed
         transfer = nil
         output = []

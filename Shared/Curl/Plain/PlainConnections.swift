@@ -23,10 +23,13 @@ final class PlainConnections: Carrier, Pollable, @unchecked Sendable {
     private var lookAt = UInt64.max
     private var tell: (Transfer, Result<Void, HTTPClientError>) -> Void = { _, _ in }
 
-    init(loop: EventLoop, limits: HTTPClient.Limits) {
+    init(
+        loop: EventLoop, limits: HTTPClient.Limits,
+        resolve: @escaping NameLookup.Resolve = NameLookup.system
+    ) {
         self.loop = loop
         self.limits = limits
-        names = NameLookup(loop: loop)
+        names = NameLookup(loop: loop, resolve: resolve)
     }
 
     deinit { piece.deallocate() }
