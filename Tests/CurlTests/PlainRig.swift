@@ -39,6 +39,20 @@ final class PlainRig: @unchecked Sendable {
         return transfer
     }
 
+    /// What a connection would try now, in this order; empty for a name without an address.
+    func addresses(of host: String) async -> [SocketAddress] {
+        await withUnsafeContinuation { waiter in
+            loop.perform { [self] in
+                guard let target = PlainTarget("http://\(host):80/") else {
+                    return waiter.resume(returning: [])
+                }
+                connections.names.find(target, for: self) { found in
+                    waiter.resume(returning: (try? found.get()) ?? [])
+                }
+            }
+        }
+    }
+
     func drop(_ transfer: Transfer) {
         loop.perform { [connections] in connections.drop(transfer) }
     }

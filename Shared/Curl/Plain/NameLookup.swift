@@ -2,7 +2,7 @@ import EventLoop
 import Glibc
 
 /// An address of a server, as the system takes it.
-struct SocketAddress: Sendable {
+struct SocketAddress: Sendable, Equatable {
     private var storage = sockaddr_storage()
     private let length: socklen_t
 
@@ -15,6 +15,13 @@ struct SocketAddress: Sendable {
     }
 
     var family: Int32 { Int32(storage.ss_family) }
+
+    static func == (one: Self, other: Self) -> Bool {
+        one.length == other.length
+            && withUnsafeBytes(of: one.storage) { bytes in
+                withUnsafeBytes(of: other.storage) { bytes.elementsEqual($0) }
+            }
+    }
 
     /// Begins to connect a socket: zero, or errno.
     func connect(_ descriptor: Int32) -> Int32 {
@@ -37,7 +44,7 @@ final class NameLookup: @unchecked Sendable {
     typealias Answer = (Result<[SocketAddress], HTTPClientError>) -> Void
 
     private struct Known {
-        let addresses: [SocketAddress]
+        var addresses: [SocketAddress]
         let until: UInt64
 
         var outcome: Result<[SocketAddress], HTTPClientError> {
@@ -109,6 +116,13 @@ final class NameLookup: @unchecked Sendable {
     /// Connections to the name failed: the next one asks again.
     func forget(_ authority: String) { known[authority] = nil }
 
+    /// Those before it did not answer: it is tried first from now on.
+    func prefer(_ address: SocketAddress, of authority: String) {
+        guard let index = known[authority]?.addresses.firstIndex(of: address) else { return }
+        known[authority]?.addresses.remove(at: index)
+        known[authority]?.addresses.insert(address, at: 0)
+    }
+
     private func beginNext() {
         while running < Self.threads.count, !queue.isEmpty {
             guard let target = searches[queue.removeFirst()]?.target else { continue }
@@ -135,7 +149,7 @@ final class NameLookup: @unchecked Sendable {
 
     static let system: Resolve = { addresses(of: $0, $1, AI_ADDRCONFIG) }
 
-    private static func literal(_ host: String, _ port: UInt16) -> [SocketAddress] {
+    static func literal(_ host: String, _ port: UInt16) -> [SocketAddress] {
         addresses(of: host, port, AI_NUMERICHOST)
     }
 

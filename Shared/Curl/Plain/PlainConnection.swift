@@ -11,14 +11,17 @@ final class PlainConnection: Pollable, @unchecked Sendable {
     /// A buffer that has grown beyond is given back after its request.
     private static let largestBuffer = 64 << 10
 
-    /// When connecting has taken too long; set by the owner, as the next.
-    var connectBy = UInt64.max
+    /// When what it waits for has taken too long: the name, or one address.
+    private(set) var waitsUntil = UInt64.max
+    /// Set by the owner.
     var keptSince: UInt64 = 0
     private(set) var authority = ""
     private unowned let owner: PlainConnections
     private var phase = Phase.connecting
     private var descriptor: Int32 = -1
     private var isWatched = false
+    private var connectBy = UInt64.max
+    /// Those not given up, the one that is tried now at their head.
     private var addresses: ArraySlice<SocketAddress> = []
     private var target: PlainTarget?
     private var transfer: Transfer?
@@ -47,52 +50,67 @@ final class PlainConnection: Pollable, @unchecked Sendable {
 
     func open(_ transfer: Transfer, to target: PlainTarget) {
         (authority, self.target, self.transfer) = (target.authority, target, transfer)
+        connectBy = monotonic() &+ max(transfer.request.connectTimeout.nanoseconds, 1_000_000)
+        wait(until: connectBy)
         transfer.connection = self
         write(transfer.request, to: target)
         owner.names.find(target, for: self) { [self] found in
             switch found {
             case .success(let addresses):
                 self.addresses = addresses[...]
-                connectNext(EADDRNOTAVAIL)
+                connect()
             case .failure(let error): fail(error)
             }
         }
     }
 
-    /// The time for connecting is over.
-    func giveUp() { fail(addresses.isEmpty && descriptor < 0 ? .resolve : .connect) }
+    /// The time for what it waits for is over.
+    func giveUp() {
+        guard phase == .connecting else { return }
+        descriptor < 0 ? fail(.resolve) : connectNext()
+    }
 
-    /// Tries one address after the other: the system refuses quickly those that it cannot reach.
-    private func connectNext(_ failure: Int32) {
-        guard let address = addresses.popFirst() else {
+    /// Tries one address after the other. Each has its share of the time that is left, as one that
+    /// lies behind a broken route never answers; the system refuses others quickly.
+    private func connect() {
+        let now = monotonic()
+        guard let address = addresses.first, now < connectBy else {
             owner.names.forget(authority)
             return fail(.connect)
         }
         let flags = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-        let made = socket(address.family, flags, 0)
-        guard made >= 0 else { return connectNext(errno) }
-        descriptor = made
+        descriptor = socket(address.family, flags, 0)
+        guard descriptor >= 0 else { return connectNext() }
         var on: Int32 = 1
-        setsockopt(made, Int32(IPPROTO_TCP), TCP_NODELAY, &on, 4)
-        setsockopt(made, SOL_SOCKET, SO_KEEPALIVE, &on, 4)
-        let result = address.connect(made)
-        guard result == 0 || result == EINPROGRESS else {
-            closeDescriptor()
-            return connectNext(result)
-        }
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, 4)
+        setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, 4)
+        let result = address.connect(descriptor)
+        guard result == 0 || result == EINPROGRESS else { return connectNext() }
+        wait(until: now + (connectBy - now) / UInt64(addresses.count))
         watch(for: .write)
+    }
+
+    private func connectNext() {
+        closeDescriptor()
+        addresses = addresses.dropFirst()
+        connect()
+    }
+
+    private func wait(until moment: UInt64) {
+        waitsUntil = moment
+        owner.look(by: moment)
     }
 
     private func finishConnecting() {
         var failure: Int32 = 0
         var size = socklen_t(4)
         getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &failure, &size)
-        guard failure == 0 else {
-            closeDescriptor()
-            return connectNext(failure)
-        }
+        guard failure == 0 else { return connectNext() }
         phase = .carrying
-        connectBy = .max
+        // Others need not go through the time of those before it.
+        if addresses.startIndex > 0, let address = addresses.first {
+            owner.names.prefer(address, of: authority)
+        }
         addresses = []
         owner.connected(self)
         send()

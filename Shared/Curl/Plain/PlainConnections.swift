@@ -73,10 +73,7 @@ final class PlainConnections: Carrier, Pollable, @unchecked Sendable {
 
     private func connect(_ transfer: Transfer, to target: PlainTarget) {
         let connection = PlainConnection(self)
-        let time = transfer.request.connectTimeout.nanoseconds
-        connection.connectBy = monotonic() &+ max(time, 1_000_000)
         connecting[ObjectIdentifier(connection)] = connection
-        look(by: connection.connectBy)
         connection.open(transfer, to: target)
     }
 
@@ -137,10 +134,10 @@ final class PlainConnections: Carrier, Pollable, @unchecked Sendable {
         guard lookAt <= now else { return lookAt }
         lookAt = .max
         for connection in Array(connecting.values) {
-            if connection.connectBy <= now {
+            if connection.waitsUntil <= now {
                 connection.giveUp()
             } else {
-                lookAt = min(lookAt, connection.connectBy)
+                lookAt = min(lookAt, connection.waitsUntil)
             }
         }
         for (authority, list) in kept {
@@ -155,7 +152,7 @@ final class PlainConnections: Carrier, Pollable, @unchecked Sendable {
         return lookAt
     }
 
-    private func look(by moment: UInt64) {
+    func look(by moment: UInt64) {
         guard moment < lookAt else { return }
         lookAt = moment
         loop.wake(by: moment)
