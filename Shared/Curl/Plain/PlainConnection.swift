@@ -129,26 +129,7 @@ final class PlainConnection: Pollable, @unchecked Sendable {
     private func write(_ request: ClientRequest, to target: PlainTarget) {
         reader = ResponseReader(to: request.method)
         (sent, isAnswered) = (0, false)
-        output.append(contentsOf: request.method.utf8)
-        output.append(0x20)
-        output.append(contentsOf: target.path.utf8)
-        output.append(contentsOf: " HTTP/1.1\r\n".utf8)
-        // As libcurl has it: who names a host of his own means it.
-        if !request.names("host") { field("Host", target.authority) }
-        for (name, value) in request.headers { field(name, value) }
-        if !request.names("accept") { field("Accept", "*/*") }
-        if !request.body.isEmpty || !["GET", "HEAD", "DELETE"].contains(request.method) {
-            field("Content-Length", String(request.body.count))
-        }
-        output.append(contentsOf: "\r\n".utf8)
-        output.append(contentsOf: request.body)
-    }
-
-    private func field(_ name: String, _ value: String) {
-        output.append(contentsOf: name.utf8)
-        output.append(contentsOf: (value.isEmpty ? ":" : ": ").utf8)
-        output.append(contentsOf: value.utf8)
-        output.append(contentsOf: "\r\n".utf8)
+        request.write(to: target, &output)
     }
 
     private func send() {
