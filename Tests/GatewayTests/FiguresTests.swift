@@ -4,6 +4,7 @@ import EventLoop
 import Fakes
 import FoundationEssentials
 import Mesh
+import REST
 import Testing
 import Testkit
 import Wire
@@ -44,6 +45,15 @@ struct FiguresTests {
         #expect(try await status("a-token-for-prometheuz") == 403)
         #expect(try await status("a-token-for-prometheus") == 200)
         #expect(try await status(try rig.owner) == 200)
+        // What a key may not do it does not get for its person's role.
+        let accounts = rig.gateway.accounts
+        let owner = try #require(try await accounts.store.find(email: OwnerAccount.email))
+        for (scopes, answer) in [([.models], 403), ([.read], 200), ([.write], 200)]
+            as [(Set<Scope>, Int)]
+        {
+            let made = try await accounts.makeKey(for: owner.id, name: "k", scopes: scopes)
+            #expect(try await status(made.key) == answer, "\(scopes)")
+        }
         #expect(try await rig.send("GET", "/metrics").status == 200)
     }
 

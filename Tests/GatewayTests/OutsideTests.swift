@@ -16,44 +16,6 @@ struct OutsideTests {
     /// For the issuers, which are there before the gateway.
     private static let loop = EventLoop()
 
-    /// A browser: it keeps cookies and follows where it is sent.
-    private final class Browser {
-        let rig: Rig
-        var jar: [String: String] = [:]
-
-        init(_ rig: Rig) { self.rig = rig }
-
-        func go(
-            _ url: String, _ method: String = "GET", headers: [(String, String)] = []
-        ) async throws -> Rig.Answer {
-            let cookies = jar.map { "\($0.key)=\($0.value)" }.joined(separator: "; ")
-            let response = try await rig.http.send(
-                ClientRequest(
-                    method: method, url: url, headers: headers + [("Cookie", cookies)],
-                    deadline: .seconds(20)))
-            for set in response.headers.all("set-cookie") {
-                let pair = set.prefix { $0 != ";" }.split(
-                    separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                jar[String(pair[0])] = set.contains("Max-Age=0;") ? nil : String(pair[1])
-            }
-            return .init(status: response.status, headers: response.headers, body: response.body)
-        }
-
-        /// From our start to the provider; answers with where it sends the browser back.
-        func leave(_ query: String = "") async throws -> String {
-            let start = try await go(rig.url + "/api/v1/auth/oidc/start" + query)
-            #expect(start.status == 303, "\(start.text)")
-            let there = try #require(start.headers["location"])
-            let back = try await rig.http.send(
-                ClientRequest(url: there, deadline: .seconds(20)))
-            return try #require(back.headers["location"])
-        }
-
-        func me() async throws -> WireValue {
-            try await go(rig.url + "/api/v1/auth/me").json
-        }
-    }
-
     private func rig(
         _ more: [String: String] = [:]
     ) async throws -> (Rig, FakeIssuer, Browser) {
@@ -166,14 +128,7 @@ struct OutsideTests {
         #expect(browser.jar.keys.contains { !$0.hasSuffix("sign_in") } == false)
         #expect(
             try await browser.go(rig.url + "/api/v1/auth/oidc/start?link=1").status == 401)
-        let signed = try await rig.send(
-            "POST", "/api/v1/auth/session",
-            ["email": "ada@example.org", "password": .text(Rig.password)],
-            headers: [("Origin", rig.url)])
-        for set in signed.headers.all("set-cookie") {
-            let pair = set.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1)
-            browser.jar[String(pair[0])] = String(pair[1])
-        }
+        try await browser.signIn("ada@example.org")
         #expect(try await browser.go(try await browser.leave("?link=1")).status == 303)
         let fresh = Browser(rig)
         #expect(try await fresh.go(try await fresh.leave()).status == 303)

@@ -16,7 +16,7 @@ enum AccountReference {
         case "POST /auth/refresh":
             endpoint.fails(401, 403).example(#"{"refresh_token": "art_none"}"#)
         case "GET /auth/oidc/start":
-            endpoint.answers(303).fails(401, 404, 502).takes(
+            endpoint.answers(303).fails(401, 403, 404, 502).takes(
                 .text("provider", "One of `/auth/providers`; the first without it"),
                 .text("return_to", "A path of our page"),
                 .text("link", "`1` links an account to who is signed in"))

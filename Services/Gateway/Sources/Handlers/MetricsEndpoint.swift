@@ -6,7 +6,8 @@ import Mesh
 import MeshContract
 import REST
 
-/// Who may read the figures: this machine, an administrator, or whoever has the token for them.
+/// Who may read the figures: this machine, an administrator (by a key that may read, if by one), or
+/// whoever has the token for them.
 struct MetricsAccess: Sendable {
     private let token: [UInt8]?
 
@@ -18,7 +19,7 @@ struct MetricsAccess: Sendable {
         }
         if let token, let bearer, constantTimeEqual(token, Array(bearer.utf8)) { return true }
         if let bearer, let known = try? await accounts.identify(bearer) {
-            return known.role == "admin"
+            return known.role == "admin" && known.allows(.read)
         }
         // What a proxy on this machine passes on comes from elsewhere.
         let isPassedOn = ["x-forwarded-for", "forwarded", "via"].contains {

@@ -107,12 +107,7 @@ struct OutsideEndpoints: Sendable {
         }
         let now = accounts.ambient.now()
         try starts.admit(request.remote, now: now)
-        // Only our own page's navigation carries the cookie: no other site links an account.
-        var account: String?
-        if request.queryValue("link") == "1" {
-            guard let token = cookie.token(in: request) else { throw Accounts.refusal }
-            account = try await accounts.identify(token).user
-        }
+        let account = request.queryValue("link") == "1" ? try await linked(request) : nil
         let attempt = SignInAttempt.make(
             redirect: try OwnAddress.base(of: request, accounts.config) + Self.callback)
         let browser = Base64URL.encode(randomBytes(32))
@@ -128,6 +123,19 @@ struct OutsideEndpoints: Sendable {
                 ("Location", place),
                 cookie.bind(browser, seconds: Int(Self.minutes) * 60, for: request),
             ], [])
+    }
+
+    /// The account that is to be linked. Only our own page's navigation carries the cookie: no other site
+    /// links an account. What somebody puts there who is not signed in, an API key say, would get by a
+    /// sign-in of its own all that it was not allowed.
+    private func linked(_ request: HTTPRequest) async throws -> String {
+        guard let token = cookie.token(in: request) else { throw Accounts.refusal }
+        let identity = try await accounts.identify(token)
+        guard identity.signIn != nil else {
+            throw Fault(
+                .denied, "only who is signed in links another sign-in", detail: "sign in first")
+        }
+        return identity.user
     }
 
     @Sendable private func finish(_ incoming: Incoming) async throws -> Answer {
