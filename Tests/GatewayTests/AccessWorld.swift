@@ -84,11 +84,7 @@ struct AccessWorld: Sendable {
         names["/auth/sessions/{id}"] =
             try await rig.send("GET", "/api/v1/auth/sessions", as: owner).json["items"]?[0]?["id"]?
             .string
-        let accounts = rig.gateway.accounts
-        try await accounts.store.link(
-            issuer: "https://issuer.example", subject: "1", to: "usr_ada",
-            at: 1,
-            noting: accounts.audit.entry(.identityLink, by: .operator))
+        try await rig.link("1", to: "usr_ada")
         names["/auth/identities/{id}"] = Accounts.linkID("https://issuer.example", "1")
         // Real ones from here on, so that what other makers' clients ask is answered.
         try await rig.startProviders([:])

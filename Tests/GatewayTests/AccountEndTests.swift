@@ -168,15 +168,12 @@ struct AccountEndTests {
     func unlink() async throws {
         let rig = try await Rig(billing: false)
         let accounts = rig.gateway.accounts
-        let note = accounts.audit.entry(.identityLink, by: .operator)
         let account = AccountStore.Account(
             id: "usr_eve", email: "eve@example.org", name: "Eve", role: "user", plan: "free",
             passwordHash: "", generation: 1, createdAt: 1, isBillingOpen: true)
         #expect(try await accounts.store.insert(account, atMost: 100))
         for subject in ["1", "2"] {
-            try await accounts.store.link(
-                issuer: "https://issuer.example", subject: subject, to: "usr_eve",
-                at: Int64(subject) ?? 0, noting: note)
+            try await rig.link(subject, to: "usr_eve", at: Int64(subject) ?? 0)
         }
         let eve = try accounts.token(for: account)
         let list = try await rig.send("GET", "/api/v1/auth/identities", as: eve).json["items"]
@@ -195,8 +192,7 @@ struct AccountEndTests {
         #expect(try await unlink(ids[1], eve) == 409)
         #expect(try await accounts.store.links(of: "usr_eve").count == 1)
         // A password is a way in as well.
-        try await accounts.store.link(
-            issuer: "https://issuer.example", subject: "3", to: "usr_bob", at: 1, noting: note)
+        try await rig.link("3", to: "usr_bob")
         let id = Accounts.linkID("https://issuer.example", "3")
         #expect(try await unlink(id, stranger) == 204)
         let audit = try await rig.send(

@@ -108,6 +108,17 @@ final class Rig: Sendable {
         return try #require(answer.json["access_token"]?.string, "\(answer.text)")
     }
 
+    /// Lets an account be signed in to at an issuer, as linking does.
+    func link(_ subject: String, to id: String, at time: Int64 = 1) async throws {
+        let accounts = gateway.accounts
+        let account = try #require(try await accounts.store.find(id: id))
+        let signIn = try await accounts.open(account, method: "password", by: .operator).signIn
+        try await accounts.store.link(
+            issuer: "https://issuer.example", subject: subject,
+            by: .init(account: id, signIn: signIn), at: time,
+            noting: accounts.audit.entry(.identityLink, by: .operator))
+    }
+
     /// What a test did not expect of its own values.
     struct Odd: Error {}
 

@@ -62,11 +62,16 @@ extension Accounts {
     }
 
     /// Lets an account be signed in to by what the issuer calls its person.
-    func link(_ person: OutsideIdentity, to account: String, by doer: Doer) async throws {
+    func link(
+        _ person: OutsideIdentity, by linking: AccountStore.Linking, as doer: Doer
+    ) async throws -> AccountStore.Account {
+        guard let account = try await store.find(id: linking.account) else { throw Self.refusal }
+        guard !account.isDisabled else { throw SignInFailure.disabled }
         try await store.link(
-            issuer: person.issuer, subject: person.subject, to: account, at: ambient.now(),
+            issuer: person.issuer, subject: person.subject, by: linking, at: ambient.now(),
             noting: audit.entry(
-                .identityLink, by: doer.known(as: account), target: account,
+                .identityLink, by: doer.known(as: account.id), target: account.id,
                 detail: person.issuer))
+        return account
     }
 }

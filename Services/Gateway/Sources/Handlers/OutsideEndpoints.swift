@@ -107,7 +107,7 @@ struct OutsideEndpoints: Sendable {
         }
         let now = accounts.ambient.now()
         try starts.admit(request.remote, now: now)
-        let account = request.queryValue("link") == "1" ? try await linked(request) : nil
+        let linking = request.queryValue("link") == "1" ? try await linking(request) : nil
         let attempt = SignInAttempt.make(
             redirect: try OwnAddress.base(of: request, accounts.config) + Self.callback)
         let browser = Base64URL.encode(randomBytes(32))
@@ -115,7 +115,7 @@ struct OutsideEndpoints: Sendable {
         try await accounts.store.begin(
             .init(
                 provider: provider.name, browser: Self.hash(browser), attempt: attempt,
-                returnTo: returnTo, account: account, endsAt: now + Self.minutes * 60_000),
+                returnTo: returnTo, linking: linking, endsAt: now + Self.minutes * 60_000),
             state: Self.hash(attempt.state))
         return .bytes(
             303,
@@ -128,14 +128,14 @@ struct OutsideEndpoints: Sendable {
     /// The account that is to be linked. Only our own page's navigation carries the cookie: no other site
     /// links an account. What somebody puts there who is not signed in, an API key say, would get by a
     /// sign-in of its own all that it was not allowed.
-    private func linked(_ request: HTTPRequest) async throws -> String {
+    private func linking(_ request: HTTPRequest) async throws -> AccountStore.Linking {
         guard let token = cookie.token(in: request) else { throw Accounts.refusal }
         let identity = try await accounts.identify(token)
-        guard identity.signIn != nil else {
+        guard let signIn = identity.signIn else {
             throw Fault(
                 .denied, "only who is signed in links another sign-in", detail: "sign in first")
         }
-        return identity.user
+        return .init(account: identity.user, signIn: signIn)
     }
 
     @Sendable private func finish(_ incoming: Incoming) async throws -> Answer {
@@ -180,7 +180,12 @@ struct OutsideEndpoints: Sendable {
         do {
             let person = try await provider.finish(
                 found.attempt, code: code, issuer: request.queryValue("iss"))
-            let account = try await account(of: person, linking: found.account, doer)
+            let account =
+                if let linking = found.linking {
+                    try await accounts.link(person, by: linking, as: doer)
+                } else {
+                    try await accounts.account(of: person, by: doer)
+                }
             let grant = try await accounts.open(account, method: provider.name, by: doer)
             return .bytes(
                 303,
@@ -195,17 +200,6 @@ struct OutsideEndpoints: Sendable {
                 "a sign-in was refused", ["provider": provider.name, "why": fault.detail ?? ""])
             throw Fault(.unauthenticated, "\(provider.title) did not prove who you are")
         }
-    }
-
-    private func account(
-        of person: OutsideIdentity, linking account: String?, _ doer: Doer
-    ) async throws -> AccountStore.Account {
-        guard let account else { return try await accounts.account(of: person, by: doer) }
-        try await accounts.link(person, to: account, by: doer)
-        guard let linked = try await accounts.store.find(id: account) else {
-            throw Accounts.refusal
-        }
-        return linked
     }
 
     private static func hash(_ text: String) -> [UInt8] { SHA256.digest(Array(text.utf8)) }

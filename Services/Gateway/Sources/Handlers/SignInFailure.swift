@@ -33,7 +33,7 @@ struct SignInFailure: Sendable {
             case .invalid: .expired
             case .denied: fault == Self.disabled ? .disabled : .refused
             case .unauthenticated: .unproven
-            case .conflict: attempt?.account == nil ? .taken : .linked
+            case .conflict: attempt?.linking == nil ? .taken : .linked
             case .limited: .limited
             case .capped: .full
             case .upstream, .timedOut, .unavailable, .overloaded: .away

@@ -106,5 +106,14 @@ extension AccountStore {
             ) STRICT
             """),
         endMigration,
+        Migration(
+            "sign-ins on their way: linking ends with the sign-in it was begun in",
+            // They take minutes; what is on its way begins again.
+            "DELETE FROM sign_in_attempt",
+            """
+            ALTER TABLE sign_in_attempt
+                ADD COLUMN sign_in TEXT REFERENCES sign_in (id) ON DELETE CASCADE
+            """,
+            "CREATE INDEX sign_in_attempt_sign_in ON sign_in_attempt (sign_in)"),
     ]
 }

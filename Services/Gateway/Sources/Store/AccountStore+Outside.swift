@@ -13,9 +13,15 @@ extension AccountStore {
         var attempt: SignInAttempt
         /// Where on our page it goes on.
         var returnTo: String
-        /// Who links a provider to an account that they are signed in with.
-        var account: String?
+        /// Where somebody links a provider to the account that they are signed in to.
+        var linking: Linking?
         var endsAt: Int64
+    }
+
+    /// An account that is to be linked, by whoever is signed in to it. With that sign-in it ends.
+    struct Linking: Sendable {
+        var account: String
+        var signIn: String
     }
 
     struct Link: Sendable {
@@ -46,12 +52,15 @@ extension AccountStore {
         }
     }
 
-    /// Throws `conflict` when the outside name is another account's.
+    /// Throws `conflict` when the outside name is another account's, and `invalid` when the sign-in that
+    /// it was begun in has ended.
     func link(
-        issuer: String, subject: String, to account: String, at now: Int64,
+        issuer: String, subject: String, by linking: Linking, at now: Int64,
         noting note: AuditStore.Entry
     ) async throws {
+        let account = linking.account
         try await database.transaction { db in
+            try Self.check(linking, in: db)
             if let known = try Self.find(issuer, subject, in: db) {
                 guard known.id == account else {
                     throw Fault(.conflict, "this sign-in belongs to another account")
@@ -85,6 +94,7 @@ extension AccountStore {
 
     func begin(_ attempt: Attempt, state hash: [UInt8]) async throws {
         try await database.transaction { db in
+            if let linking = attempt.linking { try Self.check(linking, in: db) }
             let count = try db.first("SELECT count(*) FROM sign_in_attempt") { $0.int(0) }
             guard count ?? 0 < Self.mostAttempts else {
                 throw Fault(
@@ -93,11 +103,11 @@ extension AccountStore {
             try db.run(
                 """
                 INSERT INTO sign_in_attempt (state, browser, provider, nonce, verifier, redirect,
-                    return_to, account, ends_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                    return_to, account, sign_in, ends_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                 """, hash, attempt.browser, attempt.provider, attempt.attempt.nonce,
                 attempt.attempt.verifier, attempt.attempt.redirect, attempt.returnTo,
-                attempt.account, attempt.endsAt)
+                attempt.linking?.account, attempt.linking?.signIn, attempt.endsAt)
         }
     }
 
@@ -107,7 +117,8 @@ extension AccountStore {
             try db.first(
                 """
                 DELETE FROM sign_in_attempt WHERE state = $1
-                RETURNING provider, browser, nonce, verifier, redirect, return_to, account, ends_at
+                RETURNING provider, browser, nonce, verifier, redirect, return_to, account, sign_in,
+                    ends_at
                 """, hash
             ) { row in
                 Attempt(
@@ -115,7 +126,10 @@ extension AccountStore {
                     attempt: SignInAttempt(
                         state: state, nonce: row.text(2), verifier: row.text(3),
                         redirect: row.text(4)),
-                    returnTo: row.text(5), account: row.textOrNil(6), endsAt: row.int64(7))
+                    returnTo: row.text(5),
+                    linking: row.textOrNil(6).flatMap { account in
+                        row.textOrNil(7).map { Linking(account: account, signIn: $0) }
+                    }, endsAt: row.int64(8))
             }
         }
         return found.flatMap { now < $0.endsAt ? $0 : nil }
@@ -124,6 +138,20 @@ extension AccountStore {
     func forgetAttempts(endedBefore now: Int64) async throws {
         try await database.transaction { db in
             try db.run("DELETE FROM sign_in_attempt WHERE ends_at <= $1", now)
+        }
+    }
+
+    private static func check(_ linking: Linking, in db: Connection) throws {
+        let known = try db.first(
+            """
+            SELECT 1 FROM sign_in JOIN account ON account.id = sign_in.account
+            WHERE sign_in.id = $1 AND account.id = $2 AND account.is_disabled = 0
+            """, linking.signIn, linking.account
+        ) { $0.int(0) }
+        guard known != nil else {
+            throw Fault(
+                .invalid, "the sign-in that this was begun in has ended",
+                detail: "sign in and begin again")
         }
     }
 
