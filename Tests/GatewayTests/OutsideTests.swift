@@ -5,6 +5,7 @@ import Fakes
 import Mesh
 import MeshContract
 import ServiceKit
+import Synchronization
 import Testing
 import Testkit
 import Wire
@@ -229,6 +230,30 @@ struct OutsideTests {
             return try await group.reduce(into: Set<String?>()) { $0.insert($1) }
         }
         #expect(all.count == 1 && !all.contains(nil))
+    }
+
+    @Test("who only watches on gets no account again once it is gone")
+    func watching() async throws {
+        let (rig, issuer, _) = try await rig()
+        let accounts = rig.gateway.accounts
+        let token = issuer.token(
+            for: .init("42", email: "eve@example.org"), at: rig.mesh.clock.now / 1_000)
+        let me = try await rig.send("GET", "/api/v1/auth/me", as: token)
+        let id = try #require(me.json["id"]?.string, "\(me.text)")
+        let watches = rig.gateway.front.watches
+        let isOver = Mutex(false)
+        let pass = watches.enter(token) { isOver.withLock { $0 = true } }
+        await watches.sweep()
+        #expect(!isOver.withLock { $0 })
+        _ = try await accounts.store.end(
+            id, at: rig.mesh.clock.now, noting: accounts.audit.entry(.accountEnd, by: .operator))
+        await watches.sweep()
+        #expect(isOver.withLock { $0 })
+        #expect(try await accounts.store.find(email: "eve@example.org")?.id == nil)
+        // Nor is one made by signing out.
+        #expect(try await rig.send("POST", "/api/v1/auth/logout", as: token).status == 204)
+        #expect(try await accounts.store.find(email: "eve@example.org")?.id == nil)
+        pass.leave()
     }
 
     @Test("settings that would let in what they should not are refused at the start")

@@ -37,7 +37,8 @@ extension Accounts {
             id, of: account, noting: audit.entry(.keyEnd, by: doer, target: id))
     }
 
-    func identify(key: String) async throws -> Identity {
+    /// Whose API key it is. `marks` writes down that it was used.
+    func identify(key: String, marks: Bool) async throws -> Identity {
         let hash = SHA256.digest(Array(key.utf8))
         let now = ambient.now()
         let edition = store.database.edition
@@ -47,6 +48,8 @@ extension Accounts {
         else { throw Self.refusal }
         let identity = Identity(
             user: account.id, role: account.role, key: key.id, scopes: key.scopes)
+        // What is kept is not marked the next time.
+        guard marks else { return identity }
         keys.keep(identity, until: key.expiresAt, edition: edition, under: hash)
         // A clock that was set back must not keep it from being written.
         if key.usedAt.map({ now - $0 >= Self.minute || now < $0 }) ?? true {

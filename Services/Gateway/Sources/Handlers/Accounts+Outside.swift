@@ -7,8 +7,8 @@ import ServiceKit
 
 /// People whom an outside issuer vouches for.
 extension Accounts {
-    /// Who bears another issuer's token; an account is made at the first one.
-    func identify(outside token: UnverifiedJWT, by doer: Doer?) async throws -> Identity {
+    /// Who bears another issuer's token; an account is made at the first one that somebody shows.
+    func identify(outside token: UnverifiedJWT, shownBy doer: Doer?) async throws -> Identity {
         let person: OutsideIdentity
         do {
             person = try await outside.verify(token)
@@ -17,9 +17,13 @@ extension Accounts {
             audit.log.debug("a token was refused", ["why": error.detail ?? ""])
             throw Self.refusal
         }
-        let account = try await account(
-            of: person, by: doer ?? Doer(user: "", address: "", request: ""))
-        guard !account.isDisabled else { throw Self.refusal }
+        let account =
+            if let doer {
+                try await account(of: person, by: doer)
+            } else {
+                try await store.find(issuer: person.issuer, subject: person.subject)
+            }
+        guard let account, !account.isDisabled else { throw Self.refusal }
         return Identity(user: account.id, role: account.role)
     }
 

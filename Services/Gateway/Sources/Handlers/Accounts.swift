@@ -147,12 +147,25 @@ struct Accounts: Sendable {
                 exp: now + Int64(config.tokenSeconds), gen: account.generation, sid: signIn))
     }
 
-    /// Who bears the credentials. Throws `unauthenticated`, saying no more than that. Ours are signed
-    /// with a shared secret and others' never are: neither is ever tried with the other's keys.
+    /// Who bears the credentials that somebody has just shown: whom an issuer vouches for has an account
+    /// from then on, and a key has been used. Throws `unauthenticated`, saying no more than that.
     nonisolated(nonsending) func identify(
-        _ bearer: String, by doer: Doer? = nil
+        _ bearer: String, by doer: Doer
     ) async throws -> Identity {
-        if bearer.hasPrefix("atl_") { return try await identify(key: bearer) }
+        try await identity(of: bearer, shownBy: doer)
+    }
+
+    /// The same where nobody has come in: it leaves no trace, and who has no account gets none by it.
+    nonisolated(nonsending) func known(_ bearer: String) async throws -> Identity {
+        try await identity(of: bearer, shownBy: nil)
+    }
+
+    /// Ours are signed with a shared secret and others' never are: neither is ever tried with the
+    /// other's keys.
+    private nonisolated(nonsending) func identity(
+        of bearer: String, shownBy doer: Doer?
+    ) async throws -> Identity {
+        if bearer.hasPrefix("atl_") { return try await identify(key: bearer, marks: doer != nil) }
         let now = ambient.now() / 1_000
         let digest = SHA256.digest(Array(bearer.utf8))
         let edition = store.database.edition
@@ -164,7 +177,7 @@ struct Accounts: Sendable {
         }
         guard let token = UnverifiedJWT(bearer) else { throw Self.refusal }
         if token.algorithm != "HS256", !outside.isEmpty {
-            return try await identify(outside: token, by: doer)
+            return try await identify(outside: token, shownBy: doer)
         }
         guard let claims = tokens.verify(token, now: now) else { throw Self.refusal }
         let identity = try await identify(claims)

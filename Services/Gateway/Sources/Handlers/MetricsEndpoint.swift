@@ -13,12 +13,13 @@ struct MetricsAccess: Sendable {
 
     init(token: String?) { self.token = token.map { Array($0.utf8) } }
 
-    func allows(_ request: HTTPRequest, _ accounts: Accounts) async -> Bool {
+    func allows(_ incoming: Incoming, _ accounts: Accounts) async -> Bool {
+        let request = incoming.request
         let bearer = request.headers["authorization"].flatMap { header in
             header.lowercased().hasPrefix("bearer ") ? String(header.dropFirst(7)) : nil
         }
         if let token, let bearer, constantTimeEqual(token, Array(bearer.utf8)) { return true }
-        if let bearer, let known = try? await accounts.identify(bearer) {
+        if let bearer, let known = try? await accounts.identify(bearer, by: Doer(incoming)) {
             return known.role == "admin" && known.allows(.read)
         }
         // What a proxy on this machine passes on comes from elsewhere.
@@ -48,7 +49,7 @@ struct MetricsEndpoint: Sendable {
     }
 
     @Sendable private func answer(_ incoming: Incoming) async throws -> Answer {
-        guard await access.allows(incoming.request, accounts) else {
+        guard await access.allows(incoming, accounts) else {
             throw Fault(
                 .denied, "the figures are for this machine, administrators and the metrics token")
         }

@@ -130,7 +130,7 @@ struct OutsideEndpoints: Sendable {
     /// sign-in of its own all that it was not allowed.
     private func linking(_ request: HTTPRequest) async throws -> AccountStore.Linking {
         guard let token = cookie.token(in: request) else { throw Accounts.refusal }
-        let identity = try await accounts.identify(token)
+        let identity = try await accounts.known(token)
         guard let signIn = identity.signIn else {
             throw Fault(
                 .denied, "only who is signed in links another sign-in", detail: "sign in first")

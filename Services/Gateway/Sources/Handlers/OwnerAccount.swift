@@ -27,7 +27,7 @@ struct OwnerAccount: Sendable {
         }
         let file = data.path + "/owner.token"
         if isPrivate(file), let bytes = try? Data(contentsOf: URL(filePath: file)),
-            let identity = try? await accounts.identify(String(decoding: bytes, as: UTF8.self)),
+            let identity = try? await accounts.known(String(decoding: bytes, as: UTF8.self)),
             identity.user == account.id
         {
             return

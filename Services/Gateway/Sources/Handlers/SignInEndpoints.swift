@@ -94,7 +94,7 @@ struct SignInEndpoints: Sendable {
 
     /// Nothing for a token that is none any more.
     private func end(_ token: String, by doer: Doer) async {
-        guard let identity = try? await accounts.identify(token), let signIn = identity.signIn
+        guard let identity = try? await accounts.known(token), let signIn = identity.signIn
         else { return }
         _ = try? await accounts.end(signIn: signIn, of: identity.user, by: doer)
     }

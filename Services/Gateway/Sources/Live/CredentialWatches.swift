@@ -47,7 +47,7 @@ struct CredentialWatches: Sendable {
     /// What cannot be told at the moment is told the next time.
     private func isOver(_ token: String) async -> Bool {
         do {
-            _ = try await accounts.identify(token)
+            _ = try await accounts.known(token)
             return false
         } catch {
             return (error as? Fault)?.code == .unauthenticated
