@@ -88,6 +88,35 @@ struct KeyTests {
         #expect(try await rig.send("GET", "/api/v1/runs", as: key).status == 401)
     }
 
+    @Test("a key that only watches on is not used, and one whose use cannot be noted still counts")
+    func noting() async throws {
+        let rig = try await Rig()
+        let token = try await rig.user()
+        let key = try #require(try await make(rig, nil, as: token).json["key"]?.string)
+        func used() async throws -> String? {
+            let list = try await rig.send("GET", "/api/v1/api-keys", as: token).json
+            return list["items"]?[0]?["last_used_at"]?.string
+        }
+        let watches = rig.gateway.front.watches
+        let pass = watches.enter(key) {}
+        await watches.sweep()
+        #expect(try await used() == nil)
+        let database = rig.gateway.accounts.store.database
+        try await database.transaction { db in
+            try db.run(
+                """
+                CREATE TRIGGER full BEFORE UPDATE ON api_key
+                BEGIN SELECT RAISE(ABORT, 'no room'); END
+                """)
+        }
+        #expect(try await rig.send("GET", "/api/v1/runs", as: key).status == 200)
+        #expect(try await used() == nil)
+        try await database.transaction { _ = try $0.run("DROP TRIGGER full") }
+        #expect(try await rig.send("GET", "/api/v1/runs", as: key).status == 200)
+        #expect(try await used() != nil)
+        pass.leave()
+    }
+
     @Test("a new signing key signs at once, and the old one verifies as long as its tokens last")
     func rotation() async throws {
         let rig = try await Rig(environment: ["ATELIER_TOKEN_SECONDS": "100"])

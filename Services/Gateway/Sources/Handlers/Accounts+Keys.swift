@@ -1,5 +1,6 @@
 import Crypto
 import Database
+import Log
 import MeshContract
 import REST
 import ServiceKit
@@ -53,8 +54,18 @@ extension Accounts {
         keys.keep(identity, until: key.expiresAt, edition: edition, under: hash)
         // A clock that was set back must not keep it from being written.
         if key.usedAt.map({ now - $0 >= Self.minute || now < $0 }) ?? true {
-            try await store.markUsed(key: key.id, at: now)
+            await markUsed(key.id, at: now)
         }
         return identity
+    }
+
+    /// A key counts also where that cannot be written: on a full disk its client still reads.
+    private func markUsed(_ key: String, at now: Int64) async {
+        do {
+            try await store.markUsed(key: key, at: now)
+        } catch {
+            audit.log.warning(
+                "the use of an API key was not noted", ["key": key, "error": "\(error)"])
+        }
     }
 }
