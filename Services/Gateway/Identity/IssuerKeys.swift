@@ -12,15 +12,18 @@ struct IssuerDocument: Decodable, Sendable {
 }
 
 /// The keys of one issuer: fetched when they are first needed, kept for a while, and fetched again for
-/// a key that is not among them, but not for every token that names one.
+/// a key that is not among them, but not for every token that names one. What is fetched is fetched for
+/// all: nobody's leaving ends it, and nobody waits for it longer than their turn.
 actor IssuerKeys {
-    /// When is fetched, in seconds.
+    /// When is fetched, and how long is waited for it, in seconds.
     struct Pace: Sendable {
         var keep = 600.0
         /// Between two looks for a key that nobody knows.
         var unknown = 30.0
-        /// After a failure.
+        /// After a failure, from its end: it may have taken long itself.
         var retry = 5.0
+        /// Whoever needs the keys at once.
+        var patience = 10.0
     }
 
     private let issuer: String
@@ -33,9 +36,11 @@ actor IssuerKeys {
     private var set: JWKSet?
     private var fetchedAt = -Double.infinity
     private var triedAt = -Double.infinity
+    private var failedAt = -Double.infinity
     private var failure: Fault?
     private var isFetching = false
-    private var waiters: [CheckedContinuation<Void, Never>] = []
+    private var waiters: [Int: AsyncStream<Never>.Continuation] = [:]
+    private var lastWaiter = 0
 
     init(
         issuer: String, keysURL: String?, asking: any ProviderAsking, pace: Pace = Pace(),
@@ -48,7 +53,7 @@ actor IssuerKeys {
     /// The keys that may have signed a token; empty for a key that the issuer does not have. Throws
     /// `unavailable` where its keys cannot be had at all.
     func keys(for token: UnverifiedJWT) async throws(Fault) -> [PublicKey] {
-        if isDue(for: token.keyID) { await fetch() }
+        if isDue(for: token.keyID) { await fetched() }
         guard let set else {
             throw Fault(
                 .unavailable, "the keys of the token's issuer cannot be had",
@@ -77,19 +82,34 @@ actor IssuerKeys {
     private func isDue(for id: String?) -> Bool {
         let now = now()
         if isFetching { return set == nil || set?.knows(id) == false }
-        if failure != nil, now - triedAt < pace.retry { return false }
+        if failure != nil, now - failedAt < pace.retry { return false }
         guard let set else { return true }
         if now - fetchedAt >= pace.keep { return true }
         return !set.knows(id) && now - triedAt >= pace.unknown
     }
 
-    /// One at a time: who comes meanwhile waits for the same answer.
-    private func fetch() async {
-        guard !isFetching else {
-            await withCheckedContinuation { waiters.append($0) }
-            return
+    /// One at a time: who comes meanwhile waits for the same answer. Returns as well when the task is
+    /// cancelled, and when it takes too long.
+    private func fetched() async {
+        if !isFetching {
+            isFetching = true
+            // Its own, for whoever asked first may go. Its requests have their deadlines.
+            Task { await fetch() }
         }
-        isFetching = true
+        let (end, waiter) = AsyncStream<Never>.makeStream()
+        lastWaiter += 1
+        let number = lastWaiter
+        waiters[number] = waiter
+        defer { waiters[number] = nil }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { for await _ in end {} }
+            group.addTask { [pace] in try? await Task.sleep(for: .seconds(pace.patience)) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func fetch() async {
         triedAt = now()
         do throws(Fault) {
             let url: String
@@ -106,12 +126,11 @@ actor IssuerKeys {
             (set, fetchedAt, failure) = (found, now(), nil)
         } catch {
             // What was known goes on: an issuer that is away for a moment locks nobody out.
-            failure = error
+            (failure, failedAt) = (error, now())
             document = nil
         }
         isFetching = false
-        for waiter in waiters { waiter.resume() }
-        waiters = []
+        for waiter in waiters.values { waiter.finish() }
     }
 
     private func read<T: Decodable>(_ url: String) async throws(Fault) -> T {
