@@ -38,7 +38,7 @@ extension Accounts {
         if let known = try await store.find(issuer: person.issuer, subject: person.subject) {
             return known
         }
-        try signups.admit(doer.address, now: ambient.now())
+        try signups.admit(doer.place, now: ambient.now())
         let digest = SHA256.hex(Array("\(person.issuer) \(person.subject)".utf8)).prefix(24)
         // Reserved for what leads nowhere (RFC 2606).
         let email = person.email ?? "\(digest)@outside.invalid"

@@ -41,7 +41,7 @@ extension Accounts {
     /// Takes a refresh token for a new pair. One that was used before ends its whole sign-in: either
     /// who used it or who shows it now has stolen it (RFC 9700, section 4.14.2).
     func refresh(_ token: String, by doer: Doer) async throws -> Grant {
-        try places.admit("refresh \(doer.address)", now: ambient.now())
+        try places.admit("refresh \(doer.place)", now: ambient.now())
         let new = Self.makeRefreshToken()
         let now = ambient.now()
         switch try await store.rotate(

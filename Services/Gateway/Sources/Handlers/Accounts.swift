@@ -40,7 +40,7 @@ struct Accounts: Sendable {
         email: String, password: String, name: String, by doer: Doer
     ) async throws -> AccountStore.Account {
         try AccountRules.check(email: email, password: password, name: name)
-        try signups.admit(doer.address, now: ambient.now())
+        try signups.admit(doer.place, now: ambient.now())
         return try await register(email: email, password: password, name: name) {
             audit.entry(.register, by: doer.known(as: $0), target: $0)
         }
@@ -68,8 +68,8 @@ struct Accounts: Sendable {
     /// The same answer, after the same work, for an unknown address and for a wrong password.
     func logIn(email: String, password: String, by doer: Doer) async throws -> Grant {
         let email = AccountRules.canonical(email)
-        let key = "\(doer.address) \(email)"
-        try places.admit(doer.address, now: ambient.now())
+        let key = "\(doer.place) \(email)"
+        try places.admit(doer.place, now: ambient.now())
         try attempts.admit(key, now: ambient.now())
         try targets.admit(email, now: ambient.now())
         let account = try await store.find(email: email)

@@ -70,6 +70,9 @@ struct Doer: Sendable {
     /// What the client calls itself.
     var client = ""
 
+    /// Where from, as limits count it: a customer of a provider has more IPv6 addresses than any limit.
+    var place: String { Network.customer(address) }
+
     /// Somebody at the command line, without a call.
     static let `operator` = Doer(user: "operator", address: "", request: "")
 

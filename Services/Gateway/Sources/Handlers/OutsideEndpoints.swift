@@ -105,22 +105,22 @@ struct OutsideEndpoints: Sendable {
         guard ReturnPath.isOurs(returnTo) else {
             throw Fault(.invalid, "?return_to= takes a path of our own page")
         }
-        let now = accounts.ambient.now()
-        try starts.admit(request.remote, now: now)
+        let (now, place) = (accounts.ambient.now(), Doer(incoming).place)
+        try starts.admit(place, now: now)
         let linking = request.queryValue("link") == "1" ? try await linking(request) : nil
         let attempt = SignInAttempt.make(
             redirect: try OwnAddress.base(of: request, accounts.config) + Self.callback)
         let browser = Base64URL.encode(randomBytes(32))
-        let place = try await provider.start(attempt)
+        let there = try await provider.start(attempt)
         try await accounts.store.begin(
             .init(
                 provider: provider.name, browser: Self.hash(browser), attempt: attempt,
                 returnTo: returnTo, linking: linking, endsAt: now + Self.minutes * 60_000),
-            state: Self.hash(attempt.state))
+            state: Self.hash(attempt.state), from: place, now: now)
         return .bytes(
             303,
             headers: [
-                ("Location", place),
+                ("Location", there),
                 cookie.bind(browser, seconds: Int(Self.minutes) * 60, for: request),
             ], [])
     }

@@ -115,5 +115,9 @@ extension AccountStore {
                 ADD COLUMN sign_in TEXT REFERENCES sign_in (id) ON DELETE CASCADE
             """,
             "CREATE INDEX sign_in_attempt_sign_in ON sign_in_attempt (sign_in)"),
+        Migration(
+            "sign-ins on their way: from where",
+            "ALTER TABLE sign_in_attempt ADD COLUMN place TEXT NOT NULL DEFAULT ''",
+            "CREATE INDEX sign_in_attempt_place ON sign_in_attempt (place)"),
     ]
 }

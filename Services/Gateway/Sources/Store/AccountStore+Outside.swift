@@ -30,7 +30,9 @@ extension AccountStore {
         var createdAt: Int64
     }
 
-    private static let mostAttempts = 10_000
+    static let mostAttempts = 10_000
+    /// Of one place, so that none shuts out all others.
+    static let mostAttemptsOfPlace = 500
     private static let mostLinks = 20
 
     func find(issuer: String, subject: String) async throws -> Account? {
@@ -92,9 +94,20 @@ extension AccountStore {
 
     // MARK: On the way
 
-    func begin(_ attempt: Attempt, state hash: [UInt8]) async throws {
+    func begin(
+        _ attempt: Attempt, state hash: [UInt8], from place: String, now: Int64
+    ) async throws {
         try await database.transaction { db in
             if let linking = attempt.linking { try Self.check(linking, in: db) }
+            try db.run("DELETE FROM sign_in_attempt WHERE ends_at <= $1", now)
+            let ofPlace = try db.first(
+                "SELECT count(*) FROM sign_in_attempt WHERE place = $1", place
+            ) { $0.int(0) }
+            guard ofPlace ?? 0 < Self.mostAttemptsOfPlace else {
+                throw Fault(
+                    .limited, "too many people are signing in from your network",
+                    retryAfterMilliseconds: 60_000)
+            }
             let count = try db.first("SELECT count(*) FROM sign_in_attempt") { $0.int(0) }
             guard count ?? 0 < Self.mostAttempts else {
                 throw Fault(
@@ -103,11 +116,12 @@ extension AccountStore {
             try db.run(
                 """
                 INSERT INTO sign_in_attempt (state, browser, provider, nonce, verifier, redirect,
-                    return_to, account, sign_in, ends_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                    return_to, account, sign_in, ends_at, place)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
                 """, hash, attempt.browser, attempt.provider, attempt.attempt.nonce,
                 attempt.attempt.verifier, attempt.attempt.redirect, attempt.returnTo,
-                attempt.linking?.account, attempt.linking?.signIn, attempt.endsAt)
+                attempt.linking?.account, attempt.linking?.signIn, attempt.endsAt,
+                place)
         }
     }
 
