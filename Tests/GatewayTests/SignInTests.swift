@@ -156,6 +156,12 @@ struct SignInTests {
             let answer = try await refresh(rig, try #require(session["refresh_token"]?.string))
             #expect(answer.status == status)
         }
+        // Another scheme's credentials are none of ours, whatever stands there.
+        let last = try #require(all[2]["access_token"]?.string)
+        let digest = try await rig.send(
+            "POST", "/api/v1/auth/logout", headers: [("Authorization", "Digest \(last)")])
+        #expect(digest.status == 204)
+        #expect(try await me(rig, all[2]["access_token"]) == 200)
         // Again, and with nothing at all, it is the same.
         for token in ["x", all[0]["access_token"]?.string ?? ""] {
             #expect(try await rig.send("POST", "/api/v1/auth/logout", as: token).status == 204)

@@ -48,9 +48,7 @@ struct AccountEndEndpoints: Sendable {
             incoming.body.isEmpty
             ? Proof() : try JSONCoding.decode(Proof.self, from: incoming.body)
         let user = incoming.identity.user
-        guard let account = try await accounts.store.find(id: user) else {
-            throw Fault(.unauthenticated, "the account is gone")
-        }
+        let account = try await accounts.account(user)
         let shared = try await access.workspaces.list(of: user).map(\.workspace.id)
         let ended = try await accounts.end(
             account, password: proof.password, signIn: incoming.identity.signIn,

@@ -96,9 +96,6 @@ struct AccountEndpoints: Sendable {
     }
 
     @Sendable private func me(_ incoming: Incoming) async throws -> UserView {
-        guard let account = try await accounts.store.find(id: incoming.identity.user) else {
-            throw Fault(.unauthenticated, "the account is gone")
-        }
-        return UserView(account)
+        UserView(try await accounts.account(incoming.identity.user))
     }
 }

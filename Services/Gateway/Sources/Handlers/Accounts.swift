@@ -193,6 +193,14 @@ struct Accounts: Sendable {
         return Identity(user: account.id, role: account.role, signIn: claims.sid)
     }
 
+    /// Of somebody who was known a moment ago; throws `unauthenticated` where it has ended since.
+    func account(_ id: String) async throws -> AccountStore.Account {
+        guard let account = try await store.find(id: id) else {
+            throw Fault(.unauthenticated, "the account is gone")
+        }
+        return account
+    }
+
     /// Makes the hash that unknown addresses are compared with, before anybody can measure it.
     func prepare() async throws {
         _ = try await passwords.run { Self.nobody }

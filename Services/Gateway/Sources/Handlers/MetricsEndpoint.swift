@@ -15,9 +15,7 @@ struct MetricsAccess: Sendable {
 
     func allows(_ incoming: Incoming, _ accounts: Accounts) async -> Bool {
         let request = incoming.request
-        let bearer = request.headers["authorization"].flatMap { header in
-            header.lowercased().hasPrefix("bearer ") ? String(header.dropFirst(7)) : nil
-        }
+        let bearer = Credentials.bearer(in: request)
         if let token, let bearer, constantTimeEqual(token, Array(bearer.utf8)) { return true }
         if let bearer, let known = try? await accounts.identify(bearer, by: Doer(incoming)) {
             return known.role == "admin" && known.allows(.read)

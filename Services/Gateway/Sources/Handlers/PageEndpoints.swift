@@ -55,24 +55,17 @@ struct PageEndpoints: Sendable {
         try AccountRules.checkName(name)
         let id = incoming.identity.user
         try await accounts.store.rename(id, to: name)
-        return AccountEndpoints.UserView(try await account(id))
+        return AccountEndpoints.UserView(try await accounts.account(id))
     }
 
     @Sendable private func changePassword(_ incoming: Incoming) async throws -> Answer {
         let change = try JSONCoding.decode(PasswordChange.self, from: incoming.body)
         let (id, doer) = (incoming.identity.user, Doer(incoming))
         try await accounts.changePassword(
-            of: try await account(id), from: change.current, to: change.new, by: doer)
+            of: try await accounts.account(id), from: change.current, to: change.new, by: doer)
         let grant = try await accounts.open(
-            try await account(id), method: "password", by: doer)
+            try await accounts.account(id), method: "password", by: doer)
         return try answer(grant, to: incoming.request)
-    }
-
-    private func account(_ id: String) async throws -> AccountStore.Account {
-        guard let account = try await accounts.store.find(id: id) else {
-            throw Fault(.unauthenticated, "the account is gone")
-        }
-        return account
     }
 
     private func answer(_ grant: Grant, to request: HTTPRequest) throws -> Answer {

@@ -154,9 +154,7 @@ struct SessionEndpoints: Sendable {
 
     /// Billing may have been away when the account was made.
     private func openBilling(for user: String) async throws {
-        guard let account = try await accounts.store.find(id: user) else {
-            throw Fault(.unauthenticated, "the account is gone")
-        }
+        let account = try await accounts.account(user)
         guard !account.isBillingOpen else { return }
         guard await opening.open(account) else {
             throw Fault(.unavailable, "billing is not there; nothing was begun")

@@ -80,8 +80,8 @@ struct SignInEndpoints: Sendable {
             try await accounts.end(refreshToken: token, by: doer)
             return .empty(204)
         }
-        if let header = request.headers["authorization"] {
-            await end(String(header.dropFirst(7).drop { $0 == " " }), by: doer)
+        if request.headers["authorization"] != nil {
+            if let token = Credentials.bearer(in: request) { await end(token, by: doer) }
             return .empty(204)
         }
         try cookie.check(request)
