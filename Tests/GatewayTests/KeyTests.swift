@@ -59,6 +59,24 @@ struct KeyTests {
         #expect(audit.json["detail"]?.string == "this takes the role admin")
     }
 
+    @Test("a key is not answered what was made for somebody who is allowed more")
+    func repeated() async throws {
+        let rig = try await Rig(billing: false)
+        let token = try await rig.user()
+        let lesser = try #require(try await make(rig, ["admin"], as: token).json["key"]?.string)
+        func repeated(as bearer: String) async throws -> Rig.Answer {
+            try await rig.send(
+                "POST", "/api/v1/api-keys", ["name": "all", "scopes": ["read", "admin"]],
+                as: bearer, headers: [("Idempotency-Key", "k")])
+        }
+        let made = try await repeated(as: token)
+        #expect(made.status == 201)
+        let refused = try await repeated(as: lesser)
+        #expect(refused.status == 422 && refused.json["key"] == nil, "\(refused.text)")
+        let again = try await repeated(as: token)
+        #expect(again.body == made.body)
+    }
+
     @Test("a key ends when its time is over, and shows when it was used last, to the minute")
     func expiry() async throws {
         let rig = try await Rig()

@@ -106,9 +106,13 @@ final class KeptAnswers: Sendable {
         }
     }
 
-    /// What makes a request the same: where it goes, what it asks for, what it brings.
+    /// What makes a request the same: where it goes, what it asks for, what it brings; and where keys are
+    /// made, what an API key may do that asks: what was made for another may be allowed more.
     private static func fingerprint(_ incoming: Incoming, _ endpoint: Endpoint) -> [UInt8] {
         var text = "\(endpoint.method) \(endpoint.path)\n"
+        if endpoint.scope == .admin, let scopes = incoming.identity.scopes {
+            text += "scopes \(Scope.text(scopes))\n"
+        }
         for (name, value) in incoming.parameters.sorted(by: { $0.key < $1.key }) {
             text += "\(name.utf8.count) \(name) \(value.utf8.count) \(value)\n"
         }
