@@ -33,6 +33,11 @@ extension FakeProviders {
         return Done()
     }
 
+    /// Nobody has set any here.
+    func forgetBudgets(_ request: Providers.ForgetBudgets, _ call: Call) async throws -> Done {
+        Done()
+    }
+
     private static func card(_ provider: String, _ key: String) -> Providers.ProviderKeyCard {
         Providers.ProviderKeyCard(provider: provider, hint: String(key.suffix(4)), createdAt: 0)
     }

@@ -66,7 +66,7 @@ public final class FakeProviders: ServiceNode {
     public var routes: Routes {
         Routes(
             partOf: Providers.contract, generate, read, cancel, models, model, usage, putKey,
-            listKeys, deleteKey, health, sendMail, listMails)
+            listKeys, deleteKey, forgetBudgets, health, sendMail, listMails)
     }
 
     // MARK: For the test
