@@ -59,6 +59,29 @@ struct KeyTests {
         #expect(audit.json["detail"]?.string == "this takes the role admin")
     }
 
+    @Test("a key makes none that lasts longer than itself")
+    func lasting() async throws {
+        let rig = try await Rig(billing: false)
+        let token = try await rig.user()
+        let now = rig.gateway.accounts.ambient.now()
+        func make(_ end: Int64?, as bearer: String) async throws -> Rig.Answer {
+            var body: [WireValue.Entry] = [
+                .init(key: "name", value: "k"), .init(key: "scopes", value: ["admin"]),
+            ]
+            if let end { body.append(.init(key: "expires_at", value: .text(rfc3339(end)))) }
+            return try await rig.send("POST", "/api/v1/api-keys", .map(body), as: bearer)
+        }
+        let made = try await make(now + 60_000, as: token)
+        let key = try #require(made.json["key"]?.string, "\(made.text)")
+        #expect(try await make(now + 50_000, as: key).status == 201)
+        for end in [nil, now + 70_000] {
+            let refused = try await make(end, as: key)
+            #expect(refused.status == 400 && refused.pointers == ["/expires_at"])
+        }
+        let lasting = try #require(try await make(nil, as: token).json["key"]?.string)
+        #expect(try await make(nil, as: lasting).status == 201)
+    }
+
     @Test("a key is not answered what was made for somebody who is allowed more")
     func repeated() async throws {
         let rig = try await Rig(billing: false)

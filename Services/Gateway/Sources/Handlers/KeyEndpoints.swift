@@ -74,11 +74,26 @@ struct KeyEndpoints: Sendable {
             throw Fault(.denied, "a key makes none that is allowed more than itself")
         }
         let (user, doer) = (incoming.identity.user, Doer(incoming))
+        if let end = try await end(ofKeyOf: incoming.identity), expiresAt ?? .max > end {
+            throw Fault(
+                .invalid, "the key was refused",
+                fields: [
+                    FieldFault(
+                        "/expires_at", "is after \(rfc3339(end)), when the key that asks ends")
+                ])
+        }
         let made = try await accounts.makeKey(
             for: user, name: body.name, scopes: wanted, expiresAt: expiresAt, by: doer)
         return NewKey(
             id: made.kept.id, name: body.name, key: made.key, scopes: Self.names(wanted),
             expiresAt: expiresAt.map(rfc3339))
+    }
+
+    /// When the API key ends that somebody has shown, if one that ends.
+    private func end(ofKeyOf identity: Identity) async throws -> Int64? {
+        guard let id = identity.key else { return nil }
+        let keys = try await accounts.store.keys(of: identity.user, limit: Accounts.mostKeys)
+        return keys.first { $0.id == id }?.expiresAt
     }
 
     @Sendable private func list(_ incoming: Incoming) async throws -> Page<KeyCard> {
