@@ -150,7 +150,18 @@ struct ServingTests {
             if isTold {
                 _ = try await gateway.call(Providers.CancelServed(id: answer.id))
             } else {
-                let reading = Task { try await rest(of: answer, gateway) }
+                // All that comes before it stalls, so that the next read has to wait.
+                var seen = answer.body.count
+                while true {
+                    let piece = try await gateway.call(
+                        Providers.ReadServed(id: answer.id, offset: seen, waitMilliseconds: 100))
+                    if piece.body.isEmpty { break }
+                    seen += piece.body.count
+                }
+                let reading = Task { [seen] in
+                    try await gateway.call(
+                        Providers.ReadServed(id: answer.id, offset: seen, waitMilliseconds: 5_000))
+                }
                 #expect(
                     try await eventually {
                         try await gateway.stats(Providers.name).inHand == 1

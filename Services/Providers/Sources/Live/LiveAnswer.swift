@@ -31,6 +31,8 @@ final class LiveAnswer: Sendable {
         var end: End?
         var interruption: Interruption?
         var waits: [UInt64: CheckedContinuation<Void, Never>] = [:]
+        /// Those who wait, and those who are about to.
+        var waiting = 0
         var slot: Answers.Slot?
     }
 
@@ -195,9 +197,15 @@ final class LiveAnswer: Sendable {
     private static func isInside(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
 
     private func wait(past offset: Int, until deadline: UInt64) async throws(Fault) {
-        guard state.withLock({ $0.waits.count < Self.mostWaits }) else {
+        let hasPlace = state.withLock { state in
+            guard state.waiting < Self.mostWaits else { return false }
+            state.waiting += 1
+            return true
+        }
+        guard hasPlace else {
             throw Fault(.overloaded, "\(Self.mostWaits) readers wait for this answer already")
         }
+        defer { state.withLock { $0.waiting -= 1 } }
         let id = alarms.makeID()
         await withTaskCancellationHandler {
             await withCheckedContinuation { wait in

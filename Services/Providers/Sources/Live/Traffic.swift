@@ -27,6 +27,8 @@ final class Traffic: Sendable {
         var limits: LimitBook
         var board = HealthBoard()
         var waits: [UInt64: CheckedContinuation<Void, Never>] = [:]
+        /// Those who wait, and those who are about to.
+        var waiting = 0
     }
 
     /// Questions that wait for a place at once.
@@ -96,11 +98,17 @@ final class Traffic: Sendable {
 
     /// Returns when a place came free, at `moment`, or when the task is cancelled.
     func waitForRoom(until moment: UInt64) async throws {
-        guard state.withLock({ $0.waits.count < Self.mostWaits }) else {
+        let hasPlace = state.withLock { state in
+            guard state.waiting < Self.mostWaits else { return false }
+            state.waiting += 1
+            return true
+        }
+        guard hasPlace else {
             throw Fault(
                 .overloaded, "\(Self.mostWaits) questions wait for a place already",
                 retryAfterMilliseconds: 1_000)
         }
+        defer { state.withLock { $0.waiting -= 1 } }
         let id = alarms.makeID()
         await withTaskCancellationHandler {
             await withCheckedContinuation { wait in
