@@ -155,8 +155,9 @@ struct ServingTests {
                 while true {
                     let piece = try await gateway.call(
                         Providers.ReadServed(id: answer.id, offset: seen, waitMilliseconds: 100))
-                    if piece.body.isEmpty { break }
                     seen += piece.body.count
+                    // A comment is but a sign of life.
+                    if piece.body.first == UInt8(ascii: ":") { break }
                 }
                 let reading = Task { [seen] in
                     try await gateway.call(
