@@ -66,7 +66,7 @@ struct RunAccess: Sendable {
 
     /// What is to be held while a person watches a run as `user`, whose `end` is called when they may
     /// not any more; nil for a run of no workspace.
-    func pass(
+    nonisolated(nonsending) func pass(
         to run: String, for person: String, as user: String, end: @escaping @Sendable () -> Void
     ) async throws -> WatchPass? {
         guard let workspace = try await place(of: run)?.workspace else { return nil }

@@ -129,7 +129,9 @@ struct RunEndpoints: Sendable {
             Array("{\"items\":[\(items)],\"next_cursor\":\(next)}".utf8))
     }
 
-    @Sendable private func stream(_ incoming: Incoming) async throws -> Answer {
+    @Sendable private nonisolated(nonsending) func stream(
+        _ incoming: Incoming
+    ) async throws -> Answer {
         let (user, id) = (incoming.identity.user, incoming.parameter("id"))
         let run = try await mesh.call(Orchestrator.GetRun(user: user, id: id))
         let last = incoming.request.headers["last-event-id"] ?? incoming.request.queryValue("after")
@@ -143,13 +145,16 @@ struct RunEndpoints: Sendable {
         let watch = RunWatch(
             mesh: mesh, feeds: feeds, user: user, run: id, after: min(after, run.lastSeq))
         let stream = EventStream(watch, slowest: slowest)
-        let own = watches.enter(try credentials.token(of: incoming.request)) { stream.stop() }
+        let own = watches.enter(try credentials.token(of: incoming.request)) { [weak stream] in
+            stream?.stop()
+        }
         let shared = try await access.pass(
             to: id, for: incoming.identity.person, as: user
-        ) { stream.stop() }
+        ) { [weak stream] in stream?.stop() }
+        stream.hold(own, shared)
         return .watched(
             headers: [
                 ("Content-Type", "text/event-stream; charset=utf-8"), ("X-Accel-Buffering", "no"),
-            ], GuardedStream(stream, [own, shared].compactMap { $0 }))
+            ], stream)
     }
 }

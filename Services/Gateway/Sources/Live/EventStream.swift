@@ -14,6 +14,7 @@ import Synchronization
 final class EventStream: WatchedBody {
     private struct State {
         var writer: ResponseWriter?
+        var passes: (own: WatchPass?, shared: WatchPass?)
         var ended: (@Sendable () -> Void)?
     }
 
@@ -25,6 +26,11 @@ final class EventStream: WatchedBody {
     private let state = Mutex(State())
 
     init(_ watch: RunWatch, slowest: Duration) { (self.watch, self.slowest) = (watch, slowest) }
+
+    /// What it has to hold for as long as it lasts.
+    func hold(_ own: WatchPass, _ shared: WatchPass?) {
+        state.withLock { $0.passes = (own, shared) }
+    }
 
     // MARK: WatchedBody
 
@@ -54,10 +60,13 @@ final class EventStream: WatchedBody {
 
     /// Once, whatever the end is.
     private func leave() {
-        let ended = state.withLock { state in
-            defer { (state.ended, state.writer) = (nil, nil) }
-            return state.ended
+        // Passes are given back out of the lock.
+        let (ended, passes) = state.withLock { state in
+            defer { (state.ended, state.writer, state.passes) = (nil, nil, (nil, nil)) }
+            return (state.ended, state.passes)
         }
+        passes.own?.leave()
+        passes.shared?.leave()
         watch.leave()
         ended?()
     }

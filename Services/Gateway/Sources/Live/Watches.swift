@@ -17,12 +17,13 @@ final class Watches<Key: Hashable & Sendable>: Sendable {
 
     /// `end` is called when `key` counts no more, for as long as the pass is held.
     func enter(_ key: Key, end: @escaping End) -> WatchPass {
-        let number = state.withLock { state in
+        let (kept, number) = state.withLock { state in
             state.next += 1
             state.ends[key, default: [:]][state.next] = end
-            return state.next
+            // The same text for thousands of them, and not one each.
+            return (state.ends.index(forKey: key).map { state.ends[$0].key } ?? key, state.next)
         }
-        return WatchPass { [self] in leave(key, number) }
+        return WatchPass { [self] in leave(kept, number) }
     }
 
     private func leave(_ key: Key, _ number: Int) {
