@@ -34,7 +34,7 @@ final class FrontDoor: Sendable {
     ) {
         (self.config, self.accounts, self.surface) = (config, accounts, surface)
         (self.loop, self.log) = (loop, log)
-        closing = Closing(most: config.http.streams)
+        closing = Closing(most: config.http.streams) { Memory.giveBack(on: loop) }
         watches = CredentialWatches(accounts)
         // Without it the endpoint answers.
         health = try? HealthAnswer(instance: surface.instance)

@@ -10,10 +10,17 @@ final class Closing: Sendable {
         var open: [Int: @Sendable () -> Void] = [:]
     }
 
+    /// So many that have begun, and what their beginnings used is worth giving back.
+    private static let crowd = 1_000
+
     private let most: Int
+    private let crowded: @Sendable () -> Void
     private let state = Mutex(State())
 
-    init(most: Int) { self.most = most }
+    /// `crowded` is called now and then while ever more streams begin.
+    init(most: Int, crowded: @escaping @Sendable () -> Void = {}) {
+        (self.most, self.crowded) = (most, crowded)
+    }
 
     /// Whether the server stops.
     var isClosed: Bool { state.withLock { $0.isClosed } }
@@ -31,12 +38,13 @@ final class Closing: Sendable {
 
     /// Takes a place for a stream, which `leave` gives back; `end` is called when the server stops.
     func enter(_ end: @escaping @Sendable () -> Void) throws(Fault) -> Int {
-        let place = state.withLock { state -> Int? in
-            guard state.open.count < most, !state.isClosed else { return nil }
+        let (place, isCrowd) = state.withLock { state -> (Int?, Bool) in
+            guard state.open.count < most, !state.isClosed else { return (nil, false) }
             state.next += 1
             state.open[state.next] = end
-            return state.next
+            return (state.next, state.open.count.isMultiple(of: Self.crowd))
         }
+        if isCrowd { crowded() }
         guard let place else {
             throw Fault(
                 .overloaded, "\(most) streams are open already, or the server stops",
